@@ -45,6 +45,7 @@ type Publisher struct {
 	Namespace string `json:"namespace"` // a URI under the issuer's control
 	Category  string `json:"category"`  // vendor, coordinator, discoverer, other, user, translator
 	Contact   string `json:"contact,omitempty"`
+	Role      string `json:"role,omitempty"`   // in the issuer's own words (OpenVEX: role)
 	OrgID     string `json:"org_id,omitempty"` // CVE: assignerOrgId, a version 4 UUID
 	CNA       string `json:"cna,omitempty"`    // CVE: assignerShortName
 }
@@ -61,20 +62,24 @@ type Note struct {
 	Category string `json:"category"` // description, details, faq, general, legal_disclaimer, other, summary
 	Title    string `json:"title,omitempty"`
 	Text     string `json:"text"`
+	Lang     string `json:"lang,omitempty"` // BCP 47, where it is not the document's
 }
 
 // Product is a thing that can be affected. Versions are stated by Affected.
 type Product struct {
-	ID        string `json:"id"` // unique in the document
-	Vendor    string `json:"vendor,omitempty"`
-	Name      string `json:"name"`
-	Version   string `json:"version,omitempty"`   // one exact version, where the source speaks of just one
-	Range     string `json:"range,omitempty"`     // a version range in the source's own words, where it is one
-	Ecosystem string `json:"ecosystem,omitempty"` // OSV's word: Go, npm, PyPI …
-	Package   string `json:"package,omitempty"`   // the name in that ecosystem
-	PURL      string `json:"purl,omitempty"`
-	CPE       string `json:"cpe,omitempty"`
-	Platform  string `json:"platform,omitempty"` // environment or platform it runs on
+	ID         string   `json:"id"` // unique in the document
+	Vendor     string   `json:"vendor,omitempty"`
+	Name       string   `json:"name"`
+	Version    string   `json:"version,omitempty"`    // one exact version, where the source speaks of just one
+	Range      string   `json:"range,omitempty"`      // a version range in the source's own words, where it is one
+	Ecosystem  string   `json:"ecosystem,omitempty"`  // OSV's word: Go, npm, PyPI …
+	Package    string   `json:"package,omitempty"`    // the name in that ecosystem or collection
+	Collection string   `json:"collection,omitempty"` // URL of the collection that the package is found in (CVE: collectionURL)
+	Repo       string   `json:"repo,omitempty"`       // URL of the source repository
+	PURL       string   `json:"purl,omitempty"`
+	CPE        string   `json:"cpe,omitempty"`
+	CPEs       []string `json:"cpes,omitempty"`     // further ones
+	Platform   string   `json:"platform,omitempty"` // environment or platform it runs on; several are joined with ", "
 }
 
 // Vuln is one vulnerability and where each product stands.
@@ -92,9 +97,24 @@ type Vuln struct {
 	References   []Reference   `json:"references,omitempty"`
 	Credits      []Credit      `json:"credits,omitempty"`
 	Discovered   time.Time     `json:"discovered,omitzero"`
-	Reserved     time.Time     `json:"reserved,omitzero"`  // CVE: dateReserved
-	Released     time.Time     `json:"released,omitzero"`  // first public
-	Withdrawn    time.Time     `json:"withdrawn,omitzero"` // rejected or withdrawn
+	Reserved     time.Time     `json:"reserved,omitzero"`     // CVE: dateReserved
+	Assigned     time.Time     `json:"assigned,omitzero"`     // CVE: dateAssigned
+	Released     time.Time     `json:"released,omitzero"`     // first public
+	Withdrawn    time.Time     `json:"withdrawn,omitzero"`    // rejected or withdrawn
+	State        string        `json:"state,omitempty"`       // CVE record state: RESERVED, PUBLISHED, REJECTED
+	Discovery    string        `json:"discovery,omitempty"`   // how it was found, CVE's source in lower case: internal, external, user, upstream …
+	Defects      []string      `json:"defects,omitempty"`     // entries of issue trackers
+	Tags         []string      `json:"tags,omitempty"`        // CVE's words: disputed, unsupported-when-assigned …
+	Related      []string      `json:"related,omitempty"`     // close to it, but not the same
+	Upstream     []string      `json:"upstream,omitempty"`    // the same one further up the supply chain
+	ReplacedBy   []string      `json:"replaced_by,omitempty"` // CVE IDs to use instead of a rejected one
+	Timeline     []Event       `json:"timeline,omitempty"`
+}
+
+// Event is one thing that happened to a vulnerability.
+type Event struct {
+	Time time.Time `json:"time"`
+	Text string    `json:"text"`
 }
 
 // CWE is a weakness of MITRE's list.
@@ -110,7 +130,8 @@ type Score struct {
 	Base     float64  `json:"base,omitempty"`
 	Severity string   `json:"severity,omitempty"` // lower case; empty where not stated
 	Products []string `json:"products,omitempty"` // Product IDs; none means all
-	Source   string   `json:"source,omitempty"`   // whose score, for example an environment
+	Source   string   `json:"source,omitempty"`   // what it is the score of, for example an environment or a scenario
+	By       string   `json:"by,omitempty"`       // who scored, where it was not the publisher
 }
 
 // Affected is where one product stands.
@@ -121,6 +142,16 @@ type Affected struct {
 	Versions      []string `json:"versions,omitempty"`      // exact ones
 	Justification string   `json:"justification,omitempty"` // VEX, for known_not_affected: component_not_present …
 	Impact        string   `json:"impact,omitempty"`        // statement in words, for known_not_affected
+	Notes         string   `json:"notes,omitempty"`         // how the status was found (OpenVEX: status_notes)
+	Default       Status   `json:"default,omitempty"`       // where the product's versions stand that are named nowhere
+	Parts         []Part   `json:"parts,omitempty"`         // where in the product the weakness lies
+}
+
+// Part is a place inside a product: a module or package of it, source files, routines.
+type Part struct {
+	Module   string   `json:"module,omitempty"`
+	Files    []string `json:"files,omitempty"`
+	Routines []string `json:"routines,omitempty"`
 }
 
 // Status is where a product stands, in CSAF's and VEX's words.
@@ -145,8 +176,9 @@ type Range struct {
 	Introduced   string `json:"introduced,omitempty"`
 	Fixed        string `json:"fixed,omitempty"`
 	LastAffected string `json:"last_affected,omitempty"`
-	Repo         string `json:"repo,omitempty"` // for git
-	Raw          string `json:"raw,omitempty"`  // in the source's own words, where it cannot be read as an interval
+	Limit        string `json:"limit,omitempty"` // for git: where on the branch the search ends (OSV: limit)
+	Repo         string `json:"repo,omitempty"`  // for git
+	Raw          string `json:"raw,omitempty"`   // in the source's own words, where it cannot be read as an interval
 }
 
 // Remediation is what users can do: CSAF 2.0, section 3.2.3.12.
@@ -162,13 +194,15 @@ type Remediation struct {
 type Threat struct {
 	Category string `json:"category"` // exploit_status, impact, target_set
 	Details  string `json:"details"`
+	CAPEC    string `json:"capec,omitempty"` // "CAPEC-66", for an impact that is an attack pattern
 }
 
 // Reference is a link out.
 type Reference struct {
-	URL      string `json:"url"`
-	Summary  string `json:"summary,omitempty"`
-	Category string `json:"category,omitempty"` // self, external; or OSV's ADVISORY, FIX, REPORT …
+	URL      string   `json:"url"`
+	Summary  string   `json:"summary,omitempty"`
+	Category string   `json:"category,omitempty"` // self, external; or OSV's ADVISORY, FIX, REPORT …
+	Tags     []string `json:"tags,omitempty"`     // CVE's words: patch, vendor-advisory, issue-tracking …
 }
 
 // Credit is thanks that the person agreed to.
@@ -178,4 +212,5 @@ type Credit struct {
 	Contact      []string `json:"contact,omitempty"` // URLs
 	Role         string   `json:"role,omitempty"`    // CVE's word: finder, reporter, analyst, coordinator …
 	Summary      string   `json:"summary,omitempty"`
+	User         string   `json:"user,omitempty"` // CVE: the UUID of the user credited
 }
