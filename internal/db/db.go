@@ -1,0 +1,219 @@
+// Package db is the engine room: connections, transactions, the schema and the
+// few words on which SQLite and PostgreSQL differ. It knows no domain, no actor
+// and no rule; only gate, job and the wiring hold a DB.
+//
+// All SQL of the house is written once, in PostgreSQL's words, and kept to what
+// both engines say alike. What remains is in flavor.go.
+//
+// On SQLite there is one writer: a goroutine that takes the waiting writes, runs
+// each in a savepoint of its own and commits them together, with
+// synchronous=FULL. A write returns only after that commit. Readers are a pool of
+// connections on which the engine refuses every write.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "modernc.org/sqlite"             // the driver "sqlite"
+
+	"tocsin/internal/fault"
+)
+
+// DB is an open database.
+type DB struct {
+	Engine Engine
+	read   *sql.DB
+	write  *sql.DB
+	stmts  stmts   // prepared statements of the readers
+	writer *writer // SQLite only
+}
+
+// Open connects to "postgres://…" or to a SQLite file named by a path or by
+// "sqlite:PATH". It does not bring the schema up; see Migrate.
+func Open(ctx context.Context, url string) (*DB, error) {
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		return openPostgres(ctx, url)
+	}
+	if scheme, _, ok := strings.Cut(url, "://"); ok {
+		return nil, fault.New(fault.Invalid, "the database address starts with %q; write postgres://user@host/name or the path of a SQLite file", scheme)
+	}
+	return openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"))
+}
+
+func openPostgres(ctx context.Context, url string) (*DB, error) {
+	pool, err := sql.Open("pgx", url)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the database address cannot be read: %v", err)
+	}
+	pool.SetMaxOpenConns(max(8, 4*runtime.NumCPU()))
+	pool.SetMaxIdleConns(max(8, 4*runtime.NumCPU()))
+	if err := pool.PingContext(ctx); err != nil {
+		pool.Close()
+		return nil, &fault.Fault{Kind: fault.Unavailable, Says: "PostgreSQL does not answer at the given address; check that it runs and that user, password and database name are right", Err: err}
+	}
+	return &DB{Engine: Postgres, read: pool, write: pool}, nil
+}
+
+const pragmas = "_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=cache_size(-16000)&_pragma=temp_store(memory)&_pragma=mmap_size(0)"
+
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	dsn := "file:" + escapePath(path) + "?" + pragmas
+	d := &DB{Engine: SQLite}
+	var err error
+	if d.write, err = sql.Open("sqlite", dsn); err != nil {
+		return nil, err
+	}
+	d.write.SetMaxOpenConns(1)
+	if err := d.write.PingContext(ctx); err != nil {
+		d.write.Close()
+		return nil, &fault.Fault{Kind: fault.Invalid, Says: fmt.Sprintf("the store %s cannot be opened; check that its folder exists, that you may write there, and that the file is a SQLite database", path), Err: err}
+	}
+	if d.read, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+		return nil, err
+	}
+	d.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	d.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
+	d.writer, err = newWriter(d.write)
+	return d, err
+}
+
+func escapePath(p string) string {
+	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(p)
+}
+
+// Close finishes the waiting writes and closes the connections.
+func (d *DB) Close() error {
+	if d.writer != nil {
+		d.writer.close()
+	}
+	d.read.Close()
+	return d.write.Close()
+}
+
+// Tx is an open transaction in the words of the house.
+type Tx struct {
+	Engine Engine
+	run    runner
+}
+
+// runner runs one statement, prepared where that pays.
+type runner interface {
+	query(ctx context.Context, q string, args []any) (*sql.Rows, error)
+	exec(ctx context.Context, q string, args []any) (sql.Result, error)
+}
+
+// Read runs fn in a read-only transaction: a snapshot that cannot write.
+func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	tx, err := d.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: d.Engine == Postgres})
+	if err != nil {
+		return known(err)
+	}
+	defer tx.Rollback()
+	t := &Tx{d.Engine, &reading{d, tx}}
+	if err := fn(t); err != nil {
+		return known(err)
+	}
+	return known(tx.Commit())
+}
+
+// Write runs fn in a transaction and returns after it is durable. fn may run on
+// another goroutine; it must not start another transaction.
+func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	if d.writer != nil {
+		return known(d.writer.do(ctx, fn))
+	}
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return known(err)
+	}
+	defer tx.Rollback()
+	if err := fn(&Tx{d.Engine, &plain{tx}}); err != nil {
+		return known(err)
+	}
+	return known(tx.Commit())
+}
+
+// Query runs a SELECT.
+func (t *Tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	rows, err := t.run.query(ctx, q, args)
+	return rows, known(err)
+}
+
+// Exec runs a statement and returns how many rows it changed.
+func (t *Tx) Exec(ctx context.Context, q string, args ...any) (int64, error) {
+	res, err := t.run.exec(ctx, q, args)
+	if err != nil {
+		return 0, known(err)
+	}
+	return res.RowsAffected()
+}
+
+// plain runs on a transaction of PostgreSQL, whose driver caches statements.
+type plain struct{ tx *sql.Tx }
+
+func (p *plain) query(ctx context.Context, q string, args []any) (*sql.Rows, error) {
+	return p.tx.QueryContext(ctx, q, args...)
+}
+
+func (p *plain) exec(ctx context.Context, q string, args []any) (sql.Result, error) {
+	return p.tx.ExecContext(ctx, q, args...)
+}
+
+// reading runs on a read transaction, with statements prepared once a connection.
+type reading struct {
+	db *DB
+	tx *sql.Tx
+}
+
+func (r *reading) query(ctx context.Context, q string, args []any) (*sql.Rows, error) {
+	if r.db.Engine == Postgres {
+		return r.tx.QueryContext(ctx, q, args...)
+	}
+	st, err := r.db.stmts.get(ctx, r.db.read, r.db.Engine.say(q))
+	if err != nil {
+		return nil, err
+	}
+	return r.tx.StmtContext(ctx, st).QueryContext(ctx, args...)
+}
+
+func (r *reading) exec(ctx context.Context, q string, args []any) (sql.Result, error) {
+	return r.tx.ExecContext(ctx, r.db.Engine.say(q), args...)
+}
+
+// stmts keeps prepared statements by their text, up to a limit.
+type stmts struct {
+	mu  sync.RWMutex
+	all map[string]*sql.Stmt
+}
+
+const maxStmts = 500
+
+func (s *stmts) get(ctx context.Context, pool *sql.DB, q string) (*sql.Stmt, error) {
+	s.mu.RLock()
+	st := s.all[q]
+	s.mu.RUnlock()
+	if st != nil {
+		return st, nil
+	}
+	st, err := pool.PrepareContext(context.WithoutCancel(ctx), q)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.all[q]; old != nil {
+		st.Close()
+		return old, nil
+	}
+	if s.all == nil || len(s.all) >= maxStmts {
+		s.all = map[string]*sql.Stmt{}
+	}
+	s.all[q] = st
+	return st, nil
+}

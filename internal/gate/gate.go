@@ -1,0 +1,230 @@
+// Package gate is where work is done. It joins the engine room (db), the
+// decisions (access) and the record of what happened (audit): the only way to
+// read is View, the only way to write is Act, and neither can forget to ask who
+// is asking. Domains get a *View or a *Tx and nothing else.
+package gate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/db"
+	"tocsin/internal/fault"
+	"tocsin/internal/ref"
+)
+
+// Gate does work on behalf of actors.
+type Gate struct {
+	db      *db.DB
+	grants  access.Grants
+	profile string
+	now     func() time.Time
+	guarded map[string]db.Table
+	kinds   map[string]string // kind of record -> its guarded table
+	wake    func()
+	texts   sync.Map // expanded statements by textKey
+}
+
+// Config is what a Gate is made of.
+type Config struct {
+	DB      *db.DB
+	Grants  access.Grants
+	Profile string           // version of the profile in force, kept with every audit entry
+	Now     func() time.Time // the clock; tests set it
+	Wake    func()           // called after a commit that left a job; may be nil
+}
+
+// New returns a Gate. The DB is not reachable through it.
+func New(c Config) *Gate {
+	g := &Gate{db: c.DB, grants: c.Grants, profile: c.Profile, now: c.Now, wake: c.Wake, guarded: db.Guarded(), kinds: map[string]string{}}
+	for name, t := range g.guarded {
+		if t.Kind != "" {
+			g.kinds[t.Kind] = name
+		}
+	}
+	if g.wake == nil {
+		g.wake = func() {}
+	}
+	return g
+}
+
+// Tx is a View that may also write, for one verb on one subject.
+type Tx struct {
+	View
+	verb    access.Verb
+	reason  string
+	touched []touch
+	later   bool
+}
+
+// touch is one record that the act changed, and what of it.
+type touch struct {
+	subject ref.ID
+	what    []any
+}
+
+// Change is one field's old and new value, for the audit entry.
+type Change struct {
+	Field string `json:"field"`
+	Old   any    `json:"old,omitempty"`
+	New   any    `json:"new,omitempty"`
+}
+
+// Act lets the actor in ctx do verb on subject: it decides, runs fn, writes the
+// audit entries and commits, all in one transaction. A refusal is audited too.
+// An empty subject is the house itself.
+func (g *Gate) Act(ctx context.Context, verb access.Verb, subject ref.ID, fn func(*Tx) error) error {
+	a, err := access.From(ctx)
+	if err != nil {
+		return err
+	}
+	if _, known := g.grants[verb]; !known && !a.IsSystem() {
+		return fault.New(fault.Internal, "the verb %s stands in no grants table", verb)
+	}
+	left := false
+	err = g.db.Write(ctx, func(tx *db.Tx) error {
+		t := &Tx{View: *g.view(ctx, a, tx), verb: verb}
+		if err := t.enter(); err != nil {
+			return err
+		}
+		if err := t.allow(verb, subject); err != nil {
+			return refused(err)
+		}
+		if err := fn(t); err != nil {
+			return err
+		}
+		left = t.later
+		return t.audit("done")
+	})
+	if no := (refusal{}); errors.As(err, &no) {
+		g.note(ctx, a, verb, subject)
+		return no.error
+	}
+	if err == nil && left {
+		g.wake()
+	}
+	return err
+}
+
+// refusal marks an error of the decision itself, so that it is audited.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
+func refused(err error) error {
+	if k := fault.KindOf(err); k == fault.NotFound || k == fault.Forbidden {
+		return refusal{err}
+	}
+	return err
+}
+
+// note audits a refusal in a transaction of its own. The answer to the asker is
+// the refusal, whether or not the store takes the note.
+func (g *Gate) note(ctx context.Context, a access.Actor, verb access.Verb, subject ref.ID) {
+	_ = g.db.Write(ctx, func(tx *db.Tx) error {
+		t := &Tx{View: *g.view(ctx, a, tx), verb: verb, touched: []touch{{subject, nil}}}
+		return t.audit("refused")
+	})
+}
+
+// Reason keeps why the actor does it; it stands in the audit entries.
+func (t *Tx) Reason(why string) { t.reason = why }
+
+// Exec writes. Every write names the record that it changes and what of it; a
+// write that changes no row is a Conflict.
+func (t *Tx) Exec(subject ref.ID, what any, q string, args ...any) error {
+	n, err := t.run(q, args)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return stale(subject)
+	}
+	t.Touch(subject, what)
+	return nil
+}
+
+// Maybe writes as Exec does, but changing no row is not an error; it reports
+// how many rows changed.
+func (t *Tx) Maybe(subject ref.ID, what any, q string, args ...any) (int64, error) {
+	n, err := t.run(q, args)
+	if err == nil && n > 0 {
+		t.Touch(subject, what)
+	}
+	return n, err
+}
+
+// Touch says that the act changed the record, for the audit entry.
+func (t *Tx) Touch(subject ref.ID, what any) {
+	i := 0
+	for i < len(t.touched) && t.touched[i].subject != subject {
+		i++
+	}
+	if i == len(t.touched) {
+		t.touched = append(t.touched, touch{subject: subject})
+	}
+	switch w := what.(type) {
+	case nil:
+	case []Change:
+		for _, c := range w {
+			t.touched[i].what = append(t.touched[i].what, c)
+		}
+	default:
+		t.touched[i].what = append(t.touched[i].what, what)
+	}
+}
+
+func (t *Tx) run(q string, args []any) (int64, error) {
+	return t.tx.Exec(t.ctx, t.gate.bare(q), args...)
+}
+
+// Show lets a principal see a record, with a role on it. at is the record's
+// place in lists.
+func (t *Tx) Show(subject, principal ref.ID, role access.Role, at time.Time) error {
+	return t.Exec(subject, Change{Field: "shown_to", New: map[string]any{"principal": principal, "role": role}},
+		upsertVisibility, string(subject), string(principal), string(role), subject.Kind(), Micros(at))
+}
+
+// Hide takes a principal's sight of a record away.
+func (t *Tx) Hide(subject, principal ref.ID) error {
+	return t.Exec(subject, Change{Field: "hidden_from", New: principal}, deleteVisibility, string(subject), string(principal))
+}
+
+// Later leaves a job in the same transaction: it exists if and only if the work
+// does. once, where not empty, keeps at most one such job waiting.
+func (t *Tx) Later(kind string, at time.Time, once string, args any) error {
+	b, err := json.Marshal(args)
+	if err != nil {
+		return fmt.Errorf("job %s: %w", kind, err)
+	}
+	var key *string
+	if once != "" {
+		key = &once
+	}
+	_, err = t.run(insertJob, []any{string(ref.New("job")), kind, string(b), key, Micros(at), Micros(t.Now)})
+	t.later = true
+	return err
+}
+
+// audit writes one entry for every record that was touched.
+func (t *Tx) audit(outcome string) error {
+	for _, c := range t.touched {
+		b, err := json.Marshal(c.what)
+		if err != nil {
+			return err
+		}
+		if c.what == nil {
+			b = []byte("[]")
+		}
+		if _, err := t.tx.Exec(t.ctx, insertAudit, string(ref.New("audit")), Micros(t.Now), string(t.Actor.ID), string(t.verb),
+			string(c.subject), outcome, t.reason, string(b), t.gate.profile); err != nil {
+			return err
+		}
+	}
+	return nil
+}

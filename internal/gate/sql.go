@@ -1,0 +1,161 @@
+package gate
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+const (
+	selectMembership = `select m.principal from membership m where m.holder = $1`
+	upsertVisibility = `insert into {visibility} (subject, principal, role, kind, at) values ($1, $2, $3, $4, $5)
+		on conflict (subject, principal) do update set role = excluded.role, at = excluded.at`
+	deleteVisibility = `delete from {visibility} where subject = $1 and principal = $2`
+	insertJob        = `insert into {jobs} (id, kind, args, once, state, run_at, tries, lease_until, worker, last_error, made_at, done_at)
+		values ($1, $2, $3, $4, 'ready', $5, 0, 0, '', '', $6, 0) on conflict do nothing`
+	insertAudit = `insert into audit (id, at, actor, verb, subject, outcome, reason, detail, profile)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+)
+
+// selectSeen asks for the audience of a record and the roles that the principals
+// ($2 and on) have on it.
+func selectSeen(table string, principals []string) string {
+	return `select t.audience, s.role from ` + table + ` t left join visibility s on s.subject = t.guard and s.principal in (` +
+		numbers(2, len(principals)) + `) where t.id = $1`
+}
+
+// numbers returns "$2, $3, $4" for 2 and 3.
+func numbers(from, n int) string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = "$" + strconv.Itoa(from+i)
+	}
+	return strings.Join(out, ", ")
+}
+
+var (
+	braces  = regexp.MustCompile(`\{(\w+)(:newest)?\}`)
+	bareRef = regexp.MustCompile(`(?i)\b(from|join|into|update)\s+[a-z]\w*`)
+	number  = regexp.MustCompile(`\$(\d+)`)
+	writing = regexp.MustCompile(`(?i)^\s*(insert|update|delete)\b`)
+)
+
+// textKey is all that the expansion of a statement depends on.
+type textKey struct {
+	q      string
+	all    bool // the system: no filter
+	staff  bool
+	owners int
+}
+
+// expand rewrites "{cases} c" into the part of cases that the actor may see. It
+// returns the text and the arguments that it adds at the end. A table that is
+// named without braces is a mistake of the programmer, met at once.
+func (g *Gate) expand(q string, v *View) (string, []string) {
+	k := textKey{q, v.Actor.IsSystem(), v.staff, len(v.principals)}
+	if !strings.Contains(q, "{") {
+		mustBrace(q)
+		return q, nil
+	}
+	e, ok := g.texts.Load(k)
+	if !ok {
+		e = g.expansion(k)
+		g.texts.Store(k, e)
+	}
+	x := e.(expanded)
+	if x.guarded {
+		return x.text, v.principals
+	}
+	return x.text, nil
+}
+
+type expanded struct {
+	text    string
+	guarded bool // takes the principals as arguments
+}
+
+func (g *Gate) expansion(k textKey) expanded {
+	mustBrace(k.q)
+	var x expanded
+	first := highest(k.q) + 1
+	x.text = braces.ReplaceAllStringFunc(k.q, func(m string) string {
+		f := braces.FindStringSubmatch(m)
+		name, newest := f[1], f[2] != ""
+		table, guarded := g.guarded[name]
+		if !guarded {
+			return name
+		}
+		if k.all {
+			return everything(name, newest)
+		}
+		x.guarded = true
+		who := numbers(first, k.owners)
+		if k.staff {
+			return staffPart(name, who, newest)
+		}
+		return namedPart(name, table.Kind, who, k.owners, newest)
+	})
+	return x
+}
+
+func everything(table string, newest bool) string {
+	if newest {
+		return `(select t.*, t.at as newest from ` + table + ` t)`
+	}
+	return table
+}
+
+// staffPart costs staff an indexed column; only the rest costs a look-up.
+func staffPart(table, who string, newest bool) string {
+	extra := ""
+	if newest {
+		extra = ", t.at as newest"
+	}
+	return fmt.Sprintf(`(select t.*%s from %s t where t.audience = 'staff' or exists (select 1 from visibility s
+		where s.subject = t.guard and s.principal in (%s)))`, extra, table, who)
+}
+
+// namedPart is for somebody who may see little: a list starts from what names
+// them, in the order of the list.
+func namedPart(table, kind, who string, owners int, newest bool) string {
+	if !newest {
+		return fmt.Sprintf(`(select t.* from %s t where exists (select 1 from visibility s where s.subject = t.guard and s.principal in (%s)))`, table, who)
+	}
+	once := ""
+	if owners > 1 {
+		once = fmt.Sprintf(` and not exists (select 1 from visibility z where z.subject = s.subject and z.principal in (%s) and z.principal < s.principal)`, who)
+	}
+	return fmt.Sprintf(`(select t.*, s.at as newest from visibility s join %s t on t.id = s.subject
+		where s.kind = '%s' and s.principal in (%s)%s)`, table, kind, who, once)
+}
+
+// bare takes the braces off, for a write: what may be written was decided on the
+// record before.
+func (g *Gate) bare(q string) string {
+	mustBrace(q)
+	return braces.ReplaceAllString(q, "$1")
+}
+
+func mustBrace(q string) {
+	if m := bareRef.FindString(q); m != "" && !allowed[strings.ToLower(strings.Fields(m)[1])] {
+		panic(fmt.Sprintf("gate: write tables in braces, not %q", m))
+	}
+	if writing.MatchString(q) && !strings.Contains(q, "{") {
+		panic(fmt.Sprintf("gate: write tables in braces: %q", q))
+	}
+}
+
+// allowed are the words that may follow "update", "from" and the like without
+// being tables: "for update skip locked", "do update set".
+var allowed = map[string]bool{"set": true, "skip": true, "select": true, "lateral": true, "unnest": true, "of": true, "excluded": true}
+
+func highest(q string) int {
+	top := 0
+	for _, m := range number.FindAllStringSubmatch(q, -1) {
+		if n, _ := strconv.Atoi(m[1]); n > top {
+			top = n
+		}
+	}
+	return top
+}

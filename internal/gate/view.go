@@ -1,0 +1,210 @@
+package gate
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/db"
+	"tocsin/internal/fault"
+	"tocsin/internal/ref"
+)
+
+// View is a reader that sees only what its actor may see.
+type View struct {
+	Actor access.Actor
+	Now   time.Time // of the transaction, UTC, whole microseconds
+	Roles []access.Role
+
+	staff      bool
+	principals []string // what a record may name to be seen: the actor and its teams
+	ctx        context.Context
+	tx         *db.Tx
+	gate       *Gate
+}
+
+// View runs fn as a reader in one snapshot. The engine refuses to write in it.
+func (g *Gate) View(ctx context.Context, fn func(*View) error) error {
+	a, err := access.From(ctx)
+	if err != nil {
+		return err
+	}
+	return g.db.Read(ctx, func(tx *db.Tx) error {
+		v := g.view(ctx, a, tx)
+		if err := v.enter(); err != nil {
+			return err
+		}
+		return fn(v)
+	})
+}
+
+func (g *Gate) view(ctx context.Context, a access.Actor, tx *db.Tx) *View {
+	return &View{Actor: a, Now: g.now().UTC().Truncate(time.Microsecond), ctx: ctx, tx: tx, gate: g}
+}
+
+// enter reads what the actor is at this moment: its roles and memberships.
+func (v *View) enter() error {
+	v.principals = []string{string(v.Actor.ID)}
+	if v.Actor.IsSystem() {
+		v.staff = true
+		return nil
+	}
+	rows, err := v.tx.Query(v.ctx, selectMembership, string(v.Actor.ID))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var p string
+		if err := rows.Scan(&p); err != nil {
+			return err
+		}
+		v.join(p)
+	}
+	return rows.Err()
+}
+
+func (v *View) join(principal string) {
+	role, isRole := strings.CutPrefix(principal, "role:")
+	switch {
+	case isRole:
+		v.Roles = append(v.Roles, access.Role(role))
+	case principal == access.Staff:
+		v.staff = true
+	default:
+		v.principals = append(v.principals, principal)
+	}
+}
+
+// IsStaff reports whether the actor is one of those inside.
+func (v *View) IsStaff() bool { return v.staff }
+
+// Has reports whether the actor holds the role in general.
+func (v *View) Has(r access.Role) bool { return slices.Contains(v.Roles, r) }
+
+// May reports whether the actor's roles cover the verb on a record that it sees,
+// counting the role that it has on the record. It is for showing what is
+// possible; Act decides by itself.
+func (v *View) May(verb access.Verb, subject ref.ID) bool {
+	return v.allow(verb, subject) == nil
+}
+
+// Allow answers as Act would: nil, NotFound or Forbidden. A read that is not for
+// everybody who sees the record asks it first.
+func (v *View) Allow(verb access.Verb, subject ref.ID) error { return v.allow(verb, subject) }
+
+func (v *View) allow(verb access.Verb, subject ref.ID) error {
+	sees, on, err := v.sees(subject)
+	if err != nil {
+		return err
+	}
+	return v.gate.grants.Decide(v.Actor, verb, append(slices.Clone(v.Roles), on...), sees)
+}
+
+// sees reports whether the actor may know of the record, and as what.
+func (v *View) sees(subject ref.ID) (bool, []access.Role, error) {
+	if subject == "" {
+		return true, nil, nil
+	}
+	table, known := v.gate.kinds[subject.Kind()]
+	if !known {
+		return v.Actor.IsSystem() || v.staff, nil, nil
+	}
+	q, args := selectSeen(table, v.principals), []any{string(subject)}
+	for _, p := range v.principals {
+		args = append(args, p)
+	}
+	rows, err := v.tx.Query(v.ctx, q, args...)
+	if err != nil {
+		return false, nil, err
+	}
+	defer rows.Close()
+	sees, on := false, []access.Role(nil)
+	for rows.Next() {
+		var audience string
+		var role *string
+		if err := rows.Scan(&audience, &role); err != nil {
+			return false, nil, err
+		}
+		sees = sees || v.Actor.IsSystem() || role != nil || (v.staff && audience == access.Staff)
+		if role != nil && *role != "" {
+			on = append(on, access.Role(*role))
+		}
+	}
+	return sees, on, rows.Err()
+}
+
+// Query reads rows. Every table stands in braces and carries an alias:
+// "from {cases} c" is the part of cases that the actor may see, and
+// "from {cases:newest} c" is the same with a column newest to order a list by.
+func (v *View) Query(q string, args ...any) (*sql.Rows, error) {
+	text, more := v.gate.expand(q, v)
+	for _, p := range more {
+		args = append(args, p)
+	}
+	return v.tx.Query(v.ctx, text, args...)
+}
+
+// Engine tells which engine runs, for the few texts that differ (full text).
+func (v *View) Engine() db.Engine { return v.tx.Engine }
+
+// Profile returns the version of the profile in force.
+func (v *View) Profile() string { return v.gate.profile }
+
+// All reads every row of a query with scan.
+func All[T any](v *View, scan func(row func(...any) error) (T, error), q string, args ...any) ([]T, error) {
+	rows, err := v.Query(q, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		x, err := scan(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, rows.Err()
+}
+
+// One reads the only row of a query, or answers that there is no such record.
+func One[T any](v *View, scan func(row func(...any) error) (T, error), q string, args ...any) (T, error) {
+	all, err := All(v, scan, q, args...)
+	if err == nil && len(all) == 0 {
+		err = access.NoRecord()
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return all[0], nil
+}
+
+// Value scans a single column.
+func Value[T any](row func(...any) error) (x T, err error) { return x, row(&x) }
+
+// Micros is how a moment is stored: microseconds since 1970 UTC; 0 is no moment.
+func Micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// Time reads a stored moment.
+func Time(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+// stale is the answer when a row version did not match.
+func stale(subject ref.ID) error {
+	return fault.New(fault.Conflict, "%s changed meanwhile; load it again, your text is kept", subject)
+}

@@ -1,0 +1,15 @@
+package job
+
+const (
+	anyReady = `select 1 from jobs where (state = 'ready' and run_at <= $1) or (state = 'running' and lease_until <= $1) limit 1`
+
+	claimJob = `update jobs set state = 'running', tries = tries + 1, lease_until = $2, worker = $3 where id = (
+		select id from jobs where (state = 'ready' and run_at <= $1) or (state = 'running' and lease_until <= $1)
+		order by run_at limit 1 for update skip locked)
+		returning id, kind, args, tries`
+
+	renewLease = `update jobs set lease_until = $1 where id = $2 and worker = $3 and state = 'running'`
+
+	settleJob = `update jobs set state = $1, run_at = $2, last_error = $3, done_at = $4, lease_until = 0
+		where id = $5 and worker = $6 and state = 'running'`
+)

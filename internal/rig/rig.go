@@ -1,0 +1,69 @@
+// Package rig sets up a whole house for a test, on each engine. Only tests use it.
+package rig
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tocsin/internal/db"
+	"tocsin/internal/ref"
+)
+
+// EachDB runs test on an empty, migrated store of each engine: SQLite always,
+// PostgreSQL where TEST_POSTGRES names a server.
+func EachDB(t *testing.T, test func(t *testing.T, d *db.DB, url string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		url := filepath.Join(t.TempDir(), "test.db")
+		test(t, OpenDB(t, url), url)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		url := Postgres(t)
+		test(t, OpenDB(t, url), url)
+	})
+}
+
+// OpenDB opens and migrates the store, and closes it with the test.
+func OpenDB(t testing.TB, url string) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	if _, err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// Postgres makes an empty database on the server that TEST_POSTGRES names and
+// returns its address; without one the test is skipped.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("TEST_POSTGRES")
+	if server == "" {
+		t.Skip("TEST_POSTGRES names no server; make test starts one")
+	}
+	admin, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.ToLower("t" + strings.TrimPrefix(string(ref.New("db")), "db-"))
+	if _, err := admin.Exec("create database " + name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		admin.ExecContext(context.Background(), "drop database "+name+" with (force)")
+		admin.Close()
+	})
+	return strings.Replace(server, "/postgres?", "/"+name+"?", 1)
+}
+
+// Start is the moment at which the clock of a test house stands.
+var Start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
