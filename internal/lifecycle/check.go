@@ -95,11 +95,14 @@ func (c *checker) move(i int, mv Move) {
 			break
 		}
 	}
-	for key, labels := range map[string][]string{"sets": mv.Sets, "clears": mv.Clears} {
-		for k, l := range labels {
-			if _, ok := c.m.Label(l); !ok {
-				c.add("moves", i, key, k, fmt.Sprintf("nothing defines the label %q", l), "add it to the labels, or remove it here")
-			}
+	c.marks(i, "sets", mv.Sets)
+	c.marks(i, "clears", mv.Clears)
+}
+
+func (c *checker) marks(i int, key string, labels []string) {
+	for k, l := range labels {
+		if _, ok := c.m.Label(l); !ok {
+			c.add("moves", i, key, k, fmt.Sprintf("nothing defines the label %q", l), "add it to the labels, or remove it here")
 		}
 	}
 }
