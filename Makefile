@@ -1,0 +1,73 @@
+# Tocsin: the commands of daily work. `make help` lists them.
+# Building and running needs Go and nothing else; the tests install what they need.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 10s
+export CGO_ENABLED = 0
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check tools generate bench race fuzz clean \
+	check-format check-vet check-staticcheck check-vulns check-licences check-templates check-assets check-walls
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build Tocsin and open its demo in the browser
+	./bin/tocsin demo
+
+build: ## build ./bin/tocsin: one static, stripped binary
+	@mkdir -p bin
+	go build -trimpath -ldflags "-s -w -X tocsin/internal/cli.Version=$(VERSION)" -o bin/tocsin ./cmd/tocsin
+
+test: tools check ## install what tests need, then everything: checks, both engines, browser, validators
+	tools/with-postgres go test -timeout 10m ./...
+
+check: check-format check-vet check-staticcheck check-vulns check-licences check-templates check-assets check-walls ## format, vet, staticcheck, vulnerabilities, licences, generated files, the walls
+	@echo "check: all good"
+
+bench: ## print throughput ratios against a bare program (N=1000000 for a million cases)
+	go run ./bench
+
+generate: bin/tools/templ ## write the Go code of the page templates anew
+	bin/tools/templ generate -path internal
+
+race: ## all tests under the race detector (needs a C compiler; slow)
+	CGO_ENABLED=1 tools/with-postgres go test -race -timeout 30m ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (10s) each
+	tools/fuzz $(FUZZTIME)
+
+tools: ## install what the checks and tests need (says what and why)
+	tools/setup
+
+clean: ## delete what was built and downloaded into this folder
+	rm -rf bin .cache tools/oracle/*/node_modules
+
+bin/tools/%: tools/versions
+	tools/setup check
+	@touch $@
+
+check-format:
+	@out=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
+	if [ -n "$$out" ]; then echo "format: run gofmt -w on:"; echo "$$out"; exit 1; fi
+
+check-vet:
+	go vet ./...
+
+check-staticcheck: bin/tools/staticcheck
+	bin/tools/staticcheck ./...
+
+check-vulns: bin/tools/govulncheck
+	tools/vulns
+
+check-licences:
+	go run ./tools/licences
+
+check-templates: bin/tools/templ
+	tools/templates
+
+check-assets:
+	tools/vendor-assets --check
+
+check-walls:
+	go test .
