@@ -3,6 +3,7 @@ package gate_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -123,7 +124,7 @@ func TestWritersShareCommitsAndKeepApart(t *testing.T) {
 		for i := range n {
 			go func() {
 				errs <- d.Write(t.Context(), func(tx *db.Tx) error {
-					if _, err := tx.Exec(t.Context(), `insert into membership (holder, principal) values ($1, $2)`, i, "p"); err != nil {
+					if _, err := tx.Exec(t.Context(), `insert into membership (holder, principal) values ($1, $2)`, strconv.Itoa(i), "p"); err != nil {
 						return err
 					}
 					if i%10 == 0 {
