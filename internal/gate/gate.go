@@ -27,6 +27,7 @@ type Gate struct {
 	guarded map[string]db.Table
 	kinds   map[string]string // kind of record -> its guarded table
 	wake    func()
+	key     []byte
 	texts   sync.Map // expanded statements by textKey
 }
 
@@ -37,11 +38,12 @@ type Config struct {
 	Profile string           // version of the profile in force, kept with every audit entry
 	Now     func() time.Time // the clock; tests set it
 	Wake    func()           // called after a commit that left a job; may be nil
+	Key     []byte           // signs page markers; replicas share it
 }
 
 // New returns a Gate. The DB is not reachable through it.
 func New(c Config) *Gate {
-	g := &Gate{db: c.DB, grants: c.Grants, profile: c.Profile, now: c.Now, wake: c.Wake, guarded: db.Guarded(), kinds: map[string]string{}}
+	g := &Gate{db: c.DB, grants: c.Grants, profile: c.Profile, now: c.Now, wake: c.Wake, key: c.Key, guarded: db.Guarded(), kinds: map[string]string{}}
 	for name, t := range g.guarded {
 		if t.Kind != "" {
 			g.kinds[t.Kind] = name
@@ -193,6 +195,20 @@ func (t *Tx) Show(subject, principal ref.ID, role access.Role, at time.Time) err
 // Hide takes a principal's sight of a record away.
 func (t *Tx) Hide(subject, principal ref.ID) error {
 	return t.Exec(subject, Change{Field: "hidden_from", New: principal}, deleteVisibility, string(subject), string(principal))
+}
+
+// Audience says who may see a record and all that hangs on it: access.Staff, or
+// access.Named for only those whom visibility names.
+func (t *Tx) Audience(subject ref.ID, audience string) error {
+	if _, err := t.Maybe(subject, Change{Field: "audience", New: audience}, setAudience(t.gate.kinds[subject.Kind()]), audience, string(subject)); err != nil {
+		return err
+	}
+	for name := range t.gate.guarded {
+		if _, err := t.run(setAudience(name), []any{audience, string(subject)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Later leaves a job in the same transaction: it exists if and only if the work

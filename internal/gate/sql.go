@@ -25,6 +25,11 @@ func selectSeen(table string, principals []string) string {
 		numbers(2, len(principals)) + `) where t.id = $1`
 }
 
+// setAudience changes the audience of every row of a table that a record guards.
+func setAudience(table string) string {
+	return `update {` + table + `} set audience = $1 where guard = $2 and audience <> $1`
+}
+
 // numbers returns "$2, $3, $4" for 2 and 3.
 func numbers(from, n int) string {
 	out := make([]string, n)

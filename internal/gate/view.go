@@ -48,8 +48,12 @@ func (g *Gate) view(ctx context.Context, a access.Actor, tx *db.Tx) *View {
 // enter reads what the actor is at this moment: its roles and memberships.
 func (v *View) enter() error {
 	v.principals = []string{string(v.Actor.ID)}
-	if v.Actor.IsSystem() {
+	switch v.Actor.Kind {
+	case access.Machine:
 		v.staff = true
+		return nil
+	case access.Reporter:
+		v.Roles = []access.Role{access.Role(access.Reporter)}
 		return nil
 	}
 	rows, err := v.tx.Query(v.ctx, selectMembership, string(v.Actor.ID))
