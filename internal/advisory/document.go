@@ -67,19 +67,20 @@ type Note struct {
 
 // Product is a thing that can be affected. Versions are stated by Affected.
 type Product struct {
-	ID         string   `json:"id"` // unique in the document
-	Vendor     string   `json:"vendor,omitempty"`
-	Name       string   `json:"name"`
-	Version    string   `json:"version,omitempty"`    // one exact version, where the source speaks of just one
-	Range      string   `json:"range,omitempty"`      // a version range in the source's own words, where it is one
-	Ecosystem  string   `json:"ecosystem,omitempty"`  // OSV's word: Go, npm, PyPI …
-	Package    string   `json:"package,omitempty"`    // the name in that ecosystem or collection
-	Collection string   `json:"collection,omitempty"` // URL of the collection that the package is found in (CVE: collectionURL)
-	Repo       string   `json:"repo,omitempty"`       // URL of the source repository
-	PURL       string   `json:"purl,omitempty"`
-	CPE        string   `json:"cpe,omitempty"`
-	CPEs       []string `json:"cpes,omitempty"`     // further ones
-	Platform   string   `json:"platform,omitempty"` // environment or platform it runs on; several are joined with ", "
+	ID         string            `json:"id"` // unique in the document
+	Vendor     string            `json:"vendor,omitempty"`
+	Name       string            `json:"name"`
+	Version    string            `json:"version,omitempty"`    // one exact version, where the source speaks of just one
+	Range      string            `json:"range,omitempty"`      // a version range in the source's own words, where it is one
+	Ecosystem  string            `json:"ecosystem,omitempty"`  // OSV's word: Go, npm, PyPI …
+	Package    string            `json:"package,omitempty"`    // the name in that ecosystem or collection
+	Collection string            `json:"collection,omitempty"` // URL of the collection that the package is found in (CVE: collectionURL)
+	Repo       string            `json:"repo,omitempty"`       // URL of the source repository
+	PURL       string            `json:"purl,omitempty"`
+	CPE        string            `json:"cpe,omitempty"`
+	CPEs       []string          `json:"cpes,omitempty"`     // further ones
+	Hashes     map[string]string `json:"hashes,omitempty"`   // of its file: algorithm (sha256 …) to hexadecimal digest
+	Platform   string            `json:"platform,omitempty"` // environment or platform it runs on; several are joined with ", "
 }
 
 // Vuln is one vulnerability and where each product stands.
