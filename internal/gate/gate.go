@@ -185,11 +185,11 @@ func (t *Tx) run(q string, args []any) (int64, error) {
 	return t.tx.Exec(t.ctx, t.gate.bare(q), args...)
 }
 
-// Show lets a principal see a record, with a role on it. at is the record's
+// Show lets a principal see a record, with a role on it. doc is the record's
 // place in lists.
-func (t *Tx) Show(subject, principal ref.ID, role access.Role, at time.Time) error {
+func (t *Tx) Show(subject, principal ref.ID, role access.Role, doc int64) error {
 	return t.Exec(subject, Change{Field: "shown_to", New: map[string]any{"principal": principal, "role": role}},
-		upsertVisibility, string(subject), string(principal), string(role), subject.Kind(), Micros(at))
+		upsertVisibility, string(subject), string(principal), string(role), subject.Kind(), doc)
 }
 
 // Hide takes a principal's sight of a record away.

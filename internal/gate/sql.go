@@ -9,8 +9,8 @@ import (
 
 const (
 	selectMembership = `select m.principal from membership m where m.holder = $1`
-	upsertVisibility = `insert into {visibility} (subject, principal, role, kind, at) values ($1, $2, $3, $4, $5)
-		on conflict (subject, principal) do update set role = excluded.role, at = excluded.at`
+	upsertVisibility = `insert into {visibility} (subject, principal, role, kind, doc) values ($1, $2, $3, $4, $5)
+		on conflict (subject, principal) do update set role = excluded.role, doc = excluded.doc`
 	deleteVisibility = `delete from {visibility} where subject = $1 and principal = $2`
 	insertJob        = `insert into {jobs} (id, kind, args, once, state, run_at, tries, lease_until, worker, last_error, made_at, done_at)
 		values ($1, $2, $3, $4, 'ready', $5, 0, 0, '', '', $6, 0) on conflict do nothing`
@@ -106,7 +106,7 @@ func (g *Gate) expansion(k textKey) expanded {
 
 func everything(table string, newest bool) string {
 	if newest {
-		return `(select t.*, t.at as newest from ` + table + ` t)`
+		return `(select t.*, t.doc as newest from ` + table + ` t)`
 	}
 	return table
 }
@@ -115,7 +115,7 @@ func everything(table string, newest bool) string {
 func staffPart(table, who string, newest bool) string {
 	extra := ""
 	if newest {
-		extra = ", t.at as newest"
+		extra = ", t.doc as newest"
 	}
 	return fmt.Sprintf(`(select t.*%s from %s t where t.audience = 'staff' or exists (select 1 from visibility s
 		where s.subject = t.guard and s.principal in (%s)))`, extra, table, who)
@@ -131,7 +131,7 @@ func namedPart(table, kind, who string, owners int, newest bool) string {
 	if owners > 1 {
 		once = fmt.Sprintf(` and not exists (select 1 from visibility z where z.subject = s.subject and z.principal in (%s) and z.principal < s.principal)`, who)
 	}
-	return fmt.Sprintf(`(select t.*, s.at as newest from visibility s join %s t on t.id = s.subject
+	return fmt.Sprintf(`(select t.*, s.doc as newest from visibility s join %s t on t.id = s.subject
 		where s.kind = '%s' and s.principal in (%s)%s)`, table, kind, who, once)
 }
 

@@ -212,3 +212,20 @@ func Time(us int64) time.Time {
 func stale(subject ref.ID) error {
 	return fault.New(fault.Conflict, "%s changed meanwhile; load it again, your text is kept", subject)
 }
+
+// epoch is where places in lists are counted from.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+
+// Doc returns a record's place in lists: a number that is greater for later moments and unique by
+// chance, 41 bits of milliseconds and 22 random ones. A date without a time is
+// somewhere in its day; no moment at all comes before all others.
+func Doc(at time.Time) int64 {
+	ms := int64(0)
+	switch {
+	case at.IsZero():
+		return -1<<62 - ref.Number(1<<60)
+	case at.Equal(at.Truncate(24 * time.Hour)):
+		ms = ref.Number(24 * 60 * 60 * 1000)
+	}
+	return (at.UnixMilli()-epoch+ms)<<22 | ref.Number(1<<22)
+}

@@ -6,6 +6,7 @@ package ref
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"strings"
 )
 
@@ -57,4 +58,12 @@ func Read(s string) ID {
 	}
 	rest = strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(rest))
 	return ID(strings.ToUpper(kind) + "-" + rest)
+}
+
+// Number returns a random number from 0 up to n, which is a power of two or
+// small against 2^63.
+func Number(n int64) int64 {
+	var b [8]byte
+	rand.Read(b[:])
+	return int64(binary.LittleEndian.Uint64(b[:])>>1) % n
 }

@@ -8,7 +8,7 @@ create table visibility (
 	at bigint not null,      -- the record's place in lists, newest first: microseconds UTC
 	primary key (subject, principal)
 );
-create index visibility_newest on visibility (principal, kind, at desc, subject);
+create index visibility_newest on visibility (principal, kind, doc desc, subject);
 
 -- Which principals and roles an actor has: 'staff', a team's id, 'role:analyst'.
 create table membership (

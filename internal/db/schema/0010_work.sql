@@ -4,7 +4,7 @@ create table reports ( -- guarded report
 	guard text not null,
 	audience text not null,   -- staff, or named: only those that visibility names
 	at bigint not null,       -- received, microseconds UTC
-	doc bigint not null,      -- its number in the full-text index
+	doc bigint not null,      -- its place in lists, newest first, and its number in the full-text index
 	version bigint not null,
 	stage text not null,
 	title text not null,
@@ -22,8 +22,7 @@ create table reports ( -- guarded report
 	events text not null,     -- JSON: the recorded events that its clocks run on
 	body text not null        -- JSON: everything else that it says
 );
-create index reports_newest on reports (at desc, id desc);
-create index reports_stage on reports (stage, at desc);
+create index reports_stage on reports (stage, doc desc);
 create index reports_case on reports (case_id);
 create unique index reports_doc on reports (doc);
 create index reports_secret on reports (secret);
@@ -54,14 +53,13 @@ create table cases ( -- guarded case
 	events text not null,
 	body text not null
 );
-create index cases_newest on cases (at desc, id desc);
-create index cases_stage on cases (stage, at desc, id desc);
+create index cases_stage on cases (stage, doc desc);
 create index cases_due on cases (closed, due_at, id);
-create index cases_owner on cases (owner, at desc);
-create index cases_severity on cases (severity, at desc, id desc);
-create index cases_cwe on cases (cwe, at desc, id desc);
-create index cases_component on cases (component, at desc, id desc);
-create index cases_product on cases (product, at desc, id desc);
+create index cases_owner on cases (owner, doc desc);
+create index cases_severity on cases (severity, doc desc);
+create index cases_cwe on cases (cwe, doc desc);
+create index cases_component on cases (component, doc desc);
+create index cases_product on cases (product, doc desc);
 create index cases_cve on cases (cve);
 create unique index cases_doc on cases (doc);
 
@@ -83,7 +81,6 @@ create table advisories ( -- guarded adv
 	body text not null,       -- JSON: the Document in work and its approvals
 	original text not null    -- hash of the imported original, '' where there is none
 );
-create index advisories_newest on advisories (at desc, id desc);
 create index advisories_case on advisories (case_id);
 create unique index advisories_name on advisories (name);
 create unique index advisories_doc on advisories (doc);

@@ -1,0 +1,116 @@
+// Package insight reads across the records of the house: full text, boards,
+// metrics, similar records. It changes nothing but the full-text index, and it
+// shows nobody what they may not open.
+package insight
+
+import (
+	"strings"
+	"unicode"
+
+	"tocsin/internal/db"
+	"tocsin/internal/fault"
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+)
+
+// MaxIndexed is how much of a record's text is indexed, in bytes.
+const MaxIndexed = 64 << 10
+
+// Index puts a record's text into the full-text index under its number. fresh
+// says that the record is new.
+func Index(tx *gate.Tx, subject ref.ID, doc int64, fresh bool, title, body string) error {
+	if len(body) > MaxIndexed {
+		body = strings.ToValidUTF8(body[:MaxIndexed], "")
+	}
+	if tx.Engine() == db.Postgres {
+		return tx.Exec(subject, nil, upsertWords, doc, title, body)
+	}
+	if !fresh {
+		if _, err := tx.Maybe(subject, nil, deleteWords, doc); err != nil {
+			return err
+		}
+	}
+	return tx.Exec(subject, nil, insertWords, doc, title, body)
+}
+
+// Match is how a list asks for the records that hold some words: a join to add
+// after the list's own table, whose alias is c, and a condition whose argument
+// is Arg.
+type Match struct {
+	Join, Where, Arg string
+}
+
+// Matching reads what a person typed into a search box: words that must all
+// occur, "phrases", and word* for beginnings. n is the number of the condition's
+// argument.
+func Matching(e db.Engine, typed string, n int) (Match, error) {
+	terms := split(typed)
+	if len(terms) == 0 {
+		return Match{}, fault.At("q", "the search holds no word; type at least one letter or digit")
+	}
+	if len(terms) > 16 {
+		return Match{}, fault.At("q", "the search holds %d words; use at most 16", len(terms))
+	}
+	if e == db.Postgres {
+		return Match{joinWords[e], whereWords(e, n), tsquery(terms)}, nil
+	}
+	return Match{joinWords[e], whereWords(e, n), fts5(terms)}, nil
+}
+
+// term is a word or a phrase to look for.
+type term struct {
+	words  []string
+	prefix bool
+}
+
+// split cuts the typed text into terms. Nothing in it is an operator but quotes
+// and a star at a word's end, so that no input is an error.
+func split(typed string) []term {
+	var out []term
+	for i, part := range strings.Split(typed, `"`) {
+		if i%2 == 1 {
+			if ws := words(part); len(ws) > 0 {
+				out = append(out, term{words: ws})
+			}
+			continue
+		}
+		for f := range strings.FieldsSeq(part) {
+			if ws := words(f); len(ws) > 0 {
+				out = append(out, term{words: ws, prefix: strings.HasSuffix(f, "*")})
+			}
+		}
+	}
+	return out
+}
+
+func words(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '-' && r != '_'
+	})
+}
+
+func fts5(terms []term) string {
+	parts := make([]string, len(terms))
+	for i, t := range terms {
+		parts[i] = `"` + strings.Join(t.words, " ") + `"`
+		if t.prefix {
+			parts[i] += "*"
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func tsquery(terms []term) string {
+	parts := make([]string, len(terms))
+	for i, t := range terms {
+		quoted := make([]string, len(t.words))
+		for j, w := range t.words {
+			quoted[j] = "'" + w + "'"
+		}
+		if t.prefix {
+			quoted[len(quoted)-1] += ":*"
+		}
+		parts[i] = strings.Join(quoted, " <-> ")
+	}
+	return strings.Join(parts, " & ")
+}
