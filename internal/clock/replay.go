@@ -144,17 +144,26 @@ func (m *machine) target(e Event) {
 	}
 }
 
-// extend adds time. It must name its clock: nothing extends all clocks at once.
-func (m *machine) extend(e Event) {
+// extension reads an event that adds time. It must name its clock: nothing extends
+// all clocks at once.
+func extension(e Event) (Extension, bool) {
 	span, err := profile.ParseSpan(e.Data["span"])
-	if err != nil || e.Data["clock"] == "" {
+	if err != nil || e.Name != EventExtended || e.Data["clock"] == "" {
+		return Extension{}, false
+	}
+	return Extension{e.Data["by"], e.Data["reason"], span, e.At}, true
+}
+
+func (m *machine) extend(e Event) {
+	x, ok := extension(e)
+	if !ok {
 		return
 	}
-	m.Extensions = append(m.Extensions, Extension{e.Data["by"], e.Data["reason"], span, e.At})
+	m.Extensions = append(m.Extensions, x)
 	if m.live() {
 		m.recount()
 	}
-	m.say("extended by %s%s %s%s%s", m.words(span), by(e), moment(e.At), reason(e), m.sayDue())
+	m.say("extended by %s%s %s%s%s", m.words(x.Span), by(e), moment(e.At), reason(e), m.sayDue())
 }
 
 func (m *machine) hold(e Event) {
