@@ -8,18 +8,18 @@ import (
 // SLA is the vendor's promise of how soon a vulnerability is mitigated and
 // remediated, and what may be done when that cannot be kept.
 type SLA struct {
-	Calendar string            `json:"calendar"`
-	Rows     map[string]SLARow `json:"rows"`  // by severity word
-	Start    []StartRule       `json:"start"` // by whose code it is
+	Calendar string            `json:"calendar" need:"true"`
+	Rows     map[string]SLARow `json:"rows" need:"true"`  // by severity word
+	Start    []StartRule       `json:"start" need:"true"` // by whose code it is
 
-	LeadHours  int                 `json:"lead_hours"` // so long before its release a fix must be ready
-	ForRelease []string            `json:"release_due"`
-	Schedules  map[string]Schedule `json:"schedules"` // of releases, by name
-	Schedule   string              `json:"schedule"`  // the one in force
+	LeadHours  int                 `json:"lead_hours" need:"true"` // so long before its release a fix must be ready
+	ForRelease []string            `json:"release_due"`            // severities whose due date is bound to a release
+	Schedules  map[string]Schedule `json:"schedules" need:"true"`  // of releases, by name
+	Schedule   string              `json:"schedule" need:"true"`   // the one in force
 
-	Extensions map[string][]Span `json:"extensions"` // allowed lengths by severity word
-	Kinds      []ExtensionKind   `json:"extension_kinds"`
-	AtRisk     Span              `json:"at_risk"` // due within this: on the list of what is at risk
+	Extensions map[string][]Span `json:"extensions" need:"true"` // allowed lengths by severity word
+	Kinds      []ExtensionKind   `json:"extension_kinds" need:"true"`
+	AtRisk     Span              `json:"at_risk" need:"true"` // due within this: on the list of what is at risk
 }
 
 // SLARow is the promise at one severity.
@@ -44,9 +44,9 @@ type ExtensionKind struct {
 
 // Schedule says when releases are: by rules, and on dates that no rule gives.
 type Schedule struct {
-	Title string        `json:"title"`
-	Zone  string        `json:"zone"`
-	Rules []ReleaseRule `json:"rules"`
+	Title string        `json:"title" need:"true"`
+	Zone  string        `json:"zone" need:"true"` // IANA name
+	Rules []ReleaseRule `json:"rules,omitempty"`
 	Dates []string      `json:"dates,omitempty"` // "2026-11-04"
 	Skip  []string      `json:"skip,omitempty"`  // dates on which a rule's release does not happen
 

@@ -191,3 +191,6 @@ var StandardEvents = []string{
 	"opened", "severity", "paused", "resumed", "extended", "message:in", "message:out",
 	"fix:available", "mitigated", "released", "published", "closed",
 }
+
+// moveEvents are the standard events that nothing but a move's effect produces.
+var moveEvents = []string{"released", "published", "closed"}
