@@ -1,0 +1,213 @@
+// Package assets holds the styles, scripts, pictures and the font of all pages,
+// and serves them under names that carry a hash of their content, so that a
+// browser may keep each for ever. It knows no page and no data. The packages
+// web, portal and api (for its reference page) use it, through web/ui.
+//
+// All of css/ is one style sheet, app.css, and all of js/ is one module, app.js,
+// each joined in the order of the file names. A page that needs a rule of its own
+// adds css/page-NAME.css with everything inside `@layer pages`.
+package assets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+//go:embed css js img vendor
+var files embed.FS
+
+// Prefix is the path under which Handler expects to be mounted.
+const Prefix = "/assets/"
+
+// file is one thing served: its content, and the same compressed where that helps.
+type file struct {
+	url, kind    string
+	plain, small []byte
+}
+
+// served is everything, by plain name and by hashed name. It is made once, when
+// the program starts, from what is embedded.
+var byName, byURL = load()
+
+// Path returns the address of the named asset, with its hash: Path("app.css").
+// An unknown name is a programmer's mistake and panics.
+func Path(name string) string {
+	f, ok := byName[name]
+	if !ok {
+		panic("assets: nothing is called " + name)
+	}
+	return f.url
+}
+
+// Names returns the plain names of all assets with their compressed sizes.
+func Names() map[string]int {
+	sizes := map[string]int{}
+	for name, f := range byName {
+		sizes[name] = len(f.plain)
+		if f.small != nil {
+			sizes[name] = len(f.small)
+		}
+	}
+	return sizes
+}
+
+// Handler serves the assets under Prefix. A name that is not one of them, also
+// one with an old hash, is not found.
+func Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f, ok := byURL[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		h, body := w.Header(), f.plain
+		h.Set("Content-Type", f.kind)
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		if f.small != nil {
+			h.Set("Vary", "Accept-Encoding")
+			if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+				h.Set("Content-Encoding", "gzip")
+				body = f.small
+			}
+		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		if r.Method != http.MethodHead {
+			_, _ = w.Write(body) // the reader has gone away: nobody is left to tell
+		}
+	})
+}
+
+func acceptsGzip(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		coding, q, _ := strings.Cut(part, ";")
+		if strings.TrimSpace(coding) == "gzip" {
+			return !regexp.MustCompile(`q=0(\.0*)?\s*$`).MatchString(q)
+		}
+	}
+	return false
+}
+
+// load reads what is embedded. Pictures and the font come first, because the
+// style sheet names them.
+func load() (names, urls map[string]*file) {
+	names, urls = map[string]*file{}, map[string]*file{}
+	add := func(name string, content []byte) {
+		f := newFile(name, content)
+		names[name], urls[f.url] = f, f
+	}
+	for _, dir := range []string{"img", "vendor"} {
+		must(fs.WalkDir(files, dir, func(p string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && servable(p) {
+				add(path.Base(p), read(p))
+			}
+			return err
+		}))
+	}
+	add("app.css", withURLs(join("css"), names))
+	add("app.js", join("js"))
+	return names, urls
+}
+
+// servable keeps licences and lists of versions, which stand beside what they
+// are about, out of the served names.
+func servable(p string) bool {
+	switch path.Ext(p) {
+	case ".js", ".css", ".svg", ".png", ".ico", ".woff2", ".webmanifest":
+		return true
+	}
+	return false
+}
+
+// kinds are the content types; the table of the machine is not asked, because
+// it differs from machine to machine.
+var kinds = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+	".png": "image/png", ".woff2": "font/woff2", ".ico": "image/x-icon",
+}
+
+func newFile(name string, content []byte) *file {
+	ext := path.Ext(name)
+	sum := sha256.Sum256(content)
+	hash := base64.RawURLEncoding.EncodeToString(sum[:9])
+	f := &file{url: Prefix + strings.TrimSuffix(name, ext) + "." + hash + ext, kind: kinds[ext], plain: content}
+	if f.kind == "" {
+		f.kind = mime.TypeByExtension(ext)
+	}
+	if small := compress(content); len(small) < len(content)*9/10 {
+		f.small = small
+	}
+	return f
+}
+
+func compress(content []byte) []byte {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	must(err)
+	_, err = z.Write(content)
+	must(err)
+	must(z.Close())
+	return b.Bytes()
+}
+
+var (
+	comments = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	indents  = regexp.MustCompile(`(?m)^[ \t]+|[ \t]+$`)
+	notes    = regexp.MustCompile(`(?m)^//.*$`)
+	blanks   = regexp.MustCompile(`\n{2,}`)
+	named    = regexp.MustCompile(`asset:([\w.-]+)`)
+)
+
+// join puts the files of dir together in the order of their names, without
+// comments that have a line of their own and without indentation.
+func join(dir string) []byte {
+	entries, err := fs.ReadDir(files, dir)
+	must(err)
+	var b bytes.Buffer
+	for _, e := range entries {
+		text := read(path.Join(dir, e.Name()))
+		if dir == "css" {
+			text = comments.ReplaceAll(text, nil)
+		}
+		text = notes.ReplaceAll(indents.ReplaceAll(text, nil), nil)
+		b.Write(bytes.TrimSpace(blanks.ReplaceAll(text, []byte("\n"))))
+		b.WriteByte('\n')
+	}
+	return b.Bytes()
+}
+
+// withURLs replaces asset:NAME by the address of NAME.
+func withURLs(css []byte, names map[string]*file) []byte {
+	return named.ReplaceAllFunc(css, func(m []byte) []byte {
+		name := string(m[len("asset:"):])
+		f, ok := names[name]
+		if !ok {
+			panic("assets: a style names " + name + ", which is not there")
+		}
+		return []byte(f.url)
+	})
+}
+
+func read(name string) []byte {
+	b, err := files.ReadFile(name)
+	must(err)
+	return b
+}
+
+// must is for what is embedded: when that cannot be read, the binary is broken.
+func must(err error) {
+	if err != nil {
+		panic("assets: " + err.Error())
+	}
+}

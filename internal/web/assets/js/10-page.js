@@ -1,0 +1,112 @@
+// What every page has: times in words, copying, dialogs, files, forms.
+{
+  const on = (type, selector, fn) => document.addEventListener(type, e => {
+    const el = e.target.closest?.(selector);
+    if (el) fn(el, e);
+  });
+  const make = (tag, props = {}, ...children) => {
+    const el = Object.assign(document.createElement(tag), props);
+    el.append(...children);
+    return el;
+  };
+
+  // Times. The server wrote the exact instant; say how long ago it is.
+  const steps = [[60, "s", 1], [3600, "min", 60], [86400, "h", 3600], [86400 * 60, "d", 86400], [86400 * 730, "months", 86400 * 30.44], [Infinity, "years", 86400 * 365.25]];
+  const ago = then => {
+    const s = (Date.now() - then) / 1000, abs = Math.abs(s);
+    if (abs < 45) return "just now";
+    const [, unit, per] = steps.find(([below]) => abs < below);
+    const n = Math.max(1, Math.round(abs / per)), words = `${n} ${n === 1 ? unit.replace(/s$/, "") : unit}`;
+    return s < 0 ? `in ${words}` : `${words} ago`;
+  };
+  const tell = () => document.querySelectorAll("time[data-ago]").forEach(t => {
+    const then = Date.parse(t.dateTime);
+    if (!Number.isNaN(then)) t.textContent = ago(then);
+  });
+  tell();
+  setInterval(tell, 60000);
+  document.addEventListener("htmx:after:swap", tell);
+
+  // A word at the foot of the window, also spoken.
+  const toast = make("output", { className: "toast", hidden: true });
+  let fade;
+  const say = words => {
+    if (!toast.isConnected) document.body.append(toast);
+    toast.textContent = words;
+    toast.hidden = false;
+    clearTimeout(fade);
+    fade = setTimeout(() => { toast.hidden = true }, 2200);
+  };
+
+  on("click", "[data-copy]", async el => {
+    try {
+      await navigator.clipboard.writeText(el.dataset.copy);
+      say("Copied");
+    } catch {
+      say("The browser does not allow copying here");
+    }
+  });
+
+  on("click", "[data-open]", (el, e) => {
+    e.preventDefault();
+    document.getElementById(el.dataset.open)?.showModal();
+  });
+  document.addEventListener("click", e => {
+    if (e.target.localName === "dialog") e.target.close();
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(e.target)) menu.open = false;
+  });
+
+  // A button with data-confirm asks first; the answer presses it again.
+  const confirm = (sentence, verb) => new Promise(answer => {
+    const yes = make("button", { value: "yes", className: "primary", textContent: verb });
+    const no = make("button", { value: "", textContent: "Cancel" });
+    const box = make("dialog", {},
+      make("form", { method: "dialog" }, make("div", { className: "body" }, make("p", { textContent: sentence })), make("div", { className: "actions" }, no, yes)));
+    box.addEventListener("close", () => { answer(box.returnValue === "yes"); box.remove() });
+    document.body.append(box);
+    box.showModal();
+    yes.focus();
+  });
+  const agreed = new WeakSet();
+  document.addEventListener("submit", async e => {
+    const by = e.submitter, form = e.target;
+    if (!by?.dataset.confirm || agreed.delete(by)) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    if (!await confirm(by.dataset.confirm, by.textContent.trim())) return;
+    agreed.add(by);
+    form.requestSubmit(by);
+  }, true);
+
+  // One press, one request; and no text is left behind without a word.
+  const changed = new Set();
+  document.addEventListener("submit", e => {
+    const form = e.target;
+    if (e.defaultPrevented || form.method === "dialog") return;
+    if (form.getAttribute("aria-busy") === "true") return e.preventDefault();
+    changed.delete(form);
+    if (form.method === "post") form.setAttribute("aria-busy", "true");
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
+  document.addEventListener("htmx:after:request", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
+  on("input", "form[data-guard]", form => changed.add(form));
+  addEventListener("beforeunload", e => {
+    for (const form of changed) if (form.isConnected && [...form.querySelectorAll("textarea")].some(t => t.value !== t.defaultValue)) e.preventDefault();
+  });
+
+  // Lists apply a filter at once.
+  on("change", "form[data-live] select", el => el.form.requestSubmit());
+
+  // Files: what was chosen, and what is too large, before it travels in vain.
+  const size = n => n < 1e6 ? `${Math.ceil(n / 1e3)} kB` : `${(n / 1e6).toFixed(1)} MB`;
+  on("change", "input[type=file]", el => {
+    const max = Number(el.dataset.max) || Infinity, list = el.parentElement.querySelector(".files-chosen");
+    const over = [...el.files].some(f => f.size > max);
+    list?.replaceChildren(...[...el.files].map(f => make("li", { className: f.size > max ? "over" : "", textContent: `${f.name} · ${size(f.size)}${f.size > max ? ` · larger than ${size(max)}` : ""}` })));
+    if (list) list.hidden = !el.files.length;
+    el.setCustomValidity(over ? `A file is larger than ${size(max)}.` : "");
+  });
+
+  document.querySelector("[data-focus]")?.focus();
+  document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", container: "nearest" });
+}

@@ -1,0 +1,64 @@
+// Single keys. They can be switched off in the help (WCAG 2.2, 2.1.4), never act
+// inside a field, and only press what the page already shows.
+{
+  const store = "tocsin:keys";
+  const wanted = () => { try { return localStorage.getItem(store) !== "off" } catch { return true } };
+  const typing = el => el.isContentEditable || /^(textarea|select)$/.test(el.localName) || el.localName === "input" && !/^(checkbox|radio|button|submit)$/.test(el.type);
+  const shown = el => el.checkVisibility?.() ?? true;
+  const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr")].map(r => r.querySelector(".lead a, a")).filter(a => a && shown(a));
+
+  const step = by => {
+    const all = rows(), at = all.findIndex(a => a.closest("tr").contains(document.activeElement));
+    const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
+    next?.focus();
+    next?.closest("tr").scrollIntoView({ block: "nearest" });
+  };
+  const press = el => {
+    if (el.localName === "details") {
+      el.open = true;
+      el.querySelector("textarea, input, button")?.focus();
+    } else if (typing(el)) {
+      el.focus();
+    } else {
+      el.click();
+    }
+  };
+  const acts = {
+    j: () => step(1),
+    k: () => step(-1),
+    o: () => document.activeElement.closest?.("tr")?.querySelector(".lead a, a")?.click(),
+    "/": () => { const f = [...document.querySelectorAll("[data-find]")].filter(shown); (f.at(-1))?.select() },
+    "?": () => document.getElementById("keys")?.showModal(),
+  };
+
+  let went = 0; // when g was pressed
+  document.addEventListener("keydown", e => {
+    if ((e.ctrlKey || e.metaKey) && e.key === "k") {
+      e.preventDefault();
+      return document.getElementById("find")?.select();
+    }
+    const el = document.activeElement ?? document.body;
+    if (e.key === "Escape") {
+      document.querySelectorAll("details.menu[open]").forEach(m => { m.open = false });
+      return typing(el) ? el.blur() : undefined;
+    }
+    if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || typing(el) || document.querySelector("dialog:modal") || !wanted()) return;
+    const afterG = e.timeStamp - went < 1200;
+    went = e.key === "g" ? e.timeStamp : 0;
+    const key = CSS.escape(e.key);
+    const target = afterG ? document.querySelector(`[data-key="${key}"]`) : [...document.querySelectorAll(`[data-hot="${key}"]`)].find(shown);
+    if (target) {
+      e.preventDefault();
+      return press(target);
+    }
+    if (!afterG && acts[e.key]) {
+      e.preventDefault();
+      acts[e.key]();
+    }
+  });
+
+  for (const box of document.querySelectorAll("[data-keys-on]")) {
+    box.checked = wanted();
+    box.addEventListener("change", () => { try { localStorage.setItem(store, box.checked ? "on" : "off") } catch { /* no storage: for this page only */ } });
+  }
+}

@@ -1,0 +1,118 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// MarkdownLimit is the longest text that Markdown formats, in bytes. A longer
+// one is shown as it was written.
+const MarkdownLimit = 256 << 10
+
+// Markdown shows src, GitHub's flavour of Markdown, as sanitised HTML. Raw HTML
+// is dropped; a picture becomes a link to it, so that reading never tells a
+// stranger's server; links open with rel="nofollow noopener noreferrer" and only
+// to http, https and mailto; headings begin below the page's own.
+func Markdown(src string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		safe, err := MarkdownHTML(src)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, `<div class="md">%s</div>`, safe)
+		return err
+	})
+}
+
+// MarkdownHTML returns what Markdown shows, for callers that keep it or put it
+// into a feed.
+func MarkdownHTML(src string) (string, error) {
+	src = Visible(src)
+	if len(src) > MarkdownLimit {
+		return "<pre>" + templ.EscapeString(src) + "</pre>", nil
+	}
+	var b bytes.Buffer
+	if err := converter().Convert([]byte(src), &b); err != nil {
+		return "", fmt.Errorf("markdown: %w", err)
+	}
+	return sanitizer().Sanitize(b.String()), nil
+}
+
+var converter = sync.OnceValue(func() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(
+			extension.Linkify, extension.Strikethrough, extension.TaskList,
+			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
+		),
+		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 500))),
+	)
+})
+
+var sanitizer = sync.OnceValue(func() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "hr",
+		"h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td")
+	p.AllowAttrs("start").Matching(regexp.MustCompile(`^\d{1,9}$`)).OnElements("ol")
+	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
+	p.AllowAttrs("checked", "disabled").OnElements("input")
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowURLSchemes("http", "https", "mailto")
+	p.RequireParseableURLs(true)
+	p.AllowRelativeURLs(false)
+	p.RequireNoFollowOnLinks(true)
+	p.RequireNoReferrerOnLinks(true)
+	p.AddTargetBlankToFullyQualifiedLinks(false)
+	return p
+})
+
+// tame turns pictures into links and lowers headings below h2.
+type tame struct{}
+
+func (tame) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
+	var pictures []*ast.Image
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the walker below never fails
+		switch n := n.(type) {
+		case *ast.Heading:
+			if entering {
+				n.Level = min(n.Level+2, 6)
+			}
+		case *ast.Image:
+			if entering {
+				pictures = append(pictures, n)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, img := range pictures {
+		linkTo(img)
+	}
+}
+
+// linkTo replaces a picture by a link with the picture's text, or its address.
+func linkTo(img *ast.Image) {
+	link := ast.NewLink()
+	link.Destination = img.Destination
+	link.AppendChild(link, ast.NewString([]byte("picture: ")))
+	if !img.HasChildren() {
+		link.AppendChild(link, ast.NewString(img.Destination))
+	}
+	for c := img.FirstChild(); c != nil; {
+		next := c.NextSibling()
+		link.AppendChild(link, c)
+		c = next
+	}
+	img.Parent().ReplaceChild(img.Parent(), img, link)
+}

@@ -1,0 +1,145 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+)
+
+// hidden tells whether r is a character that changes how text reads without
+// being seen: a control, a bidirectional override or mark, an invisible space.
+// The zero-width joiners stay, because scripts and emoji need them.
+func hidden(r rune) bool {
+	switch {
+	case r == '\n', r == '\t', r == '\u200c', r == '\u200d':
+		return false
+	case r < 0x20, r >= 0x7f && r < 0xa0, r == utf8.RuneError:
+		return true
+	case r == '\u061c', r == '\u200b', r == '\u200e', r == '\u200f', r == '\u2060', r == '\ufeff', r == '\u00ad':
+		return true
+	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r >= 0xe0000 && r <= 0xe007f:
+		return true
+	}
+	return unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
+}
+
+// Visible returns s with every hidden character spelled out, as in "⟨U+202E⟩".
+// A carriage return before a line feed is dropped. Use it where only a string
+// will do: attributes, titles, Markdown. Elsewhere Text does the same, in colour.
+func Visible(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	if strings.IndexFunc(s, hidden) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if hidden(r) {
+			fmt.Fprintf(&b, "⟨U+%04X⟩", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// Text shows what a person wrote: escaped, and with hidden characters marked.
+func Text(s string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		s := strings.ReplaceAll(s, "\r\n", "\n")
+		for {
+			i := strings.IndexFunc(s, hidden)
+			if i < 0 {
+				_, err := io.WriteString(w, templ.EscapeString(s))
+				return err
+			}
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if _, err := fmt.Fprintf(w, `%s<span class="ctl">U+%04X</span>`, templ.EscapeString(s[:i]), r); err != nil {
+				return err
+			}
+			s = s[i+n:]
+		}
+	})
+}
+
+// Exact returns t as people write an instant: "14 Dec 2026 09:00 UTC".
+func Exact(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04 UTC") }
+
+// Date returns the day of t: "14 Dec 2026".
+func Date(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
+
+// machine returns t as the datetime attribute wants it.
+func machine(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+// Size returns a number of bytes in words: "4.2 MB".
+func Size(n int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	f, u := float64(n), 0
+	for ; f >= 999.5 && u < len(units)-1; u++ {
+		f /= 1000
+	}
+	if u == 0 || f >= 9.95 {
+		return fmt.Sprintf("%.0f %s", f, units[u])
+	}
+	return fmt.Sprintf("%.1f %s", f, units[u])
+}
+
+// Initials returns the one or two letters that stand for a name.
+func Initials(name string) string {
+	var letters []rune
+	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		r, _ := utf8.DecodeRuneInString(word)
+		letters = append(letters, unicode.ToUpper(r))
+	}
+	switch len(letters) {
+	case 0:
+		return "?"
+	case 1:
+		return string(letters[0])
+	}
+	return string(letters[0]) + string(letters[len(letters)-1])
+}
+
+// hue returns one of the five colours of a face, always the same for a name.
+func hue(name string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name)) // a hash never fails
+	return fmt.Sprintf("h%d", h.Sum32()%5)
+}
+
+// class joins class names, leaving out the empty ones.
+func class(names ...string) string {
+	var b strings.Builder
+	for _, n := range names {
+		if n == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(n)
+	}
+	return b.String()
+}
+
+// when returns word if cond holds.
+func when(cond bool, word string) string {
+	if cond {
+		return word
+	}
+	return ""
+}
+
+// or returns s, or other where s is empty.
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
