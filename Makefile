@@ -20,7 +20,7 @@ build: ## build ./bin/tocsin: one static, stripped binary
 	go build -trimpath -ldflags "-s -w -X tocsin/internal/cli.Version=$(VERSION)" -o bin/tocsin ./cmd/tocsin
 
 test: tools check ## install what tests need, then everything: checks, both engines, browser, validators
-	tools/with-postgres go test -timeout 10m ./...
+	tools/with-postgres go run ./tools/tests -timeout 10m ./...
 
 check: check-format check-vet check-staticcheck check-vulns check-licences check-templates check-assets check-walls ## format, vet, staticcheck, vulnerabilities, licences, generated files, the walls
 	@echo "check: all good"
