@@ -24,6 +24,8 @@ var broken = map[string][]struct{ name, path, text, want string }{
 		{"database/sql", "internal/casework/x.go", "package casework\nimport _ \"database/sql\"", "casework imports database/sql"},
 		{"our own", "internal/web/x.go", "package web\nimport _ \"tocsin/internal/db\"", "web imports tocsin/internal/db"},
 		{"a driver", "internal/insight/x.go", "package insight\nimport _ \"github.com/jackc/pgx/v5\"", "insight imports github.com/jackc/pgx/v5"},
+		{"more than the engine", "internal/insight/x.go", "package insight\nimport \"tocsin/internal/db\"\nvar _ = db.Open", "insight imports tocsin/internal/db"},
+		{"the engine", "internal/insight/x.go", "package insight\nimport \"tocsin/internal/db\"\nvar _ = db.Postgres", ""},
 		{"gate may", "internal/gate/x.go", "package gate\nimport _ \"database/sql\"", ""},
 	},
 	"servers stand in the surfaces only": {
