@@ -238,7 +238,7 @@ func (t *Tx) audit(outcome string) error {
 			b = []byte("[]")
 		}
 		if _, err := t.tx.Exec(t.ctx, insertAudit, string(ref.New("audit")), Micros(t.Now), string(t.Actor.ID), string(t.verb),
-			string(c.subject), outcome, t.reason, string(b), t.gate.profile); err != nil {
+			string(c.subject), outcome, t.reason, string(b), t.gate.profile, ref.Secret()); err != nil {
 			return err
 		}
 	}

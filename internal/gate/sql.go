@@ -14,8 +14,8 @@ const (
 	deleteVisibility = `delete from {visibility} where subject = $1 and principal = $2`
 	insertJob        = `insert into {jobs} (id, kind, args, once, state, run_at, tries, lease_until, worker, last_error, made_at, done_at)
 		values ($1, $2, $3, $4, 'ready', $5, 0, 0, '', '', $6, 0) on conflict do nothing`
-	insertAudit = `insert into audit (id, at, actor, verb, subject, outcome, reason, detail, profile)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	insertAudit = `insert into audit (id, at, actor, verb, subject, outcome, reason, detail, profile, salt)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 )
 
 // selectSeen asks for the audience of a record and the roles that the principals

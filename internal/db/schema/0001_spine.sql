@@ -5,7 +5,7 @@ create table visibility (
 	principal text not null, -- who
 	role text not null,      -- what they are on it; '' is to see it and no more
 	kind text not null,      -- the record's kind, so that a list can start here
-	at bigint not null,      -- the record's place in lists, newest first: microseconds UTC
+	doc bigint not null,     -- the record's place in lists, newest first
 	primary key (subject, principal)
 );
 create index visibility_newest on visibility (principal, kind, doc desc, subject);
@@ -28,7 +28,8 @@ create table audit (
 	outcome text not null,   -- done, refused
 	reason text not null,    -- as the actor gave it
 	detail text not null,    -- JSON: what changed, old and new
-	profile text not null    -- version of the profile in force
+	profile text not null,   -- version of the profile in force
+	salt text not null       -- random; hides reason and detail in the entry's hash. 'erased:HEX' keeps that hash where they were erased
 );
 create index audit_subject on audit (subject, at);
 create index audit_at on audit (at);
