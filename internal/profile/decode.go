@@ -256,6 +256,10 @@ func (r reader) object(n *yaml.Node, v reflect.Value, k string) {
 	given := map[string]bool{}
 	r.pairs(n, func(name, value *yaml.Node) {
 		i, ok := fields[name.Value]
+		if !ok && value.Tag == "!!null" && strings.Contains(name.Value, " ") {
+			r.bad(name, "put the whole text into quotes", "the comma before %q ended the value: it does inside { }", name.Value)
+			return
+		}
 		if !ok {
 			r.bad(name, pick(name.Value, known), "nobody knows the key %q", name.Value)
 			return
