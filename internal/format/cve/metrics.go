@@ -5,13 +5,13 @@ import "strings"
 // versions are the CVSS versions that a metric can hold, in the order of the format.
 var versions = []struct {
 	name    string
-	of      func(*metric) *cvss
+	of      func(*metric) *scored
 	metrics map[string]property
 }{
-	{"4.0", func(m *metric) *cvss { return &m.V4 }, v4},
-	{"3.1", func(m *metric) *cvss { return &m.V31 }, v3},
-	{"3.0", func(m *metric) *cvss { return &m.V30 }, v3},
-	{"2.0", func(m *metric) *cvss { return &m.V2 }, v2},
+	{"4.0", func(m *metric) *scored { return &m.V4 }, v4},
+	{"3.1", func(m *metric) *scored { return &m.V31 }, v3},
+	{"3.0", func(m *metric) *scored { return &m.V30 }, v3},
+	{"2.0", func(m *metric) *scored { return &m.V2 }, v2},
 }
 
 // property is one metric of a vector as FIRST's JSON schemas name it, and the

@@ -165,11 +165,11 @@ type change struct {
 type metric struct {
 	Format    string `json:"format,omitempty"`
 	Scenarios []text `json:"scenarios,omitempty"`
-	V4        cvss   `json:"cvssV4_0,omitempty"`
-	V31       cvss   `json:"cvssV3_1,omitempty"`
-	V30       cvss   `json:"cvssV3_0,omitempty"`
-	V2        cvss   `json:"cvssV2_0,omitempty"`
+	V4        scored `json:"cvssV4_0,omitempty"`
+	V31       scored `json:"cvssV3_1,omitempty"`
+	V30       scored `json:"cvssV3_0,omitempty"`
+	V2        scored `json:"cvssV2_0,omitempty"`
 }
 
-// cvss is an object of FIRST's JSON schemas for CVSS.
-type cvss map[string]any
+// scored is an object of FIRST's JSON schemas for CVSS.
+type scored map[string]any
