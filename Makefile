@@ -48,7 +48,7 @@ bin/tools/%: tools/versions
 	@touch $@
 
 check-format:
-	@out=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
+	@out=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.cache/*')); \
 	if [ -n "$$out" ]; then echo "format: run gofmt -w on:"; echo "$$out"; exit 1; fi
 
 check-vet:
