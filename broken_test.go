@@ -73,6 +73,7 @@ var broken = map[string][]struct{ name, path, text, want string }{
 	},
 	"every package says what it is": {
 		{"silent", "internal/gate/x.go", "package gate", "gate has no package comment"},
+		{"about something else", "internal/gate/x.go", "// Copyright.\npackage gate", "gate has no package comment"},
 		{"speaking", "internal/gate/x.go", "// Package gate is the door.\npackage gate", ""},
 	},
 	"package names tell something": {

@@ -31,7 +31,7 @@ var floors = [][]string{
 	{"gate"},
 	{"job"},
 	{"party", "product", "evidence", "clock", "thread"},
-	{"insight"}, // the towers put their text into its index; what it reads across them, it reads as rows
+	{"insight"},  // the towers put their text into its index; what it reads across them, it reads as rows
 	{"advisory"}, // the Document is a waist: cases are drafted into it, it knows no case
 	{"intake", "casework", "archive"},
 	{"format/*"},

@@ -228,12 +228,13 @@ func comments(all []file) (bad []string) {
 	said := map[string]bool{}
 	for _, f := range all {
 		if f.ours() {
-			said[f.place()] = said[f.place()] || f.tree.Doc != nil
+			first, _, _ := strings.Cut(f.tree.Doc.Text(), "\n")
+			said[f.place()] = said[f.place()] || strings.HasPrefix(first, "Package "+f.tree.Name.Name+" ") || strings.HasPrefix(first, "Command ")
 		}
 	}
 	for place, ok := range said {
 		if !ok {
-			bad = append(bad, place+" has no package comment")
+			bad = append(bad, place+" has no package comment that says what it is")
 		}
 	}
 	slices.Sort(bad)
