@@ -197,6 +197,12 @@ func (t *Tx) Hide(subject, principal ref.ID) error {
 	return t.Exec(subject, Change{Field: "hidden_from", New: principal}, deleteVisibility, string(subject), string(principal))
 }
 
+// Unshow is Hide for a principal that may not have had the sight; it reports
+// how many had.
+func (t *Tx) Unshow(subject, principal ref.ID) (int64, error) {
+	return t.Maybe(subject, Change{Field: "hidden_from", New: principal}, deleteVisibility, string(subject), string(principal))
+}
+
 // Audience says who may see a record and all that hangs on it: access.Staff, or
 // access.Named for only those whom visibility names.
 func (t *Tx) Audience(subject ref.ID, audience string) error {

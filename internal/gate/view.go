@@ -21,9 +21,16 @@ type View struct {
 
 	staff      bool
 	principals []string // what a record may name to be seen: the actor and its teams
+	seen       map[ref.ID]sight
 	ctx        context.Context
 	tx         *db.Tx
 	gate       *Gate
+}
+
+// sight is what the actor may know of one record, asked once a transaction.
+type sight struct {
+	sees bool
+	as   []access.Role
 }
 
 // View runs fn as a reader in one snapshot. The engine refuses to write in it.
@@ -117,28 +124,41 @@ func (v *View) sees(subject ref.ID) (bool, []access.Role, error) {
 	if !known {
 		return v.Actor.IsSystem() || v.staff, nil, nil
 	}
+	if s, ok := v.seen[subject]; ok {
+		return s.sees, s.as, nil
+	}
+	s, err := v.look(table, subject)
+	if err == nil {
+		if v.seen == nil {
+			v.seen = map[ref.ID]sight{}
+		}
+		v.seen[subject] = s
+	}
+	return s.sees, s.as, err
+}
+
+func (v *View) look(table string, subject ref.ID) (s sight, err error) {
 	q, args := selectSeen(table, v.principals), []any{string(subject)}
 	for _, p := range v.principals {
 		args = append(args, p)
 	}
 	rows, err := v.tx.Query(v.ctx, q, args...)
 	if err != nil {
-		return false, nil, err
+		return s, err
 	}
 	defer rows.Close()
-	sees, on := false, []access.Role(nil)
 	for rows.Next() {
 		var audience string
 		var role *string
 		if err := rows.Scan(&audience, &role); err != nil {
-			return false, nil, err
+			return s, err
 		}
-		sees = sees || v.Actor.IsSystem() || role != nil || (v.staff && audience == access.Staff)
+		s.sees = s.sees || v.Actor.IsSystem() || role != nil || (v.staff && audience == access.Staff)
 		if role != nil && *role != "" {
-			on = append(on, access.Role(*role))
+			s.as = append(s.as, access.Role(*role))
 		}
 	}
-	return sees, on, rows.Err()
+	return s, rows.Err()
 }
 
 // Query reads rows. Every table stands in braces and carries an alias:

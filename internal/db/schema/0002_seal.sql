@@ -33,7 +33,7 @@ create table audit_log (
 	size bigint not null   -- how many entries are sealed
 );
 
--- Signed checkpoints: the newest, and at most one of each minute before.
+-- Signed checkpoints: the newest, and at most one of each hour before.
 create table audit_checkpoint (
 	size bigint not null primary key,
 	at bigint not null,

@@ -19,11 +19,13 @@ create table reports ( -- guarded report
 	due_at bigint not null,   -- what its clocks want next; 0 is nothing
 	due text not null,        -- the clock that wants it
 	breached boolean not null,
+	look_at bigint not null,  -- when its clocks change by themselves; 0 is never
 	events text not null,     -- JSON: the recorded events that its clocks run on
 	body text not null        -- JSON: everything else that it says
 );
 create index reports_stage on reports (stage, doc desc);
 create index reports_case on reports (case_id);
+create index reports_look on reports (look_at);
 create unique index reports_doc on reports (doc);
 create index reports_secret on reports (secret);
 
@@ -50,6 +52,7 @@ create table cases ( -- guarded case
 	due_at bigint not null,
 	due text not null,
 	breached boolean not null,
+	look_at bigint not null,  -- when its clocks change by themselves; 0 is never
 	events text not null,
 	body text not null
 );
@@ -61,6 +64,7 @@ create index cases_cwe on cases (cwe, doc desc);
 create index cases_component on cases (component, doc desc);
 create index cases_product on cases (product, doc desc);
 create index cases_cve on cases (cve);
+create index cases_look on cases (look_at);
 create unique index cases_doc on cases (doc);
 
 -- Advisories: a Document with its life cycle. guard is the case it speaks of.
@@ -79,6 +83,7 @@ create table advisories ( -- guarded adv
 	published_at bigint not null, -- 0 is never
 	events text not null,
 	body text not null,       -- JSON: the Document in work and its approvals
+	approved boolean not null, -- by a second person, and unchanged since
 	original text not null    -- hash of the imported original, '' where there is none
 );
 create index advisories_case on advisories (case_id);

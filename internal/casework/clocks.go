@@ -1,0 +1,59 @@
+package casework
+
+import (
+	"slices"
+	"time"
+
+	"tocsin/internal/clock"
+	"tocsin/internal/profile"
+)
+
+// Clocks returns what the case's clocks say at the moment.
+func (c *Case) Clocks(p *profile.Profile, now time.Time) []clock.State {
+	return clock.Run(p, "case", c.events, now)
+}
+
+// tick brings the columns that lists sort by up to the moment: what is due next,
+// whether anything was ever late, and when to look again.
+func (c *Case) tick(p *profile.Profile, now time.Time) {
+	states := c.Clocks(p, now)
+	c.Due, c.DueWhat, c.look = time.Time{}, "", time.Time{}
+	if next, ok := clock.Next(states); ok && !c.Closed {
+		c.Due, c.DueWhat = next.DueAt, next.Name
+	}
+	if d := c.dates(p, now); c.remediating(states, p) && !d.Due.IsZero() && (c.Due.IsZero() || d.Due.Before(c.Due)) {
+		c.Due, c.DueWhat = d.Due, slaClock(p)
+	}
+	for _, s := range states {
+		c.Breached = c.Breached || s.Breached
+		if !s.NextAt.IsZero() && !c.Closed && (c.look.IsZero() || s.NextAt.Before(c.look)) {
+			c.look = s.NextAt
+		}
+	}
+}
+
+// remediating reports whether the clock of the vulnerability SLA runs.
+func (c *Case) remediating(states []clock.State, p *profile.Profile) bool {
+	name := slaClock(p)
+	i := slices.IndexFunc(states, func(s clock.State) bool { return s.Name == name })
+	return i >= 0 && !c.Closed && states[i].Phase() == clock.Running
+}
+
+// dates computes the two due dates of the vulnerability SLA, and which counts.
+func (c *Case) dates(p *profile.Profile, now time.Time) clock.DueDates {
+	code := "own"
+	if c.Dependency {
+		code = "dependency"
+	}
+	return clock.Due(p, clock.FactsOf(code, slaClock(p), c.events, now))
+}
+
+// slaClock names the profile's clock of the vulnerability SLA on cases.
+func slaClock(p *profile.Profile) string {
+	for _, k := range p.Clocks {
+		if k.On == "case" && k.Kind == "sla" {
+			return k.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,132 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin/internal/fault"
+	"tocsin/internal/gate"
+	"tocsin/internal/insight"
+	"tocsin/internal/ref"
+)
+
+// Filter narrows a list. The zero value is everything that the reader may see.
+type Filter struct {
+	Stage, Severity, CWE, Product, Component, Source, CVE, Label string
+	Owner                                                        ref.ID
+	State                                                        string    // open, closed; empty is both
+	Breached                                                     bool      // only those that were late at some time
+	DueBefore                                                    time.Time // open, with a clock due before
+	OpenedBefore, OpenedAfter                                    time.Time
+	Undated                                                      bool   // only those whose opening is unknown
+	Text                                                         string // full text
+	Order                                                        string // newest (default), due
+}
+
+// Page says which part of a list is wanted.
+type Page struct {
+	Limit int    // 1 to 200; 0 is 50
+	After string // the marker that the page before gave
+}
+
+// MaxPage is the most rows that a page has.
+const MaxPage = 200
+
+// List is one page of cases.
+type List struct {
+	Cases []*Case `json:"cases"`
+	Next  string  `json:"next,omitempty"` // marker of the next page; empty on the last
+	Count string  `json:"count,omitempty"`
+}
+
+// List returns the cases that the reader may see and that the filter leaves.
+func (s *Cases) List(ctx context.Context, f Filter, p Page) (l *List, err error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	return l, s.Gate.View(ctx, func(v *gate.View) error {
+		l, err = list(v, f, p)
+		return err
+	})
+}
+
+func (p *Page) check() error {
+	if p.Limit == 0 {
+		p.Limit = 50
+	}
+	if p.Limit < 1 || p.Limit > MaxPage {
+		return fault.At("limit", "a page has 1 to %d rows; ask for that many", MaxPage)
+	}
+	return nil
+}
+
+// scope names the list in its page markers, so that a marker fits no other.
+func (f Filter) scope() string {
+	b, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // a filter is text and times
+	}
+	return "cases" + string(b)
+}
+
+func list(v *gate.View, f Filter, p Page) (*List, error) {
+	q, err := f.query(v)
+	if err != nil {
+		return nil, err
+	}
+	if p.After != "" {
+		if err := q.after(v, f, p.After); err != nil {
+			return nil, err
+		}
+	}
+	cs, err := q.run(v, p.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	l := &List{Cases: cs}
+	if len(cs) > p.Limit {
+		l.Cases = cs[:p.Limit]
+		l.Next = q.marker(v, f, l.Cases[p.Limit-1])
+	}
+	return l, nil
+}
+
+// query is a list under construction.
+type query struct {
+	join  string
+	where []string
+	args  []any
+	due   bool // ordered by what is due next
+}
+
+func (q *query) add(cond string, arg any) {
+	q.args = append(q.args, arg)
+	q.where = append(q.where, strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(q.args))))
+}
+
+// query turns the filter into conditions; the columns are named in sql.go.
+func (f Filter) query(v *gate.View) (*query, error) {
+	q := &query{due: f.Order == "due"}
+	for _, is := range [...]struct{ column, value string }{{"stage", f.Stage}, {"severity", f.Severity}, {"cwe", f.CWE}, {"product", f.Product},
+		{"component", f.Component}, {"source", f.Source}, {"cve", f.CVE}, {"owner", string(f.Owner)}} {
+		if is.value != "" {
+			q.equals(is.column, is.value)
+		}
+	}
+	if f.Label != "" {
+		q.labelled(f.Label)
+	}
+	q.times(f)
+	if f.Text != "" {
+		q.args = append(q.args, nil)
+		m, err := insight.Matching(v.Engine(), f.Text, len(q.args))
+		if err != nil {
+			return nil, err
+		}
+		q.join, q.where, q.args[len(q.args)-1] = m.Join, append(q.where, m.Where), m.Arg
+	}
+	return q, nil
+}

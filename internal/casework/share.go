@@ -1,0 +1,288 @@
+package casework
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/fault"
+	"tocsin/internal/gate"
+	"tocsin/internal/profile"
+	"tocsin/internal/ref"
+	"tocsin/internal/thread"
+)
+
+// Note says something inside the house. Whoever is mentioned is told, if they
+// may see the case when it is sent.
+func (s *Cases) Note(ctx context.Context, id ref.ID, text string) (msg ref.ID, err error) {
+	return msg, s.say(ctx, VerbNote, id, func(tx *gate.Tx, c *Case) error {
+		m, err := thread.New(tx, id, thread.Note, text)
+		if err != nil {
+			return err
+		}
+		msg = m.ID
+		for _, name := range thread.Mentions(text) {
+			if err := tx.Later("tell:mention", tx.Now, "", Mention{Told{Case: id, What: string(VerbNote), Text: m.ID}, name, tx.Actor.ID}); err != nil {
+				return err
+			}
+		}
+		return thread.Add(tx, m, id, c.Audience)
+	})
+}
+
+// Mention is the job that tells a mentioned person.
+type Mention struct {
+	Told
+	Name string `json:"name"`
+	From ref.ID `json:"from"`
+}
+
+// Message writes to the reporters of the case.
+func (s *Cases) Message(ctx context.Context, id ref.ID, text string) (msg ref.ID, err error) {
+	return msg, s.say(ctx, VerbMessage, id, func(tx *gate.Tx, c *Case) error {
+		a, err := around(&tx.View, c)
+		if err != nil {
+			return err
+		}
+		if len(a.Reports) == 0 {
+			return fault.New(fault.Conflict, "nobody outside reported this case, so there is no reporter to write to")
+		}
+		for _, r := range a.Reports {
+			m, err := thread.New(tx, r.ID, thread.Out, text)
+			if err != nil {
+				return err
+			}
+			if err := thread.Add(tx, m, r.ID, r.audience); err != nil {
+				return err
+			}
+			if err := tx.Later("tell:reporter", tx.Now, "", Told{Case: id, What: string(VerbMessage), Who: r.ID, Text: m.ID}); err != nil {
+				return err
+			}
+			msg = m.ID
+		}
+		c.record(tx.Now, "message:out", nil)
+		return nil
+	})
+}
+
+func (s *Cases) say(ctx context.Context, verb access.Verb, id ref.ID, fn func(*gate.Tx, *Case) error) error {
+	return s.change(ctx, verb, id, 0, fn)
+}
+
+// Pause holds a clock, or every clock where none is named, for a reason.
+func (s *Cases) Pause(ctx context.Context, id ref.ID, name, reason string) error {
+	return s.hold(ctx, id, "paused", name, reason)
+}
+
+// Resume lets a clock go on.
+func (s *Cases) Resume(ctx context.Context, id ref.ID, name, reason string) error {
+	return s.hold(ctx, id, "resumed", name, reason)
+}
+
+func (s *Cases) hold(ctx context.Context, id ref.ID, event, name, reason string) error {
+	return s.change(ctx, VerbPause, id, 0, func(tx *gate.Tx, c *Case) error {
+		reason, err := thread.Line("reason", reason, 2000)
+		if err != nil {
+			return err
+		}
+		if reason == "" {
+			return fault.At("reason", "a clock is paused and resumed only for a reason; write it down")
+		}
+		tx.Reason(reason)
+		data := map[string]string{"reason": reason, "by": string(tx.Actor.ID)}
+		if name != "" {
+			if err := s.caseClock(name); err != nil {
+				return err
+			}
+			data["clock"] = name
+		}
+		c.record(tx.Now, event, data)
+		return nil
+	})
+}
+
+func (s *Cases) caseClock(name string) error {
+	if k, ok := s.Profile.Clock(name); !ok || k.On != "case" {
+		return fault.At("clock", "the profile has no clock %q for cases", name)
+	}
+	return nil
+}
+
+// Extend adds time to a clock. The actor is the approver.
+func (s *Cases) Extend(ctx context.Context, id ref.ID, name, span, reason string) error {
+	return s.change(ctx, VerbExtend, id, 0, func(tx *gate.Tx, c *Case) error {
+		if err := s.caseClock(name); err != nil {
+			return err
+		}
+		by, err := profile.ParseSpan(strings.TrimSpace(span))
+		if err != nil || by.N <= 0 {
+			return fault.At("span", "%q is no span of time; write 7d, 48h or 5bd", span)
+		}
+		reason, err := thread.Line("reason", reason, 2000)
+		if err == nil && reason == "" {
+			err = fault.At("reason", "an extension wants its reason; write it down")
+		}
+		if err != nil {
+			return err
+		}
+		tx.Reason(reason)
+		c.record(tx.Now, "extended", map[string]string{"clock": name, "span": by.String(), "by": string(tx.Actor.ID), "reason": reason})
+		return nil
+	})
+}
+
+// SetLabel sets or clears a side label of the life cycle.
+func (s *Cases) SetLabel(ctx context.Context, id ref.ID, name string, on bool, reason string) error {
+	return s.change(ctx, "case.label", id, 0, func(tx *gate.Tx, c *Case) error {
+		l, ok := s.Profile.Lifecycle("case").Label(name)
+		if !ok {
+			return fault.At("label", "the life cycle has no label %q", name)
+		}
+		if on && l.Reason && reason == "" {
+			return fault.At("reason", "the label %s wants a reason; write a sentence", l.Title)
+		}
+		tx.Reason(reason)
+		if on {
+			c.set(name, reason)
+		} else {
+			c.clear(name)
+		}
+		return nil
+	})
+}
+
+// Embargo restricts the case, its reports and all that hangs on them to those who
+// are named, until the moment given; zero is until somebody opens it. Whoever
+// does it stays named, and so do owner and scorers.
+func (s *Cases) Embargo(ctx context.Context, id ref.ID, until time.Time, reason string) error {
+	return s.change(ctx, VerbEmbargo, id, 0, func(tx *gate.Tx, c *Case) error {
+		tx.Reason(reason)
+		if !until.IsZero() && !until.After(tx.Now) {
+			return fault.At("until", "the embargo would end in the past; give a later moment")
+		}
+		c.Embargo = until.UTC()
+		keep := append([]ref.ID{tx.Actor.ID, c.Owner}, c.Scorers()...)
+		return s.restrict(tx, c, access.Named, keep)
+	})
+}
+
+// Lift opens the case to all staff again.
+func (s *Cases) Lift(ctx context.Context, id ref.ID, reason string) error {
+	return s.change(ctx, VerbEmbargo, id, 0, func(tx *gate.Tx, c *Case) error {
+		tx.Reason(reason)
+		c.Embargo = time.Time{}
+		return s.restrict(tx, c, access.Staff, nil)
+	})
+}
+
+// restrict changes who may see the case, its reports and its advisories.
+func (s *Cases) restrict(tx *gate.Tx, c *Case, audience string, keep []ref.ID) error {
+	c.Audience = audience
+	if err := tx.Audience(c.ID, audience); err != nil {
+		return err
+	}
+	a, err := around(&tx.View, c)
+	if err != nil {
+		return err
+	}
+	for _, who := range keep {
+		if who == "" {
+			continue
+		}
+		if err := tx.Show(c.ID, who, "", c.doc); err != nil {
+			return err
+		}
+	}
+	for _, r := range a.Reports {
+		if err := tx.Audience(r.ID, audience); err != nil {
+			return err
+		}
+		for _, who := range keep {
+			if who != "" {
+				if err := tx.Show(r.ID, who, "", c.doc); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Share lets a person or a team see the case and its reports, with a role on it;
+// an empty role is to see it and no more than their roles allow.
+func (s *Cases) Share(ctx context.Context, id, with ref.ID, role access.Role) error {
+	return s.change(ctx, VerbShare, id, 0, func(tx *gate.Tx, c *Case) error {
+		if ok, err := someone(&tx.View, with); err != nil {
+			return err
+		} else if !ok {
+			return fault.At("with", "there is no such person or team")
+		}
+		if err := tx.Show(id, with, role, c.doc); err != nil {
+			return err
+		}
+		a, err := around(&tx.View, c)
+		if err != nil {
+			return err
+		}
+		for _, r := range a.Reports {
+			if err := tx.Show(r.ID, with, role, c.doc); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Unshare takes that sight away again, at once.
+func (s *Cases) Unshare(ctx context.Context, id, with ref.ID) error {
+	return s.change(ctx, VerbShare, id, 0, func(tx *gate.Tx, c *Case) error {
+		if with == c.Owner {
+			return fault.New(fault.Conflict, "the owner must be able to see the case; hand it to somebody else first")
+		}
+		a, err := around(&tx.View, c)
+		if err != nil {
+			return err
+		}
+		for _, r := range a.Reports {
+			if _, err := tx.Unshow(r.ID, with); err != nil {
+				return err
+			}
+		}
+		return tx.Hide(id, with)
+	})
+}
+
+// Mark sets the TLP mark.
+func (s *Cases) Mark(ctx context.Context, id ref.ID, tlp string) error {
+	return s.change(ctx, VerbMark, id, 0, func(tx *gate.Tx, c *Case) error {
+		var fs fault.Fields
+		checkWord(&fs, "tlp", tlp, s.Profile.TLP)
+		c.TLP = tlp
+		return fs.Err()
+	})
+}
+
+// LinkTo links the case to another that the actor may see.
+func (s *Cases) LinkTo(ctx context.Context, id ref.ID, kind string, to ref.ID, on bool) error {
+	return s.Gate.Act(ctx, VerbLink, id, func(tx *gate.Tx) error {
+		var fs fault.Fields
+		checkWord(&fs, "kind", kind, LinkKinds)
+		if kind == "" || to == id {
+			fs.Add("to", "name another case and what it is to this one")
+		}
+		if err := fs.Err(); err != nil {
+			return err
+		}
+		if err := tx.Allow(VerbRead, to); err != nil {
+			return err
+		}
+		if on {
+			return insertLink(tx, id, kind, to)
+		}
+		return deleteLink(tx, id, kind, to)
+	})
+}
+
+// LinkKinds are the ways in which cases can be linked.
+var LinkKinds = []string{"duplicate-of", "related", "variant-of", "caused-by", "chained-with"}

@@ -1,0 +1,247 @@
+package casework
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+)
+
+const columns = `c.id, c.audience, c.at, c.doc, c.version, c.stage, c.closed, c.title, c.severity, c.score, c.cwe, c.product,
+	c.component, c.owner, c.source, c.cve, c.labels, c.due_at, c.due, c.breached`
+
+// scanRow reads what lists show.
+func scanRow(row func(...any) error) (*Case, error) { return scanInto(row) }
+
+func scanInto(row func(...any) error, more ...any) (*Case, error) {
+	c, at, tenths, labels, due := new(Case), int64(0), int64(0), "", int64(0)
+	err := row(append([]any{&c.ID, &c.Audience, &at, &c.doc, &c.Version, &c.Stage, &c.Closed, &c.Title, &c.Severity, &tenths, &c.CWE, &c.Product,
+		&c.Component, &c.Owner, &c.Source, &c.CVE, &labels, &due, &c.DueWhat, &c.Breached}, more...)...)
+	c.Opened, c.Due, c.Labels = gate.Time(at), gate.Time(due), strings.Fields(labels)
+	c.Score = float64(tenths) / 10
+	if tenths < 0 {
+		c.Score = -1
+	}
+	return c, err
+}
+
+// scanWhole reads a whole case.
+func scanWhole(row func(...any) error) (*Case, error) {
+	var events, body string
+	c, err := scanInto(row, &events, &body)
+	if err == nil {
+		err = json.Unmarshal([]byte(events), &c.events)
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(body), &c.Body)
+	}
+	return c, err
+}
+
+func get(v *gate.View, id ref.ID) (*Case, error) {
+	return gate.One(v, scanWhole, `select `+columns+`, c.events, c.body from {cases} c where c.id = $1`, string(id))
+}
+
+func (c *Case) tenths() int64 {
+	if c.Score < 0 {
+		return -1
+	}
+	return int64(math.Round(c.Score * 10))
+}
+
+func (c *Case) labelText() string {
+	if len(c.Labels) == 0 {
+		return ""
+	}
+	return " " + strings.Join(c.Labels, " ") + " "
+}
+
+func (c *Case) texts() (events, body string, err error) {
+	e, err := json.Marshal(c.events)
+	if err != nil {
+		return "", "", err
+	}
+	b, err := json.Marshal(c.Body)
+	return string(e), string(b), err
+}
+
+func insert(tx *gate.Tx, c *Case, what any) error {
+	events, body, err := c.texts()
+	if err != nil {
+		return err
+	}
+	return tx.Exec(c.ID, what, `insert into {cases} (id, guard, audience, at, doc, version, stage, closed, title, severity, score, cwe,
+		product, component, owner, source, cve, labels, due_at, due, breached, look_at, events, body)
+		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+		string(c.ID), c.Audience, gate.Micros(c.Opened), c.doc, c.Stage, c.Closed, c.Title, c.Severity, c.tenths(), c.CWE, c.Product,
+		c.Component, string(c.Owner), c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body)
+}
+
+func update(tx *gate.Tx, c *Case, what any) error {
+	events, body, err := c.texts()
+	if err != nil {
+		return err
+	}
+	c.Version++
+	return tx.Exec(c.ID, what, `update {cases} set version = $2, stage = $3, closed = $4, title = $5, severity = $6, score = $7, cwe = $8,
+		product = $9, component = $10, owner = $11, source = $12, cve = $13, labels = $14, due_at = $15, due = $16, breached = $17,
+		look_at = $18, events = $19, body = $20 where id = $1 and version = $21`,
+		string(c.ID), c.Version, c.Stage, c.Closed, c.Title, c.Severity, c.tenths(), c.CWE, c.Product, c.Component, string(c.Owner),
+		c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body, c.Version-1)
+}
+
+// around reads what stands around a case in one statement: the reports accepted
+// into it, its advisories, its links both ways, and its product's release lines.
+func around(v *gate.View, c *Case) (*Around, error) {
+	a := &Around{}
+	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, a.add(row) },
+		`select 'report' as what, r.id, r.title, r.reporter as x, r.audience as y, false as f, false as g from {reports} r where r.case_id = $1
+		union all select 'adv', a.id, a.title, a.name, a.stage, a.approved, a.published_at > 0 from {advisories} a where a.case_id = $1
+		union all select 'link', c.id, c.title, l.kind, '', false, false from {links} l join {cases} c on c.id = l.target where l.source = $1
+		union all select 'link', c.id, c.title, l.kind, '', true, false from {links} l join {cases} c on c.id = l.source where l.target = $1
+		union all select 'line', n.name, n.name, '', '', n.supported, false from {lines} n where n.product = $2
+		order by 1, 2 limit 200`, string(c.ID), c.Product)
+	return a, err
+}
+
+func (a *Around) add(row func(...any) error) error {
+	var what, title, x, y string
+	var id ref.ID
+	var f, g bool
+	if err := row(&what, &id, &title, &x, &y, &f, &g); err != nil {
+		return err
+	}
+	switch what {
+	case "report":
+		a.Reports = append(a.Reports, Report{id, title, ref.ID(x), y})
+	case "adv":
+		a.Advisories = append(a.Advisories, Advisory{id, x, title, y, f, g})
+	case "link":
+		a.Links = append(a.Links, Link{x, id, title, f})
+	case "line":
+		if f {
+			a.Lines = append(a.Lines, title)
+		}
+	}
+	return nil
+}
+
+func insertLink(tx *gate.Tx, from ref.ID, kind string, to ref.ID) error {
+	return tx.Exec(from, gate.Change{Field: "link", New: kind + " " + string(to)},
+		`insert into {links} (source, kind, target, at, author) values ($1, $2, $3, $4, $5) on conflict (source, kind, target) do nothing`,
+		string(from), kind, string(to), gate.Micros(tx.Now), string(tx.Actor.ID))
+}
+
+func deleteLink(tx *gate.Tx, from ref.ID, kind string, to ref.ID) error {
+	return tx.Exec(from, gate.Change{Field: "link", Old: kind + " " + string(to)},
+		`delete from {links} where source = $1 and kind = $2 and target = $3`, string(from), kind, string(to))
+}
+
+// lastOut returns when the reporter was last written to, on the case or its reports.
+func lastOut(v *gate.View, id ref.ID) (int64, error) {
+	ats, err := gate.All(v, gate.Value[int64], `select coalesce(max(m.at), 0) from {messages} m where m.side = 'out'
+		and (m.subject = $1 or m.subject in (select r.id from {reports} r where r.case_id = $1))`, string(id))
+	if err != nil || len(ats) == 0 {
+		return 0, err
+	}
+	return ats[0], nil
+}
+
+func (q *query) equals(column, value string) {
+	if value == "unknown" {
+		value = ""
+	}
+	q.add(`c.`+column+` = ?`, value)
+}
+
+func (q *query) labelled(name string) { q.add(`c.labels like ?`, "% "+name+" %") }
+
+func (q *query) times(f Filter) {
+	switch f.State {
+	case "open":
+		q.where = append(q.where, `not c.closed`)
+	case "closed":
+		q.where = append(q.where, `c.closed`)
+	}
+	if f.Breached {
+		q.where = append(q.where, `c.breached`)
+	}
+	if !f.DueBefore.IsZero() {
+		q.add(`not c.closed and c.due_at > 0 and c.due_at < ?`, gate.Micros(f.DueBefore))
+	}
+	if !f.OpenedBefore.IsZero() {
+		q.add(`c.at <> 0 and c.at < ?`, gate.Micros(f.OpenedBefore))
+	}
+	if !f.OpenedAfter.IsZero() {
+		q.add(`c.at >= ?`, gate.Micros(f.OpenedAfter))
+	}
+	if f.Undated {
+		q.where = append(q.where, `c.at = 0`)
+	}
+	if q.due {
+		q.where = append(q.where, `not c.closed and c.due_at > 0`)
+	}
+}
+
+// after begins the list behind the row that the marker names.
+func (q *query) after(v *gate.View, f Filter, marker string) error {
+	if q.due {
+		var due int64
+		var id string
+		if err := v.Place(f.scope(), marker, &due, &id); err != nil {
+			return err
+		}
+		q.args = append(q.args, due, id)
+		n := len(q.args)
+		q.where = append(q.where, `(c.due_at, c.id) > ($`+strconv.Itoa(n-1)+`, $`+strconv.Itoa(n)+`)`)
+		return nil
+	}
+	var doc int64
+	if err := v.Place(f.scope(), marker, &doc); err != nil {
+		return err
+	}
+	q.add(`c.newest < ?`, doc)
+	return nil
+}
+
+func (q *query) marker(v *gate.View, f Filter, last *Case) string {
+	if q.due {
+		return v.Cursor(f.scope(), gate.Micros(last.Due), string(last.ID))
+	}
+	return v.Cursor(f.scope(), last.doc)
+}
+
+func (q *query) run(v *gate.View, limit int) ([]*Case, error) {
+	where, order := "", "c.newest desc"
+	if len(q.where) > 0 {
+		where = ` where ` + strings.Join(q.where, ` and `)
+	}
+	if q.due {
+		order = "c.due_at, c.id"
+	}
+	return gate.All(v, scanRow, `select `+columns+` from {cases:newest} c`+q.join+where+` order by `+order+` limit `+strconv.Itoa(limit), q.args...)
+}
+
+func toLook(v *gate.View, n int) ([]ref.ID, error) {
+	return gate.All(v, gate.Value[ref.ID], `select c.id from {cases} c where c.look_at > 0 and c.look_at <= $1 order by c.look_at limit $2`,
+		gate.Micros(v.Now), n)
+}
+
+// mayHandle reports whether a person is there and may see the case.
+func mayHandle(v *gate.View, c *Case, who ref.ID) (bool, error) {
+	n, err := gate.All(v, gate.Value[int], `select 1 from {people} p where p.id = $1 and p.state = 'active' and (
+		exists (select 1 from {visibility} s where s.subject = $2 and (s.principal = p.id or s.principal in
+			(select m.principal from {membership} m where m.holder = p.id)))
+		or ($3 = 'staff' and exists (select 1 from {membership} m where m.holder = p.id and m.principal = 'staff')))`,
+		string(who), string(c.ID), c.Audience)
+	return len(n) > 0, err
+}
+
+// someone reports whether there is such a person or team.
+func someone(v *gate.View, who ref.ID) (bool, error) {
+	n, err := gate.All(v, gate.Value[int], `select 1 from {people} p where p.id = $1 union all select 1 from {teams} t where t.id = $1`, string(who))
+	return len(n) > 0, err
+}

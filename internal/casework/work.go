@@ -1,0 +1,359 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/advisory"
+	"tocsin/internal/fault"
+	"tocsin/internal/gate"
+	"tocsin/internal/profile"
+	"tocsin/internal/ref"
+	"tocsin/internal/score/cvss"
+	"tocsin/internal/score/cwe"
+	"tocsin/internal/thread"
+)
+
+// Patch changes the fields that it names; a nil field stays as it is.
+type Patch struct {
+	Version      int             `json:"version,omitempty"`
+	Title        *string         `json:"title,omitempty"`
+	Summary      *string         `json:"summary,omitempty"`
+	Product      *string         `json:"product,omitempty"`
+	Component    *string         `json:"component,omitempty"`
+	CWE          *string         `json:"cwe,omitempty"`
+	CVE          *string         `json:"cve,omitempty"`
+	Provisional  *string         `json:"provisional,omitempty"`
+	Complete     map[string]bool `json:"complete,omitempty"` // the named checks alone change
+	Stride       *[]string       `json:"stride,omitempty"`
+	Platforms    *[]string       `json:"platforms,omitempty"`
+	Reproduction *Reproduction   `json:"reproduction,omitempty"`
+	Environments []Environment   `json:"environments,omitempty"` // the named ones alone change
+	Validation   *Validation     `json:"validation,omitempty"`
+	Release      *Release        `json:"release,omitempty"`
+	NoAdvisory   *string         `json:"no_advisory,omitempty"`
+	Deadline     *time.Time      `json:"deadline,omitempty"`
+	Detected     *time.Time      `json:"detected,omitempty"`
+	FixAvailable *time.Time      `json:"fix_available,omitempty"`
+	Dependency   *bool           `json:"dependency,omitempty"`
+}
+
+// Edit changes what is known of the case.
+func (s *Cases) Edit(ctx context.Context, id ref.ID, p Patch) error {
+	return s.change(ctx, VerbEdit, id, p.Version, func(tx *gate.Tx, c *Case) error { return p.apply(s.Profile, tx, c) })
+}
+
+func (p *Patch) apply(prof *profile.Profile, tx *gate.Tx, c *Case) error {
+	var fs fault.Fields
+	p.texts(&fs, c)
+	p.words(&fs, prof, c)
+	p.records(&fs, prof, tx, c)
+	p.times(&fs, tx, c)
+	if err := fs.Err(); err != nil {
+		return err
+	}
+	c.rate(prof, tx.Now)
+	return nil
+}
+
+func (p *Patch) texts(fs *fault.Fields, c *Case) {
+	line(fs, "title", &c.Title, p.Title, MaxTitle)
+	if p.Title != nil && c.Title == "" {
+		fs.Add("title", "a case needs a title; one sentence that says what is wrong")
+	}
+	line(fs, "product", &c.Product, p.Product, MaxLine)
+	line(fs, "component", &c.Component, p.Component, MaxLine)
+	line(fs, "no_advisory", &c.NoAdvisory, p.NoAdvisory, 2000)
+	if p.Summary != nil {
+		text, err := thread.Clean("summary", *p.Summary, MaxSummary)
+		if err != nil {
+			fs.Add("summary", "%s", fault.Of(err).Says)
+		}
+		c.Summary = text
+	}
+}
+
+func (p *Patch) words(fs *fault.Fields, prof *profile.Profile, c *Case) {
+	if p.CWE != nil {
+		c.CWE = *p.CWE
+		checkWeakness(fs, &c.CWE)
+	}
+	if p.CVE != nil {
+		c.CVE = strings.ToUpper(strings.TrimSpace(*p.CVE))
+		if c.CVE != "" && !advisory.IsCVE(c.CVE) {
+			fs.Add("cve", "%q is no CVE ID; write it like CVE-2026-12345, or leave it empty", c.CVE)
+		}
+	}
+	if p.Provisional != nil {
+		checkWord(fs, "provisional", *p.Provisional, prof.SeverityWords())
+		c.Provisional = *p.Provisional
+	}
+	for name, ok := range p.Complete {
+		checkWord(fs, "complete", name, checks(prof))
+		if c.Complete == nil {
+			c.Complete = map[string]bool{}
+		} else {
+			c.Complete = maps.Clone(c.Complete)
+		}
+		c.Complete[name] = ok
+	}
+	if p.Stride != nil {
+		for _, w := range *p.Stride {
+			checkWord(fs, "stride", w, names(prof.Stride))
+		}
+		c.Stride = slices.Compact(slices.Sorted(slices.Values(*p.Stride)))
+	}
+	if p.Platforms != nil {
+		c.Platforms = trimmed(fs, "platforms", *p.Platforms)
+	}
+}
+
+func (p *Patch) records(fs *fault.Fields, prof *profile.Profile, tx *gate.Tx, c *Case) {
+	if r := p.Reproduction; r != nil {
+		checkWord(fs, "reproduction.verdict", r.Verdict, []string{"reproduced", "not_reproduced"})
+		r.Steps = clean(fs, "reproduction.steps", r.Steps, MaxSummary)
+		r.Environment = clean(fs, "reproduction.environment", r.Environment, 2000)
+		c.Reproduction = *r
+		c.Reproduction.By, c.Reproduction.At = tx.Actor.ID, tx.Now
+	}
+	for i, e := range p.Environments {
+		c.Environments = slices.Clone(c.Environments)
+		e.check(fs, prof, fmt.Sprintf("environments.%d", i))
+		e.By, e.At = tx.Actor.ID, tx.Now
+		if j := c.environment(e.Name); j >= 0 {
+			c.Environments[j] = e
+		} else {
+			c.Environments = append(c.Environments, e)
+		}
+	}
+	if v := p.Validation; v != nil {
+		checkWord(fs, "validation.verdict", v.Verdict, names(prof.Validations))
+		v.Note = clean(fs, "validation.note", v.Note, 4000)
+		if v.Reconfirmed != "" {
+			v.Reconfirmed = c.vectors() // what is confirmed is what stands, not what the caller says
+		}
+		c.Validation = *v
+		c.Validation.By, c.Validation.At = tx.Actor.ID, tx.Now
+	}
+	if r := p.Release; r != nil {
+		r.Versions = trimmed(fs, "release.versions", r.Versions)
+		checkWord(fs, "release.kind", r.Kind, names(prof.Releases.Kinds))
+		c.Release = *r
+	}
+}
+
+func (p *Patch) times(fs *fault.Fields, tx *gate.Tx, c *Case) {
+	at := func(field string, to *time.Time, from *time.Time) {
+		if from == nil {
+			return
+		}
+		if !from.IsZero() && (from.Year() < 1990 || from.Year() > 2100) {
+			fs.Add(field, "the year %d makes no sense here; use one from 1990 to 2100", from.Year())
+		}
+		*to = from.UTC().Truncate(time.Microsecond)
+	}
+	at("deadline", &c.Deadline, p.Deadline)
+	at("detected", &c.Detected, p.Detected)
+	if p.FixAvailable != nil && !p.FixAvailable.IsZero() && !p.FixAvailable.Equal(c.FixAvailable) {
+		c.record(p.FixAvailable.UTC(), "fix:available", nil)
+	}
+	at("fix_available", &c.FixAvailable, p.FixAvailable)
+	if p.Dependency != nil {
+		c.Dependency = *p.Dependency
+	}
+}
+
+// check cleans a verdict on one environment and lists what is wrong with it.
+func (e *Environment) check(fs *fault.Fields, prof *profile.Profile, at string) {
+	if _, ok := prof.Environment(e.Name); !ok {
+		fs.Add(at+".name", "the profile knows no environment %q", e.Name)
+	}
+	checkWord(fs, at+".verdict", e.Verdict, names(prof.Verdicts))
+	e.Reason = clean(fs, at+".reason", e.Reason, 4000)
+	if e.Verdict == VerdictNotAffected && e.Reason == "" && e.Justification == "" {
+		fs.Add(at+".reason", "say why it is not affected there: a justification or a sentence")
+	}
+	if e.Justification != "" && !slices.Contains(advisory.Justifications, e.Justification) {
+		fs.Add(at+".justification", "%q is no VEX justification; use one of %s", e.Justification, strings.Join(advisory.Justifications, ", "))
+	}
+	for j := range e.Ranges {
+		if err := e.Ranges[j].Sound(); err != nil {
+			fs.Add(fmt.Sprintf("%s.ranges.%d", at, j), "%s", fault.Of(err).Says)
+		}
+	}
+	for version, text := range e.Vectors {
+		if _, err := cvss.Parse(text); text != "" && err != nil {
+			fs.Add(at+".vectors."+version, "%s", fault.Of(err).Says)
+		}
+	}
+}
+
+// Assign hands the case to a person. Nobody is a person too: an empty to.
+func (s *Cases) Assign(ctx context.Context, id, to ref.ID) error {
+	return s.change(ctx, VerbAssign, id, 0, func(tx *gate.Tx, c *Case) error {
+		if to != "" {
+			if ok, err := mayHandle(&tx.View, c, to); err != nil {
+				return err
+			} else if !ok {
+				return fault.At("owner", "nobody of that name may see this case; share it with them first")
+			}
+		}
+		c.Owner = to
+		if to == "" || to == tx.Actor.ID {
+			return nil
+		}
+		return tx.Later("tell:owner", tx.Now, "", Told{Case: c.ID, What: string(VerbAssign), Who: to})
+	})
+}
+
+// Score sets the case's vector of one CVSS version; an empty vector of a version
+// takes that score away.
+func (s *Cases) Score(ctx context.Context, id ref.ID, rowVersion int, vectors ...string) error {
+	return s.change(ctx, VerbScore, id, rowVersion, func(tx *gate.Tx, c *Case) error {
+		c.Vectors = maps.Clone(c.Vectors)
+		for _, v := range vectors {
+			if err := c.SetVector(s.Profile, v, tx.Actor.ID, tx.Actor.Name, tx.Now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Vote gives another person's word on the vectors in force.
+func (s *Cases) Vote(ctx context.Context, id ref.ID, agrees bool, note string) error {
+	return s.change(ctx, VerbVote, id, 0, func(tx *gate.Tx, c *Case) error {
+		note, err := thread.Clean("note", note, 4000)
+		if err != nil {
+			return err
+		}
+		if len(c.Vectors) == 0 {
+			return fault.New(fault.Conflict, "there is no score to vote on yet; choose a vector first")
+		}
+		if slices.Contains(c.Scorers(), tx.Actor.ID) {
+			return fault.New(fault.Forbidden, "you chose the vector, so the vote is for somebody else")
+		}
+		if tx.Actor.Kind == access.Token {
+			return fault.New(fault.Forbidden, "a vote is a person's; a token has none")
+		}
+		c.Votes = slices.DeleteFunc(slices.Clone(c.Votes), func(v Vote) bool { return v.By == tx.Actor.ID && v.Vectors == c.vectors() })
+		c.Votes = append(c.Votes, Vote{By: tx.Actor.ID, Name: tx.Actor.Name, At: tx.Now, Agrees: agrees, Vectors: c.vectors(), Note: note})
+		return nil
+	})
+}
+
+// Fixed sets the state of the remediation on one release line.
+func (s *Cases) Fixed(ctx context.Context, id ref.ID, f Fix) error {
+	return s.change(ctx, VerbFix, id, 0, func(tx *gate.Tx, c *Case) error {
+		var fs fault.Fields
+		f.Line = clean(&fs, "line", f.Line, MaxLine)
+		if f.Line == "" {
+			fs.Add("line", "which release line is it? for example 18.7")
+		}
+		checkWord(&fs, "state", f.State, names(s.Profile.Remediations))
+		f.Link, f.Fixed = clean(&fs, "link", f.Link, 2000), clean(&fs, "fixed", f.Fixed, MaxLine)
+		if f.Link != "" && !advisory.IsWebURL(f.Link) {
+			fs.Add("link", "the link must be an address that starts with https:// or http://")
+		}
+		if err := fs.Err(); err != nil {
+			return err
+		}
+		f.By, f.At = tx.Actor.ID, tx.Now
+		c.Fixes = slices.Clone(c.Fixes)
+		if i := c.fix(f.Line); i >= 0 {
+			c.Fixes[i] = f
+		} else {
+			c.Fixes = append(c.Fixes, f)
+		}
+		return nil
+	})
+}
+
+// SetCredit records how the reporter is thanked. A name without consent is refused.
+func (s *Cases) SetCredit(ctx context.Context, id ref.ID, cr Credit) error {
+	return s.change(ctx, VerbCredit, id, 0, func(tx *gate.Tx, c *Case) error {
+		var fs fault.Fields
+		checkWord(&fs, "choice", cr.Choice, names(s.Profile.Credits))
+		cr.Name, cr.Link = clean(&fs, "name", cr.Name, MaxLine), clean(&fs, "link", cr.Link, 2000)
+		if cr.Name != "" && !cr.Consent {
+			fs.Add("consent", "a name is published only with the person's consent; ask them, then tick it")
+		}
+		if cr.Link != "" && !advisory.IsWebURL(cr.Link) {
+			fs.Add("link", "the link must be an address that starts with https:// or http://")
+		}
+		c.Credit = cr
+		return fs.Err()
+	})
+}
+
+func clean(fs *fault.Fields, field, text string, max int) string {
+	out, err := thread.Clean(field, text, max)
+	if err != nil {
+		fs.Add(field, "%s", fault.Of(err).Says)
+	}
+	return out
+}
+
+func line(fs *fault.Fields, field string, to, from *string, max int) {
+	if from == nil {
+		return
+	}
+	text, err := thread.Line(field, *from, max)
+	if err != nil {
+		fs.Add(field, "%s", fault.Of(err).Says)
+	}
+	*to = text
+}
+
+func trimmed(fs *fault.Fields, field string, in []string) []string {
+	var out []string
+	for _, s := range in {
+		if s = clean(fs, field, s, MaxLine); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	if len(out) > 100 {
+		fs.Add(field, "there are %d of them; list at most 100", len(out))
+	}
+	return out
+}
+
+func checkWord(fs *fault.Fields, field, word string, of []string) {
+	if word != "" && !slices.Contains(of, word) {
+		fs.Add(field, "%q is not one of: %s", word, strings.Join(of, ", "))
+	}
+}
+
+func checkWeakness(fs *fault.Fields, id *string) {
+	*id = strings.ToUpper(strings.TrimSpace(*id))
+	if *id == "" {
+		return
+	}
+	if *id == strings.TrimLeft(*id, "CWE-") {
+		*id = "CWE-" + *id
+	}
+	if _, ok := cwe.Get(*id); !ok {
+		fs.Add("cwe", "%s is no weakness of the CWE list; pick one, like CWE-79", *id)
+	}
+}
+
+func names(list []profile.Named) []string {
+	var out []string
+	for _, n := range list {
+		out = append(out, n.Name)
+	}
+	return out
+}
+
+func checks(p *profile.Profile) []string {
+	var out []string
+	for _, c := range p.Completeness {
+		out = append(out, c.Name)
+	}
+	return out
+}
