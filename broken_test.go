@@ -94,11 +94,21 @@ var broken = map[string][]struct{ name, path, text, want string }{
 		{"addresses", "tools/oracle/x/package-lock.json", `{"resolved": "somewhere"}`, "names download addresses"},
 		{"none", "tools/oracle/x/package-lock.json", `{"integrity": "sha512-x"}`, ""},
 	},
+	"stages are named in profiles only": {
+		{"a stage", "internal/casework/x.go", "package casework\nvar open = stage == \"triage\"", "names the stage \"triage\""},
+		{"on the way in", "internal/effect/x.go", "package effect\nconst e = \"enter:triage\"", "names the stage \"enter:triage\""},
+		{"a recorded event", "internal/casework/x.go", "package casework\nconst e = \"closed\"", ""},
+		{"a word that is no stage", "internal/casework/x.go", "package casework\nconst e = \"assessment\"", ""},
+		{"the loader may", "internal/profile/x.go", "package profile\nconst e = \"triage\"", ""},
+	},
 	"main hands over to cli and does nothing else": {
 		{"gate", "cmd/tocsin/x.go", "package main\nimport _ \"tocsin/internal/gate\"", "imports gate"},
 		{"cli", "cmd/tocsin/x.go", "package main\nimport _ \"tocsin/internal/cli\"", ""},
 	},
 }
+
+// process is a life cycle that the examples are read beside.
+var process = file{path: "profiles/x/lifecycle/case.yaml", text: "stages:\n  - name: triage\n  - name: closed\nmoves:\n  - name: assessment\n"}
 
 // TestWallsNotice breaks every wall and sees that it says so, and only then.
 func TestWallsNotice(t *testing.T) {
@@ -112,7 +122,7 @@ func TestWallsNotice(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				have := strings.Join(w.find([]file{f}), "\n")
+				have := strings.Join(w.find([]file{f, process}), "\n")
 				if (x.want == "" && have != "") || !strings.Contains(have, x.want) {
 					t.Errorf("said %q, want %q", have, x.want)
 				}

@@ -50,7 +50,7 @@ var exceptions = map[string]string{}
 
 // rooms is who may hold what the rest of the house may not. Patterns of paths as in floors.
 var rooms = struct {
-	store, engine, server, client, now, secret, random, sql, format, plug []string
+	store, engine, server, client, now, secret, random, sql, format, plug, anyProcess []string
 }{
 	store:  []string{"db", "gate", "job", "audit", "rig", "cli", "bench"},
 	engine: []string{"insight"}, // full text is its seam: it may ask which engine runs, and no more
@@ -62,11 +62,16 @@ var rooms = struct {
 	sql:    []string{"rig", "bench"},
 	format: []string{"advisory", "product", "score/*", "shape", "fault", "ref"},
 	plug:   []string{"outside", "fault"},
+
+	anyProcess: []string{"clock", "thread", "insight", "intake", "casework", "effect"},
 }
 
 // vague are package names that tell nothing.
 var vague = []string{"util", "utils", "common", "helper", "helpers", "model", "models", "types", "service", "services",
 	"manager", "repository", "controller", "misc", "base", "core"}
+
+// eventWords are recorded events that some profile has a stage of the same name for.
+var eventWords = []string{"opened", "severity", "published", "released", "closed", "mitigated"}
 
 const (
 	questioned = 60  // lines of a function that are mentioned

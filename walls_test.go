@@ -35,6 +35,7 @@ var walls = []wall{
 	{"nothing is left to do without an issue", leftovers},
 	{"lock files name no download address", locks},
 	{"main hands over to cli and does nothing else", mains},
+	{"stages are named in profiles only", stages},
 }
 
 const module = "tocsin/"
@@ -318,5 +319,38 @@ func mains(all []file) (bad []string) {
 			bad = append(bad, fmt.Sprintf("%s: imports %s", f.at(spec), to))
 		}
 	})
+	return bad
+}
+
+// stageName finds the stages in a life cycle's YAML.
+var stageName = regexp.MustCompile(`(?m)^  - name: ([a-z-]+)$`)
+
+// stages finds the names of a profile's stages in the code that must work with
+// any profile's: a vendor's process is a folder of YAML and no Go.
+func stages(all []file) (bad []string) {
+	known := map[string]bool{}
+	for _, f := range all {
+		if ok, _ := path.Match("profiles/*/lifecycle/*.yaml", f.path); !ok {
+			continue
+		}
+		text, _, _ := strings.Cut(f.text, "\nmoves:")
+		for _, m := range stageName.FindAllStringSubmatch(text, -1) {
+			known[m[1]] = !slices.Contains(eventWords, m[1])
+		}
+	}
+	for _, f := range all {
+		if !f.ours() || !in(f.place(), rooms.anyProcess) {
+			continue
+		}
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				s, _ := strconv.Unquote(lit.Value) // the parser has read it
+				if _, after, ok := strings.Cut(s, ":"); known[s] || ok && known[after] {
+					bad = append(bad, fmt.Sprintf("%s: names the stage %q: let the life cycle say it", f.at(n), s))
+				}
+			}
+			return true
+		})
+	}
 	return bad
 }
