@@ -28,10 +28,8 @@ const (
 // MarshalJSON writes the calendar with names for its zone, days and hours.
 func (c *Calendar) MarshalJSON() ([]byte, error) {
 	var days []string
-	for d := range time.Weekday(7) {
-		if c.Days[d] {
-			days = append(days, dayName(d))
-		}
+	for _, d := range c.weekdays() {
+		days = append(days, dayName(d))
 	}
 	return json.Marshal(struct {
 		Name     string            `json:"name"`
@@ -42,6 +40,17 @@ func (c *Calendar) MarshalJSON() ([]byte, error) {
 		Hours    string            `json:"hours,omitempty"`
 		Holidays map[string]string `json:"holidays,omitempty"`
 	}{c.Name, c.Title, c.Kind, c.Zone.String(), days, c.hours(), c.Holidays})
+}
+
+// weekdays lists the days that count, from Monday.
+func (c *Calendar) weekdays() []time.Weekday {
+	var out []time.Weekday
+	for i := range time.Weekday(7) {
+		if d := (i + time.Monday) % 7; c.Days[d] {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // hours writes the working hours as "09:00-17:30"; whole days are "".

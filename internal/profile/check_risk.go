@@ -84,7 +84,7 @@ func (l *loader) ratings(ratings []Rating, scores []int) {
 		case r.From < next:
 			l.say(key(at, "from"), fmt.Sprintf("begin at %d", next), "the rating %q overlaps what comes before it", r.Word)
 		case r.From > next:
-			l.say(key(at, "from"), fmt.Sprintf("begin at %d", next), "no rating holds the scores %d to %d", next, r.From-1)
+			l.say(key(at, "from"), fmt.Sprintf("begin at %d", next), "no rating holds %s", scoreGap(next, r.From-1))
 		case !slices.ContainsFunc(scores, func(s int) bool { return r.From <= s && s <= r.To }):
 			l.say(at, "widen it, or remove it", "the rating %q cannot be reached: no two levels give a score from %d to %d", r.Word, r.From, r.To)
 		}
@@ -93,7 +93,7 @@ func (l *loader) ratings(ratings []Rating, scores []int) {
 	l.once("rating", words, func(i int) string { return key(f, "ratings", i, "word") })
 	switch n := len(ratings); {
 	case n > 0 && next <= top:
-		l.say(key(f, "ratings", n-1, "to"), fmt.Sprintf("end the last rating at %d", top), "no rating holds the scores %d to %d", next, top)
+		l.say(key(f, "ratings", n-1, "to"), fmt.Sprintf("end the last rating at %d", top), "no rating holds %s", scoreGap(next, top))
 	case n > 0 && next > top+1:
 		l.say(key(f, "ratings", n-1, "to"), fmt.Sprintf("end the last rating at %d", top), "the highest score is %d", top)
 	}
@@ -115,4 +115,11 @@ func (l *loader) tolerance(t Tolerance, top int) {
 	if t.Ceiling > top {
 		l.say(key(f, "tolerance", "ceiling"), fmt.Sprintf("write a score up to %d", top), "the ceiling is above the highest score")
 	}
+}
+
+func scoreGap(from, to int) string {
+	if from == to {
+		return fmt.Sprintf("the score %d", from)
+	}
+	return fmt.Sprintf("the scores %d to %d", from, to)
 }

@@ -20,8 +20,9 @@ type place struct{ line, col int }
 // source remembers where every value of the profile stands, so that a check can
 // point at it long after it was read, and collects what is wrong.
 type source struct {
-	at  map[string]place
-	out Problems
+	at     map[string]place
+	unread map[string]bool // values that could not be read: no check looks at them again
+	out    Problems
 }
 
 // key names a value by file and path: key("severity.yaml", "bands", 2, "from").
@@ -40,6 +41,9 @@ func (s *source) say(key, mend, says string, args ...any) {
 	for {
 		p, ok := s.at[key]
 		i := strings.LastIndexByte(key, 0)
+		if s.unread[spot(file, p)] {
+			return
+		}
 		if ok || i < 0 {
 			s.put(file, p, mend, says, args...)
 			return
@@ -47,6 +51,8 @@ func (s *source) say(key, mend, says string, args ...any) {
 		key = key[:i]
 	}
 }
+
+func spot(file string, p place) string { return fmt.Sprint(file, p) }
 
 func (s *source) put(file string, p place, mend, says string, args ...any) {
 	s.out = append(s.out, Problem{file, max(p.line, 1), max(p.col, 1), fmt.Sprintf(says, args...), mend})
@@ -92,7 +98,9 @@ type reader struct {
 }
 
 func (r reader) bad(n *yaml.Node, mend, says string, args ...any) {
-	r.put(r.file, place{n.Line, n.Column}, mend, says, args...)
+	p := place{n.Line, n.Column}
+	r.unread[spot(r.file, p)] = true
+	r.put(r.file, p, mend, says, args...)
 }
 
 func (r reader) value(n *yaml.Node, v reflect.Value, key string) {
@@ -272,7 +280,7 @@ func (r reader) object(n *yaml.Node, v reflect.Value, k string) {
 	}
 	for _, name := range known {
 		if _, must := v.Type().Field(fields[name]).Tag.Lookup("need"); must && !given[name] {
-			r.bad(n, fmt.Sprintf("add %q", name+": …"), "the key %q is missing", name)
+			r.put(r.file, place{n.Line, n.Column}, fmt.Sprintf("add %q", name+": …"), "the key %q is missing", name)
 		}
 	}
 }

@@ -84,7 +84,7 @@ var told = []string{"report", "case"}
 func (l *loader) checkLifecycles(p *Profile) {
 	for _, name := range sortedKeys(p.Lifecycles) {
 		file, m, r := lifecycleFile(name), p.Lifecycles[name], l.raw.lifecycles[name]
-		if len(m.Stages) == 0 {
+		if _, given := l.at[key(file, "stages")]; !given {
 			continue // the reader has said so
 		}
 		l.word(key(file), name)

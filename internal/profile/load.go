@@ -100,7 +100,7 @@ func Load(fsys fs.FS, words Words) (*Profile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the profile's folder: %w", err)
 	}
-	l := &loader{source: source{at: map[string]place{}}, fsys: fsys, words: words, sum: sha256.New()}
+	l := &loader{source: source{at: map[string]place{}, unread: map[string]bool{}}, fsys: fsys, words: words, sum: sha256.New()}
 	l.raw.lifecycles, l.raw.messages = map[string]*rawMachine{}, map[string]*rawMessage{}
 	for _, name := range names {
 		if err := l.file(name); err != nil {
