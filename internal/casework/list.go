@@ -99,7 +99,8 @@ type query struct {
 	join  string
 	where []string
 	args  []any
-	due   bool // ordered by what is due next
+	due   bool   // ordered by what is due next
+	by    string // the column that pages newest first
 }
 
 func (q *query) add(cond string, arg any) {
@@ -109,7 +110,7 @@ func (q *query) add(cond string, arg any) {
 
 // query turns the filter into conditions; the columns are named in sql.go.
 func (f Filter) query(v *gate.View) (*query, error) {
-	q := &query{due: f.Order == "due"}
+	q := &query{due: f.Order == "due", by: "c.newest"}
 	for _, is := range [...]struct{ column, value string }{{"stage", f.Stage}, {"severity", f.Severity}, {"cwe", f.CWE}, {"product", f.Product},
 		{"component", f.Component}, {"source", f.Source}, {"cve", f.CVE}, {"owner", string(f.Owner)}} {
 		if is.value != "" {
@@ -126,7 +127,7 @@ func (f Filter) query(v *gate.View) (*query, error) {
 		if err != nil {
 			return nil, err
 		}
-		q.join, q.where, q.args[len(q.args)-1] = m.Join, append(q.where, m.Where), m.Arg
+		q.join, q.where, q.args[len(q.args)-1], q.by = m.Join, append(q.where, m.Where), m.Arg, m.Newest
 	}
 	return q, nil
 }

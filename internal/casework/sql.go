@@ -203,7 +203,7 @@ func (q *query) after(v *gate.View, f Filter, marker string) error {
 	if err := v.Place(f.scope(), marker, &doc); err != nil {
 		return err
 	}
-	q.add(`c.newest < ?`, doc)
+	q.add(q.by+` < ?`, doc)
 	return nil
 }
 
@@ -215,7 +215,7 @@ func (q *query) marker(v *gate.View, f Filter, last *Case) string {
 }
 
 func (q *query) run(v *gate.View, limit int) ([]*Case, error) {
-	where, order := "", "c.newest desc"
+	where, order := "", q.by+" desc"
 	if len(q.where) > 0 {
 		where = ` where ` + strings.Join(q.where, ` and `)
 	}

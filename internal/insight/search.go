@@ -38,6 +38,7 @@ func Index(tx *gate.Tx, subject ref.ID, doc int64, fresh bool, title, body strin
 // is Arg.
 type Match struct {
 	Join, Where, Arg string
+	Newest           string // the column to order and page by, newest first
 }
 
 // Matching reads what a person typed into a search box: words that must all
@@ -52,9 +53,9 @@ func Matching(e db.Engine, typed string, n int) (Match, error) {
 		return Match{}, fault.At("q", "the search holds %d words; use at most 16", len(terms))
 	}
 	if e == db.Postgres {
-		return Match{joinWords[e], whereWords(e, n), tsquery(terms)}, nil
+		return Match{joinWords[e], whereWords(e, n), tsquery(terms), newest[e]}, nil
 	}
-	return Match{joinWords[e], whereWords(e, n), fts5(terms)}, nil
+	return Match{joinWords[e], whereWords(e, n), fts5(terms), newest[e]}, nil
 }
 
 // term is a word or a phrase to look for.
@@ -113,4 +114,20 @@ func tsquery(terms []term) string {
 		parts[i] = strings.Join(quoted, " <-> ")
 	}
 	return strings.Join(parts, " & ")
+}
+
+// MatchingAny is Matching for records that hold any of the words, for finding
+// likeness.
+func MatchingAny(e db.Engine, any []string, n int) (Match, error) {
+	var quoted []string
+	for _, w := range any {
+		for _, x := range words(w) {
+			quoted = append(quoted, map[db.Engine]string{db.SQLite: `"` + x + `"`, db.Postgres: "'" + x + "'"}[e])
+		}
+	}
+	if len(quoted) == 0 {
+		return Match{}, fault.At("q", "the search holds no word; type at least one letter or digit")
+	}
+	or := map[db.Engine]string{db.SQLite: " OR ", db.Postgres: " | "}[e]
+	return Match{joinWords[e], whereWords(e, n), strings.Join(quoted, or), newest[e]}, nil
 }

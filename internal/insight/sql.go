@@ -24,3 +24,7 @@ func whereWords(e db.Engine, n int) string {
 	}
 	return `w.search match $` + strconv.Itoa(n)
 }
+
+// newest is the column to page a search by: FTS5 walks its rows in the order of
+// rowid, so that a common word costs no more than a page.
+var newest = map[db.Engine]string{db.SQLite: `w.rowid`, db.Postgres: `c.newest`}

@@ -1,0 +1,154 @@
+package intake
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"tocsin/internal/gate"
+	"tocsin/internal/insight"
+	"tocsin/internal/ref"
+)
+
+const columns = `c.id, c.audience, c.at, c.doc, c.version, c.stage, c.title, c.product, c.component, c.cwe, c.severity, c.source,
+	c.reporter, c.case_id, c.due_at, c.due, c.breached`
+
+func scanInto(row func(...any) error, more ...any) (*Report, error) {
+	r, at, due := new(Report), int64(0), int64(0)
+	err := row(append([]any{&r.ID, &r.Audience, &at, &r.doc, &r.Version, &r.Stage, &r.Title, &r.Product, &r.Component, &r.CWE, &r.Severity, &r.Source,
+		&r.Reporter, &r.Case, &due, &r.DueWhat, &r.Breached}, more...)...)
+	r.Received, r.Due = gate.Time(at), gate.Time(due)
+	return r, err
+}
+
+func scanRow(row func(...any) error) (*Report, error) { return scanInto(row) }
+
+func scanWhole(row func(...any) error) (*Report, error) {
+	var events, body string
+	r, err := scanInto(row, &events, &body)
+	if err == nil {
+		err = json.Unmarshal([]byte(events), &r.events)
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(body), &r.Body)
+	}
+	return r, err
+}
+
+func get(v *gate.View, id ref.ID) (*Report, error) {
+	return gate.One(v, scanWhole, `select `+columns+`, c.events, c.body from {reports} c where c.id = $1`, string(id))
+}
+
+func bySecret(v *gate.View, hash string) (*Report, error) {
+	return gate.One(v, scanRow, `select `+columns+` from {reports} c where c.secret = $1`, hash)
+}
+
+func (r *Report) texts() (events, body string, err error) {
+	e, err := json.Marshal(r.events)
+	if err != nil {
+		return "", "", err
+	}
+	b, err := json.Marshal(r.Body)
+	return string(e), string(b), err
+}
+
+func insert(tx *gate.Tx, r *Report, secret string) error {
+	events, body, err := r.texts()
+	if err != nil {
+		return err
+	}
+	return tx.Exec(r.ID, gate.Change{Field: "received", New: r.Title}, `insert into {reports} (id, guard, audience, at, doc, version, stage, title, product, component,
+		cwe, severity, source, reporter, secret, case_id, due_at, due, breached, look_at, events, body)
+		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		string(r.ID), r.Audience, gate.Micros(r.Received), r.doc, r.Stage, r.Title, r.Product, r.Component, r.CWE, r.Severity, r.Source,
+		string(r.Reporter), secret, string(r.Case), gate.Micros(r.Due), r.DueWhat, r.Breached, gate.Micros(r.look), events, body)
+}
+
+func update(tx *gate.Tx, r *Report, what any) error {
+	events, body, err := r.texts()
+	if err != nil {
+		return err
+	}
+	r.Version++
+	return tx.Exec(r.ID, what, `update {reports} set version = $2, stage = $3, title = $4, product = $5, component = $6, cwe = $7, severity = $8,
+		source = $9, case_id = $10, due_at = $11, due = $12, breached = $13, look_at = $14, events = $15, body = $16 where id = $1 and version = $17`,
+		string(r.ID), r.Version, r.Stage, r.Title, r.Product, r.Component, r.CWE, r.Severity, r.Source, string(r.Case),
+		gate.Micros(r.Due), r.DueWhat, r.Breached, gate.Micros(r.look), events, body, r.Version-1)
+}
+
+// query is a list under construction.
+type query struct {
+	join  string
+	by    string // the column that pages newest first
+	where []string
+	args  []any
+}
+
+func (q *query) add(cond string, arg any) {
+	q.args = append(q.args, arg)
+	q.where = append(q.where, strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(q.args))))
+}
+
+func (q *query) equals(column, value string) {
+	if value == "unknown" {
+		value = ""
+	}
+	q.add(`c.`+column+` = ?`, value)
+}
+
+func (q *query) stages(names []string) {
+	marks := make([]string, len(names))
+	for i, n := range names {
+		q.args = append(q.args, n)
+		marks[i] = "$" + strconv.Itoa(len(q.args))
+	}
+	q.where = append(q.where, `c.stage in (`+strings.Join(marks, ", ")+`)`)
+}
+
+func (q *query) before(doc int64) { q.add(q.by+` < ?`, doc) }
+
+func (q *query) run(v *gate.View, limit int) ([]*Report, error) {
+	where := ""
+	if len(q.where) > 0 {
+		where = ` where ` + strings.Join(q.where, ` and `)
+	}
+	return gate.All(v, scanRow, `select `+columns+` from {reports:newest} c`+q.join+where+` order by `+q.by+` desc limit `+strconv.Itoa(limit), q.args...)
+}
+
+func toLook(v *gate.View, n int) ([]ref.ID, error) {
+	return gate.All(v, gate.Value[ref.ID], `select c.id from {reports} c where c.look_at > 0 and c.look_at <= $1 order by c.look_at limit $2`,
+		gate.Micros(v.Now), n)
+}
+
+// Similar is a record that a report may be a duplicate of.
+type Similar struct {
+	ID        ref.ID `json:"id"`
+	Title     string `json:"title"`
+	Stage     string `json:"stage"`
+	CWE       string `json:"cwe"`
+	Component string `json:"component"`
+	Product   string `json:"product"`
+	Why       string `json:"why"` // what the two have in common
+	Points    int    `json:"points"`
+}
+
+// candidates lists newest records that share a weakness, a component or words.
+func candidates(v *gate.View, r *Report, m insight.Match) ([]Similar, error) {
+	scan := func(row func(...any) error) (s Similar, err error) {
+		return s, row(&s.ID, &s.Title, &s.Stage, &s.CWE, &s.Component, &s.Product)
+	}
+	const cols = `c.id, c.title, c.stage, c.cwe, c.component, c.product`
+	// The words stand in the first condition; each source is bounded by itself.
+	return gate.All(v, scan, `select * from (select `+cols+` from {cases:newest} c`+m.Join+` where `+m.Where+` order by `+m.Newest+` desc limit 40) a
+		union all select * from (select `+cols+` from {reports:newest} c`+m.Join+` where `+m.Where+` and c.id <> $2 order by `+m.Newest+` desc limit 40) b
+		union all select * from (select `+cols+` from {cases:newest} c where c.cwe = $3 and c.cwe <> '' and c.product = $4 order by c.newest desc limit 20) d
+		union all select * from (select `+cols+` from {reports:newest} c where c.cwe = $3 and c.cwe <> '' and c.product = $4 and c.id <> $2 order by c.newest desc limit 20) e`,
+		m.Arg, string(r.ID), r.CWE, r.Product)
+}
+
+func standing(v *gate.View, id ref.ID) (stage, name string, err error) {
+	type row struct{ stage, name string }
+	x, err := gate.One(v, func(scan func(...any) error) (r row, err error) { return r, scan(&r.stage, &r.name) },
+		`select c.stage, coalesce((select max(a.name) from {advisories} a where a.case_id = c.id and a.published_at > 0), '') from {cases} c where c.id = $1`, string(id))
+	return x.stage, x.name, err
+}
