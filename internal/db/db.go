@@ -108,9 +108,15 @@ type runner interface {
 	exec(ctx context.Context, q string, args []any) (sql.Result, error)
 }
 
+// readOnly is how a reading transaction is one snapshot that cannot write. A
+// connection of SQLite's readers is so by itself, under "query_only".
+var readOnly = map[Engine]*sql.TxOptions{
+	Postgres: {ReadOnly: true, Isolation: sql.LevelRepeatableRead},
+}
+
 // Read runs fn in a read-only transaction: a snapshot that cannot write.
 func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
-	tx, err := d.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: d.Engine == Postgres})
+	tx, err := d.read.BeginTx(ctx, readOnly[d.Engine])
 	if err != nil {
 		return known(err)
 	}

@@ -43,3 +43,12 @@ func Same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byt
 func length(n int) []byte {
 	return []byte{byte(n >> 56), byte(n >> 48), byte(n >> 40), byte(n >> 32), byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
 }
+
+// Digest returns the SHA-256 of the parts, each bound with its length.
+func Digest(parts ...string) [sha256.Size]byte {
+	var b []byte
+	for _, p := range parts {
+		b = append(append(b, length(len(p))...), p...)
+	}
+	return sha256.Sum256(b)
+}
