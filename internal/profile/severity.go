@@ -55,3 +55,15 @@ func (p *Profile) SeverityWords() []string {
 	}
 	return out
 }
+
+// RatingOf returns the rating of a risk score. A fraction is rounded as the
+// profile's matrix says for the rating alone; the score itself is kept elsewhere.
+func (p *Profile) RatingOf(score float64) (Rating, bool) {
+	n := int(math.Floor(score + 0.5))
+	for _, r := range p.Ratings {
+		if r.From <= n && n <= r.To {
+			return r, true
+		}
+	}
+	return Rating{}, false
+}
