@@ -15,6 +15,7 @@ import (
 
 	"tocsin/internal/advisory"
 	"tocsin/internal/fault"
+	"tocsin/internal/format/mutate"
 )
 
 func parse(t testing.TB, body []byte) advisory.Document {
@@ -37,7 +38,7 @@ func render(t testing.TB, d advisory.Document) []advisory.File {
 
 func TestParseKeepsWhatARecordStates(t *testing.T) {
 	t.Parallel()
-	d := parse(t, read(t, "testdata/full.json"))
+	d := parse(t, mutate.Read(t, "testdata/full.json"))
 	v := d.Vulns[0]
 	product := d.Products[0]
 	for _, c := range []struct {
@@ -130,7 +131,7 @@ func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	validate := oracle(t)
 	for _, name := range []string{"full", "rejected"} {
-		first := parse(t, read(t, "testdata/"+name+".json"))
+		first := parse(t, mutate.Read(t, "testdata/"+name+".json"))
 		files := render(t, first)
 		if len(files) != 1 || files[0].Name != first.ID+".json" {
 			t.Fatalf("%d files, the first named %s, want one named by the CVE ID", len(files), files[0].Name)
@@ -215,7 +216,7 @@ func golden(t *testing.T, file string, have []byte) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(string(read(t, file)), string(have)); diff != "" {
+	if diff := cmp.Diff(string(mutate.Read(t, file)), string(have)); diff != "" {
 		t.Errorf("%s: want (-) have (+); -update rewrites it\n%s", file, diff)
 	}
 }
@@ -246,7 +247,7 @@ func TestRenderSaysWhatIsMissing(t *testing.T) {
 
 func TestLint(t *testing.T) {
 	t.Parallel()
-	whole := string(read(t, "testdata/full.json"))
+	whole := string(mutate.Read(t, "testdata/full.json"))
 	for _, c := range []struct {
 		name, old, new string
 		rule           string
@@ -291,7 +292,7 @@ func TestLint(t *testing.T) {
 
 func TestFileIsNamedByItsID(t *testing.T) {
 	t.Parallel()
-	body := read(t, "testdata/full.json")
+	body := mutate.Read(t, "testdata/full.json")
 	for file, want := range map[string]int{"x/CVE-1900-4242.json": 0, "x/CVE-1900-4243.json": 1, "record.json": 0} {
 		if have := len(Format{}.CheckName(file, body)); have != want {
 			t.Errorf("%s: %d findings, want %d", file, have, want)
@@ -306,12 +307,12 @@ func TestFileIsNamedByItsID(t *testing.T) {
 func TestRealRecords(t *testing.T) {
 	t.Parallel()
 	validate := oracle(t)
-	files, err := filepath.Glob(filepath.Join(shared(t, "govulndb", "cve5"), "*.json"))
+	files, err := filepath.Glob(filepath.Join(mutate.Shared(t, "govulndb", "cve5"), "*.json"))
 	if err != nil || len(files) < 40 {
 		t.Fatalf("%d records (%v), want more", len(files), err)
 	}
 	for _, file := range files {
-		body := read(t, file)
+		body := mutate.Read(t, file)
 		d := parse(t, body)
 		keeps(t, filepath.Base(file), body, d)
 		errs := 0
@@ -427,7 +428,7 @@ func TestParseRefuses(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, file := range []string{"testdata/full.json", "testdata/rejected.json", "testdata/house.golden.json"} {
-		f.Add(read(f, file))
+		f.Add(mutate.Read(f, file))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		found, err := Format{}.Check(body)

@@ -2,6 +2,7 @@ package osv
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,7 +39,11 @@ func (r record) document() advisory.Document {
 	for i, a := range r.Affected {
 		a.into(&d, &v, "P"+strconv.Itoa(i+1))
 	}
+	page, _ := r.Database["url"].(string)
 	for _, x := range r.References {
+		if x.URL == page {
+			continue // it comes back as the Document's own reference
+		}
 		v.References = append(v.References, advisory.Reference{URL: x.URL, Category: x.Type})
 	}
 	for _, c := range r.Credits {
@@ -59,7 +64,7 @@ func name(v *advisory.Vuln, ids []string) {
 		switch {
 		case v.CVE == "" && cveForm.MatchString(id):
 			v.CVE = id
-		case i > 0:
+		case i > 0 && id != v.CVE && !slices.Contains(v.Aliases, id):
 			v.Aliases = append(v.Aliases, id)
 		}
 	}
@@ -103,8 +108,17 @@ func (a affected) into(d *advisory.Document, v *advisory.Vuln, id string) {
 			made.Parts = append(made.Parts, advisory.Part{Module: i.Path, Routines: i.Symbols})
 		}
 	}
+	list, _ := a.Database[wordsKey].([]any)
+	for _, x := range list {
+		if words, ok := x.(string); ok {
+			made.Ranges = append(made.Ranges, advisory.Range{Raw: words})
+		}
+	}
 	if p.Name == "" {
 		p.Name = repository(made.Ranges)
+	}
+	if purl, ok := a.Database["purl"].(string); ok && p.PURL == "" {
+		p.PURL = purl
 	}
 	for _, s := range a.Severity {
 		score := s.score()

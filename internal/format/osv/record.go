@@ -39,7 +39,7 @@ const schemaVersion = "1.7.0"
 type record struct {
 	SchemaVersion string         `json:"schema_version,omitempty"`
 	ID            string         `json:"id"`
-	Modified      advisory.Stamp `json:"modified"`
+	Modified      advisory.Stamp `json:"modified,omitzero"`
 	Published     advisory.Stamp `json:"published,omitzero"`
 	Withdrawn     advisory.Stamp `json:"withdrawn,omitzero"`
 	Aliases       []string       `json:"aliases,omitempty"`
