@@ -94,8 +94,8 @@ func prefixFault(s string) error {
 		return invalid("the vector begins with %s at position 1; begin with CVSS:3.0/, CVSS:3.1/ or CVSS:4.0/, or without prefix for version 2.0", quote(head))
 	case strings.HasPrefix(s, "(") || strings.HasSuffix(s, ")"):
 		return invalid("the parentheses do not match; close them or leave them out")
-	case strings.TrimSpace(s) != s:
-		return invalid("there is space around the vector; take it away")
+	case s[0] <= ' ':
+		return invalid("there is a space at position 1; take it away")
 	case strings.Contains(s, "/AT:") || strings.Contains(s, "/VC:"):
 		return invalid("the prefix is missing at position 1; this looks like version 4.0, which begins with CVSS:4.0/")
 	case strings.Contains(s, "/PR:") || strings.Contains(s, "/UI:"):
@@ -137,7 +137,7 @@ func (p *parser) rest() (Vector, error) {
 // metric reads one "AV:N".
 func (p *parser) metric() error {
 	start, s, i := p.at, p.s, p.at
-	var name, value uint64
+	name, value := uint64(1), uint64(1) // as pack does
 	for i < len(s) && s[i] != ':' && s[i] != '/' {
 		name = name<<8 | uint64(s[i])
 		i++
@@ -203,6 +203,8 @@ func (p *parser) metricFault(start int) error {
 		return invalid("the vector ends with a slash at position %d; take it away", start)
 	case word == "":
 		return invalid("there is nothing between the slashes at position %d; take one slash away", pos)
+	case strings.ContainsAny(word, " \t\r\n"):
+		return invalid("there is a space at position %d; take it away", pos+strings.IndexAny(word, " \t\r\n"))
 	case r == nil && p.scheme.row(fold(p.scheme, name)) != nil:
 		return invalid("%s at position %d is spelt %s in a vector; upper and lower case matter", quote(name), pos, fold(p.scheme, name))
 	case r == nil:

@@ -12,9 +12,8 @@ type scheme struct {
 	ordered bool   // the standard demands the metrics in its order
 	rows    []row
 	quick   quick
-	temp    [2]uint64 // the bits of the temporal or threat group
-	env     [2]uint64 // the bits of the environmental group
-	score   func(r *Result, temp, env bool)
+	temp    [2]uint64   // the bits of the temporal or threat group
+	env     [2]uint64   // the bits of the environmental group
 	words   [101]string // severity by tenths
 }
 
@@ -31,10 +30,10 @@ type row struct {
 // schemes[0] is the scheme of the zero Vector and knows nothing.
 var schemes = [...]scheme{
 	{},
-	compile("2.0", "", false, metrics2, score2, words2),
-	compile("3.0", "CVSS:3.0/", false, metrics3, score30, words3),
-	compile("3.1", "CVSS:3.1/", false, metrics3, score31, words3),
-	compile("4.0", "CVSS:4.0/", true, metrics4, score4, words3),
+	compile("2.0", "", false, metrics2, words2),
+	compile("3.0", "CVSS:3.0/", false, metrics3, words3),
+	compile("3.1", "CVSS:3.1/", false, metrics3, words3),
+	compile("4.0", "CVSS:4.0/", true, metrics4, words3),
 }
 
 const (
@@ -53,8 +52,8 @@ func schemeNamed(version string) uint8 {
 	return 0
 }
 
-func compile(version, prefix string, ordered bool, metrics []Metric, score func(r *Result, temp, env bool), words [101]string) scheme {
-	s := scheme{version: version, prefix: prefix, ordered: ordered, score: score, words: words}
+func compile(version, prefix string, ordered bool, metrics []Metric, words [101]string) scheme {
+	s := scheme{version: version, prefix: prefix, ordered: ordered, words: words}
 	var lo, hi uint8
 	for _, m := range metrics {
 		if m.Mandatory {
@@ -125,8 +124,10 @@ func (r *row) number(base *row) {
 	}
 }
 
-// pack makes one number of a word of up to eight bytes.
-func pack(word string) (n uint64) {
+// pack makes one number of a word of up to seven bytes. The leading one keeps
+// words apart that differ in leading zero bytes.
+func pack(word string) uint64 {
+	n := uint64(1)
 	for i := range len(word) {
 		n = n<<8 | uint64(word[i])
 	}

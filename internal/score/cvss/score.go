@@ -6,7 +6,10 @@ import "encoding/json"
 // Environmental are the standard's three scores; in 4.0 Base is the score of
 // the base metrics alone (CVSS-B), Threat that with Exploit Maturity (CVSS-BT),
 // Environmental that with everything (CVSS-BTE). A score whose group the vector
-// does not state equals the one before it.
+// does not state equals the one before it, with one exception: version 3.1 has
+// its own impact equation for the environmental score, and where the scope is
+// changed it can differ by 0.1 although no environmental metric is stated.
+// Environmental then is what the equation gives, and Score is Temporal.
 type Result struct {
 	Vector        Vector
 	Version       string
@@ -26,7 +29,17 @@ func (v Vector) Score() Result {
 	}
 	s := &schemes[v.scheme]
 	r := Result{Vector: v, Version: s.version}
-	s.score(&r, v.any(s.temp), v.any(s.env))
+	temp, env := v.any(s.temp), v.any(s.env)
+	switch v.scheme { // direct calls, so that r stays on the stack
+	case v20:
+		score2(&r, env)
+	case v30:
+		score3(&r, env, impact3C, ceil30)
+	case v31:
+		score3(&r, env, impact31MC, ceil31)
+	case v40:
+		score4(&r, temp, env)
+	}
 	r.Severity = s.words[int(r.Score*10+0.5)]
 	return r
 }

@@ -22,24 +22,25 @@ var (
 // unit2 is what counts as one in impact2.
 const unit2 = 1e13
 
-// score2 follows the guide's equations (section 3.2). A score that they would
-// put below zero, which a lowered security requirement can do, is zero.
-func score2(r *Result, temp, env bool) {
+// score2 follows the guide's equations (section 3.2). With a lowered security
+// requirement they can put the adjusted base below zero; a final score that is
+// below zero is zero.
+func score2(r *Result, env bool) {
 	lo := r.Vector.lo
 	at := func(i int) uint64 { return lo >> (4 * i) & 15 }
 	ease := ease2AV[at(0)] * ease2AC[at(1)] * ease2Au[at(2)] // of 1e-8
 	base := base2(impact2[harm2.index(at(3), at(4), at(5), 0, 0, 0)], ease)
 	ripe := ripe2E[at(6)] * ripe2RL[at(7)] * ripe2RC[at(8)] // of 1e-6
-	temporal := (base*ripe + 500_000) / 1_000_000
+	temporal := rounded(base*ripe, 1e6)
 	r.Base, r.Temporal = points[base], points[temporal]
 	r.Environmental, r.Score = r.Temporal, r.Temporal
 	if !env {
 		return
 	}
 	here := min(impact2[harm2.index(at(3), at(4), at(5), at(11), at(12), at(13))], 10*unit2)
-	adjusted := (base2(here, ease)*ripe + 500_000) / 1_000_000
-	adjusted = ((adjusted*10+(100-adjusted)*loss2[at(9)])*share2[at(10)] + 500) / 1000
-	r.Environmental = points[adjusted]
+	adjusted := rounded(base2(here, ease)*ripe, 1e6)
+	adjusted = rounded((adjusted*10+(100-adjusted)*loss2[at(9)])*share2[at(10)], 1000)
+	r.Environmental = points[max(0, adjusted)]
 	r.Score = r.Environmental
 }
 
@@ -49,6 +50,13 @@ func base2(impact, ease int64) tenth {
 	if impact == 0 {
 		return 0
 	}
-	sum := 6*impact + 8e6*ease - 15e13 // of 1e-14
-	return max(0, (sum*1176+5e15)/1e16)
+	return rounded((6*impact+8e6*ease-15e13)*1176, 1e16)
+}
+
+// rounded is x/unit to the nearest whole number, halves away from zero.
+func rounded(x, unit int64) int64 {
+	if x < 0 {
+		return -((unit/2 - x) / unit)
+	}
+	return (x + unit/2) / unit
 }

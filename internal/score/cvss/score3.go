@@ -45,9 +45,6 @@ func capped(lost *big.Rat) *big.Rat {
 	return lost
 }
 
-func score30(r *Result, _, env bool) { score3(r, env, impact3C, ceil30) }
-func score31(r *Result, _, env bool) { score3(r, env, impact31MC, ceil31) }
-
 // score3 follows the equations of section 7; changed and ceil are where the
 // two versions differ.
 func score3(r *Result, env bool, changed *[343]int64, ceil func(int64) tenth) {
@@ -57,13 +54,12 @@ func score3(r *Result, env bool, changed *[343]int64, ceil func(int64) tenth) {
 	ripe := ripe3E[at(8)] * ripe3RL[at(9)] * ripe3RC[at(10)] // of 1e-6
 	temporal := ceil(base * ripe * 1e10)
 	r.Base, r.Temporal = points[base], points[temporal]
-	r.Environmental, r.Score = r.Temporal, r.Temporal
-	if !env {
-		return
-	}
+	r.Score = r.Temporal
 	here := instead(lo&0xffff_ffff, r.Vector.hi) | lo&(0xfff<<44)
 	r.Environmental = points[ceil(ceil(base3(here, changed))*ripe*1e10)]
-	r.Score = r.Environmental
+	if env {
+		r.Score = r.Environmental
+	}
 }
 
 // base3 is the sum that the base equation rounds up, in parts of 1e-17. The

@@ -205,20 +205,24 @@ func score4(r *Result, threat, env bool) {
 
 // total4 scores effective metrics that stand in bits as in Vector.lo.
 func total4(lo uint64) tenth {
+	if lo>>20&0xffffff == 0x333333 {
+		return 0 // VC to SA are all None: no impact on any system
+	}
+	return max(0, sum4(lo)/part)
+}
+
+// sum4 is the exact score in parts, with half a tenth added for rounding.
+func sum4(lo uint64) int64 {
 	at := func(i int) int { return int(lo>>(4*i)) & 15 }
 	// AV 0 AC 1 AT 2 PR 3 UI 4 VC 5 VI 6 VA 7 SC 8 SI 9 SA 10 E 11 CR 12 IR 13 AR 14
-	if lo>>20&0xffffff == 0x333333 {
-		return 0 // no impact on any system
-	}
 	one := class1[(at(0)-1)*9+(at(3)-1)*3+at(4)-1]
 	two := class2[(at(1)-1)*2+at(2)-1]
 	needs := worst4[at(12)]*9 + worst4[at(13)]*3 + worst4[at(14)]
 	three := class36[((at(5)-1)*9+(at(6)-1)*3+at(7)-1)*27+needs]
 	four := class4[(at(8)-1)*16+safe4[at(9)]*4+safe4[at(10)]]
 	m := &macros[macroAt(int(one.level), int(two.level), int(three.level), int(four.level), worst4[at(11)])]
-	off := m.step[0]*int64(one.distance) + m.step[1]*int64(two.distance) +
-		m.step[2]*int64(three.distance) + m.step[3]*int64(four.distance)
-	return max(0, (m.value-off)/part)
+	return m.value - m.step[0]*int64(one.distance) - m.step[1]*int64(two.distance) -
+		m.step[2]*int64(three.distance) - m.step[3]*int64(four.distance)
 }
 
 var (
