@@ -35,8 +35,8 @@ type file struct {
 	plain, small []byte
 }
 
-// served is everything, by plain name and by hashed name. It is made once, when
-// the program starts, from what is embedded.
+// byName and byURL are everything served, by plain name and by address. They are
+// made once, when the program starts, from what is embedded.
 var byName, byURL = load()
 
 // Path returns the address of the named asset, with its hash: Path("app.css").
@@ -89,11 +89,14 @@ func Handler() http.Handler {
 	})
 }
 
+// refused is a quality of zero.
+var refused = regexp.MustCompile(`q=0(\.0*)?\s*$`)
+
 func acceptsGzip(accept string) bool {
 	for part := range strings.SplitSeq(accept, ",") {
 		coding, q, _ := strings.Cut(part, ";")
 		if strings.TrimSpace(coding) == "gzip" {
-			return !regexp.MustCompile(`q=0(\.0*)?\s*$`).MatchString(q)
+			return !refused.MatchString(q)
 		}
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -22,8 +23,8 @@ import (
 // one is shown as it was written.
 const MarkdownLimit = 256 << 10
 
-// Markdown shows src, GitHub's flavour of Markdown, as sanitised HTML. Raw HTML
-// is dropped; a picture becomes a link to it, so that reading never tells a
+// Markdown shows src, GitHub's flavour of Markdown, as sanitised HTML. Raw HTML is
+// shown as it was written, because reports quote it as evidence; a picture becomes a link to it, so that reading never tells a
 // stranger's server; links open with rel="nofollow noopener noreferrer" and only
 // to http, https and mailto; headings begin below the page's own.
 func Markdown(src string) templ.Component {
@@ -53,6 +54,11 @@ func MarkdownHTML(src string) (string, error) {
 
 var converter = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(
+		goldmark.WithParser(parser.NewParser(
+			parser.WithBlockParsers(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
+			parser.WithInlineParsers(without(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
+			parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+		)),
 		goldmark.WithExtensions(
 			extension.Linkify, extension.Strikethrough, extension.TaskList,
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
@@ -60,6 +66,11 @@ var converter = sync.OnceValue(func() goldmark.Markdown {
 		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 500))),
 	)
 })
+
+// without returns the parsers but the one.
+func without(parsers []util.PrioritizedValue, one any) []util.PrioritizedValue {
+	return slices.DeleteFunc(parsers, func(p util.PrioritizedValue) bool { return p.Value == one })
+}
 
 var sanitizer = sync.OnceValue(func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()

@@ -1,0 +1,114 @@
+package assets
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// What a first load fetches, compressed; the limits are those of the product.
+func TestFirstLoadIsSmall(t *testing.T) {
+	sizes := Names()
+	if have := sizes["app.css"] + sizes["app.js"] + sizes["htmx.min.js"]; have == 0 || have > 40_000 {
+		t.Errorf("script and style weigh %d bytes, want at most 40,000", have)
+	}
+	if have := sizes["inter-latin.woff2"]; have == 0 || have > 60_000 {
+		t.Errorf("the font weighs %d bytes, want at most 60,000", have)
+	}
+}
+
+func TestHandlerServesForEver(t *testing.T) {
+	r := httptest.NewRequest(http.MethodGet, Path("app.css"), nil)
+	r.Header.Set("Accept-Encoding", "br, gzip;q=0.8")
+	w := httptest.NewRecorder()
+	Handler().ServeHTTP(w, r)
+	want := map[string]string{
+		"Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=31536000, immutable",
+		"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff",
+	}
+	for name, value := range want {
+		if have := w.Header().Get(name); have != value {
+			t.Errorf("%s is %q, want %q", name, have, value)
+		}
+	}
+	z, err := gzip.NewReader(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(plain) != string(byName["app.css"].plain) {
+		t.Error("the compressed style sheet is another than the plain one")
+	}
+}
+
+func TestHandlerAnswers(t *testing.T) {
+	cases := []struct {
+		name, path, accept string
+		status             int
+		encoding           string
+	}{
+		{"plain to whoever takes no gzip", Path("app.js"), "", 200, ""},
+		{"plain to whoever refuses gzip", Path("app.js"), "gzip;q=0, identity", 200, ""},
+		{"a font is not compressed twice", Path("inter-latin.woff2"), "gzip", 200, ""},
+		{"a name without its hash is not there", Prefix + "app.css", "gzip", 404, ""},
+		{"an old hash is not there", Prefix + "app.000000000000.css", "gzip", 404, ""},
+		{"a licence is not served", Prefix + "htmx.LICENSE", "gzip", 404, ""},
+		{"a path upwards is not there", Prefix + "../assets.go", "gzip", 404, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodGet, c.path, nil)
+			r.Header.Set("Accept-Encoding", c.accept)
+			w := httptest.NewRecorder()
+			Handler().ServeHTTP(w, r)
+			if w.Code != c.status {
+				t.Errorf("status %d, want %d", w.Code, c.status)
+			}
+			if have := w.Header().Get("Content-Encoding"); have != c.encoding {
+				t.Errorf("encoding %q, want %q", have, c.encoding)
+			}
+		})
+	}
+}
+
+func TestPathHasTheHashOfTheContent(t *testing.T) {
+	if have := Path("app.css"); !regexp.MustCompile(`^/assets/app\.[\w-]{12}\.css$`).MatchString(have) {
+		t.Errorf("the path is %s", have)
+	}
+	if newFile("a.css", []byte("a")).url == newFile("a.css", []byte("b")).url {
+		t.Error("two contents have one address")
+	}
+	if strings.Contains(string(byName["app.css"].plain), "asset:") {
+		t.Error("the style sheet names an asset without its hash")
+	}
+}
+
+// The policy of the pages: nothing comes from elsewhere, nothing is inline.
+func TestPolicyIsStrict(t *testing.T) {
+	for _, weak := range []string{"unsafe", "http:", "https:", "*", "blob:"} {
+		if strings.Contains(CSP, weak) {
+			t.Errorf("the policy allows %s", weak)
+		}
+	}
+	for _, want := range []string{"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"} {
+		if !strings.Contains(CSP, want) {
+			t.Errorf("the policy does not say %s", want)
+		}
+	}
+}
+
+// Our own scripts write no markup and evaluate nothing: the default policy is
+// there for htmx alone.
+func TestScriptsUseNoSink(t *testing.T) {
+	sink := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|setHTMLUnsafe|\.style\b|sessionStorage`)
+	for _, found := range sink.FindAllString(string(byName["app.js"].plain), -1) {
+		t.Errorf("app.js uses %s", found)
+	}
+}
