@@ -132,7 +132,8 @@ func (m *Machine) Verbs() []string {
 // Take finds the move that verb makes out of stage and asks has about each of its
 // needs. What the record lacks comes back in missing, all of it and in the
 // table's order, together with a Missing fault whose Needs hold the bare words:
-// the domain adds the sentences and links. A verb that leads nowhere from this
+// the domain adds the sentences and links; the move is then the one that would be
+// made. A verb that leads nowhere from this
 // stage is a Conflict that names the stages in which it is possible.
 func (m *Machine) Take(stage, verb string, has func(need string) bool) (mv Move, missing []string, err error) {
 	mv, ok := m.find(stage, verb)
@@ -189,7 +190,7 @@ func (m *Machine) title(stage string) string {
 func (m *Machine) Mermaid() string {
 	var b strings.Builder
 	b.WriteString("stateDiagram-v2\n")
-	id := func(s string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(s) }
+	id := func(s string) string { return strings.NewReplacer("-", "_", ".", "_", ":", "_").Replace(s) }
 	for _, s := range m.Stages {
 		fmt.Fprintf(&b, "  state %q as %s\n", m.title(s.Name), id(s.Name))
 	}
