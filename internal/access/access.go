@@ -54,6 +54,9 @@ func System(name string) Actor {
 	return Actor{ID: ref.ID("system-" + name), Kind: Machine, Name: name}
 }
 
+// Public is everybody: it holds no role and is named on no record.
+func Public() Actor { return Actor{ID: "public-everybody", Kind: "public", Name: "everybody"} }
+
 // IsSystem reports whether a is background work.
 func (a Actor) IsSystem() bool { return a.Kind == Machine }
 

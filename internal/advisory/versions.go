@@ -135,3 +135,82 @@ func (d Document) Product(id string) (Product, bool) {
 	}
 	return Product{}, false
 }
+
+// Compare orders two versions of numbers with dots and, after a dash, a
+// pre-release, as Semantic Versioning 2.0.0 does (section 11), with any count of
+// numbers. ok is false where one of them is no such version.
+func Compare(a, b string) (order int, ok bool) {
+	x, okx := numbers(a)
+	y, oky := numbers(b)
+	if !okx || !oky {
+		return 0, false
+	}
+	for i := range max(len(x.core), len(y.core)) {
+		if order = numeric(field(x.core, i), field(y.core, i)); order != 0 {
+			return order, true
+		}
+	}
+	return x.before(y), true
+}
+
+// dotted is a version taken apart.
+type dotted struct{ core, pre []string }
+
+func numbers(s string) (d dotted, ok bool) {
+	s, _, _ = strings.Cut(strings.TrimPrefix(s, "v"), "+")
+	core, pre, has := strings.Cut(s, "-")
+	d.core = strings.Split(core, ".")
+	if has {
+		d.pre = strings.Split(pre, ".")
+	}
+	for _, n := range d.core {
+		if !isNumber(n) {
+			return d, false
+		}
+	}
+	return d, true
+}
+
+func isNumber(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+func field(all []string, i int) string {
+	if i < len(all) {
+		return all[i]
+	}
+	return "0"
+}
+
+// numeric compares two texts of digits of any length.
+func numeric(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	return strings.Compare(a, b)
+}
+
+// before orders the pre-releases of two versions with equal numbers.
+func (d dotted) before(o dotted) int {
+	if len(d.pre) == 0 || len(o.pre) == 0 {
+		return len(o.pre) - len(d.pre)
+	}
+	for i := range min(len(d.pre), len(o.pre)) {
+		p, q := d.pre[i], o.pre[i]
+		order := strings.Compare(p, q)
+		switch {
+		case isNumber(p) && isNumber(q):
+			order = numeric(p, q)
+		case isNumber(p) != isNumber(q):
+			order = 1
+			if isNumber(p) {
+				order = -1
+			}
+		}
+		if order != 0 {
+			return order
+		}
+	}
+	return len(d.pre) - len(o.pre)
+}

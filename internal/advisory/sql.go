@@ -1,0 +1,139 @@
+package advisory
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+)
+
+const columns = `c.id, c.guard, c.audience, c.at, c.doc, c.version, c.stage, c.title, c.severity, c.case_id, c.name, c.published_at, c.approved, c.original`
+
+func scanInto(row func(...any) error, more ...any) (*Advisory, error) {
+	a, at, published := new(Advisory), int64(0), int64(0)
+	err := row(append([]any{&a.ID, &a.guard, &a.audience, &at, &a.doc, &a.Version, &a.Stage, &a.Title, &a.Severity, &a.Case, &a.Name, &published, &a.Approved, &a.original}, more...)...)
+	a.Made, a.Published = gate.Time(at), gate.Time(published)
+	return a, err
+}
+
+func scanRow(row func(...any) error) (*Advisory, error) { return scanInto(row) }
+
+func scanWhole(row func(...any) error) (*Advisory, error) {
+	var events, body string
+	a, err := scanInto(row, &events, &body)
+	if err == nil {
+		err = json.Unmarshal([]byte(events), &a.events)
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(body), &a.Work)
+	}
+	return a, err
+}
+
+func get(v *gate.View, id ref.ID) (*Advisory, error) {
+	return gate.One(v, scanWhole, `select `+columns+`, c.events, c.body from {advisories} c where c.id = $1`, string(id))
+}
+
+func (a *Advisory) texts() (events, body string, err error) {
+	e, err := json.Marshal(a.events)
+	if err != nil {
+		return "", "", err
+	}
+	b, err := json.Marshal(a.Work)
+	return string(e), string(b), err
+}
+
+func insert(tx *gate.Tx, a *Advisory, what any) error {
+	events, body, err := a.texts()
+	if err != nil {
+		return err
+	}
+	return tx.Exec(a.ID, what, `insert into {advisories} (id, guard, audience, at, doc, version, stage, title, severity, case_id, name,
+		published_at, approved, events, body, original) values ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		string(a.ID), string(a.guard), a.audience, gate.Micros(a.Made), a.doc, a.Stage, a.Title, a.Severity, string(a.Case), a.Name,
+		gate.Micros(a.Published), a.Approved, events, body, a.original)
+}
+
+func update(tx *gate.Tx, a *Advisory, what any) error {
+	events, body, err := a.texts()
+	if err != nil {
+		return err
+	}
+	a.Version++
+	return tx.Exec(a.ID, what, `update {advisories} set version = $2, stage = $3, title = $4, severity = $5, published_at = $6, approved = $7,
+		events = $8, body = $9, name = $10 where id = $1 and version = $11`,
+		string(a.ID), a.Version, a.Stage, a.Title, a.Severity, gate.Micros(a.Published), a.Approved, events, body, a.Name, a.Version-1)
+}
+
+func listRows(v *gate.View, stage string, before *int64, limit int) ([]*Advisory, error) {
+	var where []string
+	var args []any
+	if stage != "" {
+		args = append(args, stage)
+		where = append(where, `c.stage = $`+strconv.Itoa(len(args)))
+	}
+	if before != nil {
+		args = append(args, *before)
+		where = append(where, `c.doc < $`+strconv.Itoa(len(args)))
+	}
+	cond := ""
+	if len(where) > 0 {
+		cond = ` where ` + strings.Join(where, ` and `)
+	}
+	return gate.All(v, scanRow, `select `+columns+` from {advisories} c`+cond+` order by c.doc desc limit `+strconv.Itoa(limit), args...)
+}
+
+// Publication is one revision as it went out.
+type Publication struct {
+	Name      string `json:"name"`
+	Revision  int    `json:"revision"`
+	At        int64  `json:"-"`
+	Title     string `json:"title"`
+	Severity  string `json:"severity"`
+	Withdrawn bool   `json:"withdrawn"`
+	Document  Document
+}
+
+func insertPublication(tx *gate.Tx, a *Advisory, d Document) error {
+	b, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Maybe(a.ID, nil, `update {publications} set newest = false where name = $1`, a.Name); err != nil {
+		return err
+	}
+	return tx.Exec(a.ID, gate.Change{Field: "published", New: a.Name + " revision " + d.Version},
+		`insert into {publications} (name, revision, at, advisory, title, severity, hash, document, withdrawn, newest)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, false, true)`,
+		a.Name, a.Revision, gate.Micros(d.Current), string(a.ID), d.Title, d.Severity, d.Hash(), string(b))
+}
+
+func withdrawPublications(tx *gate.Tx, a *Advisory) error {
+	_, err := tx.Maybe(a.ID, gate.Change{Field: "withdrawn", New: true}, `update {publications} set withdrawn = true where name = $1`, a.Name)
+	return err
+}
+
+const publicationColumns = `p.name, p.revision, p.at, p.title, p.severity, p.withdrawn, p.document`
+
+func scanPublication(row func(...any) error) (p Publication, err error) {
+	var doc string
+	if err = row(&p.Name, &p.Revision, &p.At, &p.Title, &p.Severity, &p.Withdrawn, &doc); err != nil {
+		return p, err
+	}
+	return p, json.Unmarshal([]byte(doc), &p.Document)
+}
+
+func publication(v *gate.View, name string) (Publication, error) {
+	return gate.One(v, scanPublication, `select `+publicationColumns+` from {publications} p where p.name = $1 and p.newest`, name)
+}
+
+func publications(v *gate.View, beforeAt int64, beforeName string, limit int) ([]Publication, error) {
+	if beforeAt == 0 {
+		return gate.All(v, scanPublication, `select `+publicationColumns+` from {publications} p where p.newest
+			order by p.at desc, p.name limit $1`, limit)
+	}
+	return gate.All(v, scanPublication, `select `+publicationColumns+` from {publications} p where p.newest and
+		(p.at < $1 or (p.at = $1 and p.name > $2)) order by p.at desc, p.name limit $3`, beforeAt, beforeName, limit)
+}
