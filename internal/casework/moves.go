@@ -8,6 +8,7 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/clock"
+	"tocsin/internal/evidence"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/lifecycle"
@@ -23,6 +24,7 @@ type Full struct {
 	Dates  clock.DueDates   `json:"dates"` // by the vulnerability SLA
 	Moves  []Next           `json:"moves"` // that leave its stage, and that the reader's roles allow or could
 	Said   []thread.Message `json:"messages"`
+	Files  []evidence.File  `json:"files"`
 	May    map[string]bool  `json:"may"` // verb -> whether the reader's roles cover it here
 }
 
@@ -39,7 +41,7 @@ type Held struct {
 	Holds bool `json:"holds"`
 }
 
-// full reads all that a case's page shows, in five statements.
+// full reads all that a case's page shows, in six statements.
 func (s *Cases) full(v *gate.View, id ref.ID) (*Full, error) {
 	c, err := get(v, id)
 	if err != nil {
@@ -51,6 +53,9 @@ func (s *Cases) full(v *gate.View, id ref.ID) (*Full, error) {
 	}
 	f := &Full{Case: c, Around: *a, Clocks: c.Clocks(s.Profile, v.Now), Dates: c.dates(s.Profile, v.Now), May: map[string]bool{}}
 	if f.Said, err = thread.On(v, false, f.subjects()...); err != nil {
+		return nil, err
+	}
+	if f.Files, err = evidence.On(v, false, f.subjects()...); err != nil {
 		return nil, err
 	}
 	for _, verb := range verbs {

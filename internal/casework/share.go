@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tocsin/internal/access"
+	"tocsin/internal/evidence"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/profile"
@@ -63,6 +64,31 @@ func (s *Cases) Message(ctx context.Context, id ref.ID, text string) (msg ref.ID
 		}
 		c.record(tx.Now, "message:out", nil)
 		return nil
+	})
+}
+
+// Attach puts a stored content on the case: inside the house, or where shared is
+// set on its reports, for the reporters to see.
+func (s *Cases) Attach(ctx context.Context, id ref.ID, name string, content evidence.Content, shared bool) (f evidence.File, err error) {
+	return f, s.Gate.Act(ctx, VerbAttach, id, func(tx *gate.Tx) error {
+		c, err := get(&tx.View, id)
+		if err != nil {
+			return err
+		}
+		if !shared {
+			f, err = evidence.Attach(tx, id, id, c.Audience, thread.Note, name, content)
+			return err
+		}
+		a, err := around(&tx.View, c)
+		if err != nil {
+			return err
+		}
+		if len(a.Reports) == 0 {
+			return fault.New(fault.Conflict, "nobody outside reported this case, so there is no reporter to share a file with")
+		}
+		r := a.Reports[0]
+		f, err = evidence.Attach(tx, r.ID, r.ID, r.audience, thread.Out, name, content)
+		return err
 	})
 }
 

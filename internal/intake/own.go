@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tocsin/internal/access"
+	"tocsin/internal/evidence"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
@@ -14,18 +15,19 @@ import (
 // Own is a report as its reporter sees it: what they wrote, what was said both
 // ways, and where it stands in plain words. No internal word is in it.
 type Own struct {
-	ID       ref.ID    `json:"id"`
-	Title    string    `json:"title"`
-	Product  string    `json:"product"`
-	Received time.Time `json:"received"`
-	Status   string    `json:"status"` // in plain words
-	Closed   bool      `json:"closed"`
-	Waiting  bool      `json:"waiting"` // for an answer of the reporter
-	Deadline time.Time `json:"deadline,omitzero"`
-	Credit   string    `json:"credit,omitempty"`
-	Advisory string    `json:"advisory,omitempty"` // tracking ID of what was published
-	Said     []Said    `json:"messages"`
-	Body     Written   `json:"report"`
+	ID       ref.ID          `json:"id"`
+	Title    string          `json:"title"`
+	Product  string          `json:"product"`
+	Received time.Time       `json:"received"`
+	Status   string          `json:"status"` // in plain words
+	Closed   bool            `json:"closed"`
+	Waiting  bool            `json:"waiting"` // for an answer of the reporter
+	Deadline time.Time       `json:"deadline,omitzero"`
+	Credit   string          `json:"credit,omitempty"`
+	Advisory string          `json:"advisory,omitempty"` // tracking ID of what was published
+	Said     []Said          `json:"messages"`
+	Files    []evidence.File `json:"files"`
+	Body     Written         `json:"report"`
 }
 
 // Written is what the reporter wrote.
@@ -73,6 +75,9 @@ func (s *Reports) Own(ctx context.Context, id ref.ID) (o *Own, err error) {
 			return err
 		}
 		o = s.own(r, said)
+		if o.Files, err = evidence.On(v, true, id); err != nil {
+			return err
+		}
 		return s.caseStatus(v, r, o)
 	})
 }
@@ -138,5 +143,22 @@ func (s *Reports) ReplyOwn(ctx context.Context, id ref.ID, text string) error {
 			return err
 		}
 		return tx.Later("tell:team", tx.Now, "", Told{id, string(VerbReply), m.ID})
+	})
+}
+
+// Attach puts a stored content on a report: the reporter's own, or one that staff
+// share with the reporter.
+func (s *Reports) Attach(ctx context.Context, id ref.ID, name string, c evidence.Content) (f evidence.File, err error) {
+	return f, s.Gate.Act(ctx, VerbReply, id, func(tx *gate.Tx) error {
+		r, err := get(&tx.View, id)
+		if err != nil {
+			return err
+		}
+		side := thread.Out
+		if tx.Actor.Kind == access.Reporter {
+			side = thread.In
+		}
+		f, err = evidence.Attach(tx, id, id, r.Audience, side, name, c)
+		return err
 	})
 }

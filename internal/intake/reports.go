@@ -9,6 +9,7 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/clock"
+	"tocsin/internal/evidence"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
@@ -114,7 +115,7 @@ type Ack struct {
 }
 
 func (s *Reports) acknowledge(tx *gate.Tx, r *Report, secret string) error {
-	title, body, err := s.say("acknowledgement", r, "")
+	title, body, err := s.say("received", r, "")
 	if err != nil || body == "" {
 		return err
 	}
@@ -166,6 +167,7 @@ type Full struct {
 	Clocks  []clock.State    `json:"clocks"`
 	Moves   []Next           `json:"moves"`
 	Said    []thread.Message `json:"messages"`
+	Files   []evidence.File  `json:"files"`
 	Similar []Similar        `json:"similar"`
 	May     map[string]bool  `json:"may"`
 }
@@ -188,6 +190,9 @@ func (s *Reports) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
 		}
 		f = &Full{Report: r, Clocks: r.Clocks(s.Profile, v.Now), May: map[string]bool{}}
 		if f.Said, err = thread.On(v, false, id); err != nil {
+			return err
+		}
+		if f.Files, err = evidence.On(v, false, id); err != nil {
 			return err
 		}
 		for _, verb := range []access.Verb{VerbRead, VerbReply, VerbAccept, VerbDecline, VerbDuplicate, VerbAsk, VerbReopen} {

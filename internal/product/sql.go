@@ -1,0 +1,81 @@
+package product
+
+import (
+	"slices"
+
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+)
+
+// ID is how the audit trail names a product.
+func ID(name string) ref.ID { return ref.ID("product-" + name) }
+
+func save(tx *gate.Tx, p *Product) error {
+	what := gate.Change{Field: "product", New: p}
+	if p.Version == 0 {
+		if err := tx.Exec(ID(p.Name), what, `insert into {products} (name, title, vendor, purl, ecosystem, about, public, version)
+			values ($1, $2, $3, $4, $5, $6, $7, 1)`, p.Name, p.Title, p.Vendor, p.PURL, p.Ecosystem, p.About, p.Public); err != nil {
+			return err
+		}
+	} else if err := tx.Exec(ID(p.Name), what, `update {products} set title = $2, vendor = $3, purl = $4, ecosystem = $5, about = $6, public = $7,
+		version = version + 1 where name = $1 and version = $8`, p.Name, p.Title, p.Vendor, p.PURL, p.Ecosystem, p.About, p.Public, p.Version); err != nil {
+		return err
+	}
+	for _, q := range []string{`delete from {components} where product = $1`, `delete from {lines} where product = $1`} {
+		if _, err := tx.Maybe(ID(p.Name), nil, q, p.Name); err != nil {
+			return err
+		}
+	}
+	for _, c := range p.Components {
+		if err := tx.Exec(ID(p.Name), nil, `insert into {components} (product, name, title, team) values ($1, $2, $3, $4)`, p.Name, c.Name, c.Title, string(c.Team)); err != nil {
+			return err
+		}
+	}
+	for _, l := range p.Lines {
+		if err := tx.Exec(ID(p.Name), nil, `insert into {lines} (product, name, supported, until) values ($1, $2, $3, $4)`, p.Name, l.Name, l.Supported, gate.Micros(l.Until)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scan(row func(...any) error) (p Product, err error) {
+	return p, row(&p.Name, &p.Title, &p.Vendor, &p.PURL, &p.Ecosystem, &p.About, &p.Public, &p.Version)
+}
+
+const columns = `p.name, p.title, p.vendor, p.purl, p.ecosystem, p.about, p.public, p.version`
+
+func public(v *gate.View) ([]Product, error) {
+	return gate.All(v, scan, `select `+columns+` from {products} p where p.public order by p.title limit 500`)
+}
+
+// all reads the tree in two statements: products, and what hangs on them.
+func all(v *gate.View) ([]Product, error) {
+	ps, err := gate.All(v, scan, `select `+columns+` from {products} p order by p.title limit 1000`)
+	if err != nil {
+		return nil, err
+	}
+	_, err = gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, hang(ps, row) },
+		`select c.product, 'component' as what, c.name, c.title, c.team, false as supported, 0 as until from {components} c
+		union all select l.product, 'line', l.name, '', '', l.supported, l.until from {lines} l order by 1, 2, 3 limit 20000`)
+	return ps, err
+}
+
+func hang(ps []Product, row func(...any) error) error {
+	var product, what, name, title, team string
+	var supported bool
+	var until int64
+	if err := row(&product, &what, &name, &title, &team, &supported, &until); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(ps, func(p Product) bool { return p.Name == product })
+	if i < 0 {
+		return nil
+	}
+	if what == "line" {
+		ps[i].Lines = append(ps[i].Lines, Line{name, supported, gate.Time(until)})
+	} else {
+		ps[i].Components = append(ps[i].Components, Component{name, title, ref.ID(team)})
+	}
+	return nil
+}
