@@ -56,7 +56,7 @@ func genericPURL(vendor, name string) string {
 // product reads a component: by its package URL, else by the IRI or the other
 // identifiers that it has.
 func (c component) product() (p advisory.Product, version string) {
-	p.CPE = first(c.Identifiers["cpe23"], c.Identifiers["cpe22"])
+	p.CPE = first(c.Identifiers["cpe23"], c.Identifiers["@cpe23"], c.Identifiers["cpe22"], c.Identifiers["@cpe22"])
 	p.Hashes = maps.Clone(c.Hashes)
 	purl := c.Identifiers["purl"]
 	if strings.HasPrefix(c.ID, "pkg:") {
@@ -151,4 +151,19 @@ func readNotes(text string) (notes string, ranges []advisory.Range) {
 		}
 	}
 	return strings.Join(rest, "\n"), ranges
+}
+
+// impactLine begins the line of status_notes that says what a justification
+// means for the product: beside a justification OpenVEX takes no impact_statement.
+const impactLine = "Impact: "
+
+// readImpact takes that line out of the notes.
+func readImpact(notes string) (rest, impact string) {
+	lines := strings.Split(notes, "\n")
+	for i, line := range lines {
+		if said, ok := strings.CutPrefix(line, impactLine); ok && said != "" {
+			return strings.Join(slices.Delete(lines, i, i+1), "\n"), said
+		}
+	}
+	return notes, ""
 }

@@ -41,9 +41,15 @@ type reader struct {
 // path stands between a publisher's namespace and the ID in an @id of ours.
 const path = "/openvex/"
 
+// categories are CSAF's words for who issues a document, which serve as roles.
+var categories = []string{"vendor", "coordinator", "discoverer", "other", "user", "translator"}
+
 func (r *reader) head(doc document) {
 	r.d = advisory.Document{ID: doc.ID, Initial: doc.Timestamp.Time, Current: doc.Updated.Time}
 	r.d.Publisher = advisory.Publisher{Name: doc.Author, Role: doc.Role}
+	if slices.Contains(categories, doc.Role) {
+		r.d.Publisher.Category, r.d.Publisher.Role = doc.Role, ""
+	}
 	if doc.Version > 0 {
 		r.d.Version = strconv.Itoa(doc.Version)
 	}
@@ -61,6 +67,9 @@ func (r *reader) statement(s statement) {
 		id, version := r.product(c, s.Supplier)
 		a := advisory.Affected{Product: id, Status: statusOf[s.Status], Justification: s.Justification, Impact: stated(s.Impact, noReason)}
 		a.Notes, a.Ranges = readNotes(s.Notes)
+		if a.Justification != "" && a.Impact == "" {
+			a.Notes, a.Impact = readImpact(a.Notes)
+		}
 		if version != "" {
 			a.Versions = []string{version}
 		}

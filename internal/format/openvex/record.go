@@ -37,7 +37,7 @@ type document struct {
 	Timestamp  advisory.Stamp `json:"timestamp"`
 	Updated    advisory.Stamp `json:"last_updated,omitzero"`
 	Version    int            `json:"version"`
-	Supplier   string         `json:"supplier,omitempty"`
+	Tooling    string         `json:"tooling,omitempty"`
 	Statements []statement    `json:"statements"`
 }
 

@@ -148,7 +148,7 @@ func (c *checker) references(o map[string]any) {
 func (c *checker) names(o map[string]any) {
 	list, _ := o["aliases"].([]any)
 	for i, x := range list {
-		if x == o["id"] {
+		if s, ok := x.(string); ok && s == text(o, "id") {
 			c.add(advisory.Warning, "osv.alias", fmt.Sprintf("/aliases/%d", i), "a record is no alias of itself")
 		}
 		if repeated(list[:i], x) {
