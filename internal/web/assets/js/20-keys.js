@@ -31,7 +31,7 @@
     "?": () => document.getElementById("keys")?.showModal(),
   };
 
-  let went = 0; // when g was pressed
+  let went = -Infinity; // when g was pressed
   document.addEventListener("keydown", e => {
     if ((e.ctrlKey || e.metaKey) && e.key === "k") {
       e.preventDefault();
@@ -44,7 +44,7 @@
     }
     if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || typing(el) || document.querySelector("dialog:modal") || !wanted()) return;
     const afterG = e.timeStamp - went < 1200;
-    went = e.key === "g" ? e.timeStamp : 0;
+    went = e.key === "g" ? e.timeStamp : -Infinity;
     const key = CSS.escape(e.key);
     const target = afterG ? document.querySelector(`[data-key="${key}"]`) : [...document.querySelectorAll(`[data-hot="${key}"]`)].find(shown);
     if (target) {
