@@ -65,9 +65,11 @@ func one(ctx context.Context, tx *db.Tx, q string, args []any, into ...any) (fou
 func scanEntry(rows *sql.Rows, before ...any) (e Entry, err error) {
 	var at int64
 	err = rows.Scan(append(before, &e.ID, &at, &e.Actor, &e.Verb, &e.Subject, &e.Outcome, &e.Profile, &e.Reason, &e.Detail, &e.Salt)...)
-	e.At = time.UnixMicro(at).UTC()
+	e.At = micros(at)
 	return e, err
 }
+
+func micros(at int64) time.Time { return time.UnixMicro(at).UTC() }
 
 // loadTree reads the edge of the tree of the size.
 func loadTree(ctx context.Context, tx *db.Tx, size int64) (*tree, error) {

@@ -118,6 +118,7 @@ type check struct {
 	marks    []mark   // signed roots to compare with, by size
 	torn     []mark   // those that do not fit
 	good     int64    // the newest size that a mark fits
+	goodKept int64    // the newest size that a kept one fits
 	whole    bool     // the newest of the store's own fits
 	broken   *Finding // the first entry that is not what it was
 	erasures map[ref.ID]int64

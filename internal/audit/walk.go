@@ -83,7 +83,7 @@ func (c *check) read(from, to int64) (places []placed, leaves map[int64][]byte, 
 		var at int64
 		e := &p.entry
 		err := rows.Scan(&p.seq, &e.ID, &at, &e.Actor, &e.Verb, &e.Subject, &e.Outcome, &e.Profile, &e.Reason, &e.Detail, &e.Salt, &p.gone)
-		e.At = time.UnixMicro(at).UTC()
+		e.At = micros(at)
 		places = append(places, p)
 		return err
 	})
@@ -155,12 +155,15 @@ func (c *check) compare() {
 		m := c.marks[0]
 		c.marks = c.marks[1:]
 		if m.Root != c.tree.root() {
-			m.from = min(c.good, m.Size-1)
+			if m.from = c.good; m.name != "" {
+				m.from = c.goodKept // the store's own may be those of the other log
+			}
 			c.torn = append(c.torn, m)
 			continue
 		}
 		c.good = m.Size
 		if m.name != "" {
+			c.goodKept = m.Size
 			c.report.Kept++
 			continue
 		}
