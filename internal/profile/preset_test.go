@@ -13,8 +13,8 @@ import (
 	"tocsin/internal/fault"
 )
 
-// known is what the house defines; the wiring collects the same lists from the
-// domains.
+// known is what the presets may ask for and cause. The verbs are checked where the
+// domains come together.
 var known = Words{
 	Needs: []string{
 		"complete", "provisional-severity", "owner", "reproduced", "environments", "versions", "cwe", "scored", "stride", "votes",
@@ -24,17 +24,6 @@ var known = Words{
 	},
 	Effects: []string{
 		"tell:reporter", "tell:owner", "tell:team", "event:released", "event:published", "event:closed", "lift:embargo", "refresh:due",
-	},
-	Verbs: []string{
-		"report.submit", "report.read", "report.reply", "report.accept", "report.decline", "report.ask", "report.duplicate", "report.reopen",
-		"case.open", "case.read", "case.edit", "case.assign", "case.note", "case.message", "case.attach", "case.score", "case.vote", "case.fix",
-		"case.clock.pause", "case.clock.extend", "case.share", "case.embargo", "case.mark", "case.link", "case.credit", "case.product",
-		"case.assess", "case.confirm", "case.reject", "case.submit", "case.inadequate", "case.validate", "case.accept-risk", "case.release",
-		"case.close", "case.reopen",
-		"advisory.draft", "advisory.edit", "advisory.read", "advisory.submit", "advisory.approve", "advisory.return", "advisory.publish",
-		"advisory.revise", "advisory.withdraw",
-		"person.invite", "person.edit", "grant.give", "grant.take", "token.create", "token.revoke", "product.edit", "profile.read",
-		"job.read", "job.retry", "audit.read", "archive.import", "export.run", "outbox.read", "insight.read",
 	},
 }
 

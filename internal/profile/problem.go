@@ -60,16 +60,32 @@ func (ps Problems) sorted() Problems {
 	return slices.Compact(out)
 }
 
-// pick writes the mend for an unknown word: the likeliest word first, then all.
+// pick writes the mend for an unknown word: the likeliest word first, then those
+// that could stand there.
 func pick(word string, known []string) string {
 	known = slices.Compact(slices.Sorted(slices.Values(known)))
 	if len(known) == 0 {
 		return "remove it"
 	}
+	listed := strings.Join(family(word, known), ", ")
 	if near := nearest(word, known); near != "" {
-		return fmt.Sprintf("did you mean %q? Known here: %s", near, strings.Join(known, ", "))
+		return fmt.Sprintf("did you mean %q? Known here: %s", near, listed)
 	}
-	return "use one of: " + strings.Join(known, ", ")
+	return "use one of: " + listed
+}
+
+// family returns the known words, or where they are many, those that begin like
+// the word up to its first dot.
+func family(word string, known []string) []string {
+	noun, _, dotted := strings.Cut(word, ".")
+	if len(known) <= 30 || !dotted {
+		return known
+	}
+	near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !strings.HasPrefix(k, noun+".") })
+	if len(near) == 0 {
+		return known
+	}
+	return near
 }
 
 // nearest returns the known word that is at most a third of its letters away.
