@@ -71,3 +71,4 @@ check-assets:
 
 check-walls:
 	go test .
+	@go test -v -run TestHouse . | sed -n 's/^ *house_test.go:[0-9]*: \(.*split at.*\)/  to look at: \1/p'
