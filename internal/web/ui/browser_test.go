@@ -194,7 +194,7 @@ func TestKeysInABrowser(t *testing.T) {
 	becomes(t, ctx, `document.querySelector("#f-note-text").value`, "jk?")
 
 	eval(t, ctx, `document.querySelector('[data-confirm]').click()`)
-	becomes(t, ctx, `document.querySelector("dialog:modal p").textContent`, "Delete this draft? It cannot be brought back.")
+	becomes(t, ctx, `document.querySelector("dialog:modal p")?.textContent`, "Delete this draft? It cannot be brought back.")
 	run(t, ctx, chromedp.KeyEvent(kb.Escape))
 	becomes(t, ctx, `document.querySelector("dialog:modal")`, "null")
 }
