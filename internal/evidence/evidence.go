@@ -112,7 +112,9 @@ func Name(name string) string {
 }
 
 // On lists the files of the records that the reader may see, oldest first.
-func On(v *gate.View, outward bool, subjects ...ref.ID) ([]File, error) { return list(v, outward, subjects) }
+func On(v *gate.View, outward bool, subjects ...ref.ID) ([]File, error) {
+	return list(v, outward, subjects)
+}
 
 // Open returns a file that the actor may see, with its content, whole and checked.
 // outward leaves out what is not shared with the reporter.

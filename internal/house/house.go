@@ -1,0 +1,193 @@
+// Package house puts the house together: one store, one gate, one profile, and
+// every operation on top of them. The command line, the tests, the demonstration
+// and the benchmarks all live in a House; the surfaces are handed one and call
+// its operations. It holds no rule of its own.
+package house
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/advisory"
+	"tocsin/internal/audit"
+	"tocsin/internal/casework"
+	"tocsin/internal/db"
+	"tocsin/internal/evidence"
+	"tocsin/internal/fault"
+	"tocsin/internal/format/all"
+	"tocsin/internal/gate"
+	"tocsin/internal/intake"
+	"tocsin/internal/job"
+	"tocsin/internal/product"
+	"tocsin/internal/profile"
+	"tocsin/internal/ref"
+	"tocsin/internal/seal"
+)
+
+// Config says what house to open. Its zero value is a SQLite store tocsin.db in
+// the present folder, with the profile "generic".
+type Config struct {
+	Store   string           // path of a SQLite file, or postgres://…
+	Profile string           // name of a profile that comes with the program, or a folder
+	KeyFile string           // the house's secret key; made at first start; empty is beside the store
+	URL     string           // how the house is reached from outside, for links in mail
+	Portal  string           // the same for the public portal; empty is URL
+	Now     func() time.Time // the clock
+	Log     *slog.Logger
+}
+
+// House is everything, ready to work.
+type House struct {
+	Config
+	DB         *db.DB
+	Gate       *gate.Gate
+	Rules      *profile.Profile
+	Key        seal.Key
+	Jobs       *job.Runner
+	Sealer     *audit.Sealer
+	Cases      *casework.Cases
+	Reports    *intake.Reports
+	Advisories *advisory.Advisories
+	Products   *product.Products
+	Files      *evidence.Files
+}
+
+// Open opens the store, brings its schema up, loads the profile and puts the
+// operations together. It starts nothing: see Work.
+func Open(ctx context.Context, c Config) (*House, error) {
+	c.defaults()
+	rules, err := LoadProfile(c.Profile)
+	if err != nil {
+		return nil, err
+	}
+	h := &House{Config: c, Rules: rules}
+	if h.Key, _, err = seal.KeyFile(c.KeyFile); err != nil {
+		return nil, err
+	}
+	if h.DB, err = db.Open(ctx, c.Store); err != nil {
+		return nil, err
+	}
+	if _, err = h.DB.Migrate(ctx); err != nil {
+		h.DB.Close()
+		return nil, err
+	}
+	h.build()
+	return h, nil
+}
+
+func (c *Config) defaults() {
+	if c.Store == "" {
+		c.Store = "tocsin.db"
+	}
+	if c.Profile == "" {
+		c.Profile = "generic"
+	}
+	if c.KeyFile == "" {
+		c.KeyFile = keyBeside(c.Store)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Portal == "" {
+		c.Portal = c.URL
+	}
+}
+
+func keyBeside(store string) string {
+	if strings.Contains(store, "://") {
+		return "tocsin.key"
+	}
+	store = strings.TrimPrefix(store, "sqlite:")
+	return strings.TrimSuffix(store, filepath.Ext(store)) + ".key"
+}
+
+// LoadProfile loads a profile that comes with the program, or a folder.
+func LoadProfile(name string) (*profile.Profile, error) {
+	for _, n := range profile.Names() {
+		if n == name {
+			return profile.Embedded(name, Words())
+		}
+	}
+	if info, err := os.Stat(name); err != nil || !info.IsDir() {
+		return nil, fault.New(fault.Invalid, "there is no profile %q: use one of %s, or the path of a folder", name, strings.Join(profile.Names(), ", "))
+	}
+	return profile.Load(os.DirFS(name), Words())
+}
+
+func (h *House) build() {
+	h.Jobs = &job.Runner{DB: h.DB, Now: h.Now, Log: h.Log, Handlers: map[string]job.Handler{}}
+	h.Gate = gate.New(gate.Config{DB: h.DB, Grants: Grants(h.Rules), Profile: h.Rules.Version, Now: h.Now, Wake: h.Jobs.Wake, Key: h.Key.Sub("page markers")})
+	h.Cases = &casework.Cases{Gate: h.Gate, Profile: h.Rules}
+	h.Products = &product.Products{Gate: h.Gate}
+	h.Files = &evidence.Files{Gate: h.Gate}
+	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage}
+	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Check: CheckForms, Out: h.Cases.AdvisoryOut}
+}
+
+// accept opens the case that a report is accepted into.
+func (h *House) accept(tx *gate.Tx, r *intake.Report, o intake.Opening) (ref.ID, error) {
+	return h.Cases.OpenIn(tx, casework.Opening{Title: o.Title, Summary: r.Summary, Product: r.Product, Component: o.Component, CWE: o.CWE,
+		Severity: r.Severity, Source: r.Source, Received: r.Received, Deadline: r.Deadline, Named: o.Named,
+		Credit: casework.Credit{Choice: r.Credit, Name: r.CreditName, Consent: r.CreditName != ""}})
+}
+
+func (h *House) reporterPage(_, secret string) string { return h.Portal + "/portal/r/" + secret }
+
+// Close closes the store after its waiting writes.
+func (h *House) Close() error { return h.DB.Close() }
+
+// Grants reads the profile's table of grants.
+func Grants(p *profile.Profile) access.Grants {
+	g := access.Grants{}
+	for _, row := range p.Grants {
+		for _, r := range row.Roles {
+			g[access.Verb(row.Verb)] = append(g[access.Verb(row.Verb)], access.Role(r))
+		}
+	}
+	return g
+}
+
+// CheckForms renders a Document in every published form and checks each as a
+// stranger would.
+func CheckForms(d advisory.Document) ([]advisory.Finding, error) {
+	var out []advisory.Finding
+	for _, f := range all.Formats {
+		files, err := f.Render(d)
+		if err != nil {
+			out = append(out, advisory.Finding{Rule: f.Name(), Level: advisory.Error, Message: fault.Of(err).Says})
+			continue
+		}
+		for _, file := range files {
+			found, err := f.Check(file.Body)
+			if err != nil {
+				return nil, fmt.Errorf("check %s: %w", f.Name(), err)
+			}
+			for _, x := range found {
+				x.Rule = f.Name() + " " + x.Rule
+				out = append(out, x)
+			}
+		}
+	}
+	return out, nil
+}
+
+// JSON is a job's handler that reads its arguments into T.
+func JSON[T any](do func(ctx context.Context, id ref.ID, args T) error) job.Handler {
+	return func(ctx context.Context, id ref.ID, raw json.RawMessage) error {
+		var args T
+		if err := json.Unmarshal(raw, &args); err != nil {
+			return &fault.Fault{Kind: job.Hopeless, Says: "the job's arguments cannot be read", Err: err}
+		}
+		return do(ctx, id, args)
+	}
+}
