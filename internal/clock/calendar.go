@@ -105,6 +105,9 @@ func (d *days) instant(wall int64, nsec int) time.Time {
 	t := time.Unix(wall-day, 0).In(d.zone) // not later: no zone is a day from UTC
 	for {
 		begin, end := t.ZoneBounds()
+		if !end.IsZero() && !end.After(t) { // package time ends the zones of a leap year on its 365th day
+			end = t.Add(day * time.Second)
+		}
 		_, off := t.Zone()
 		u := wall - int64(off)
 		switch {
