@@ -37,6 +37,7 @@ type Advisories struct {
 	Profile *profile.Profile
 	Facts   func(v *gate.View, id ref.ID) (Facts, error)         // of the case that an advisory is drafted from
 	Check   func(d Document) ([]Finding, error)                  // of every published form of the Document
+	Page    func(name string) string                             // address of the page on which it is published
 	Out     func(tx *gate.Tx, id ref.ID, effects []string) error // tells the case that its advisory is out
 }
 
@@ -49,6 +50,7 @@ func (s *Advisories) Draft(ctx context.Context, id ref.ID) (made ref.ID, err err
 		}
 		made = ref.New("adv")
 		name := strings.ToLower(string(made))
+		f.Page = s.Page(name)
 		a := &Advisory{ID: made, Name: name, Stage: s.Profile.Lifecycle("advisory").Start(), Case: id, Made: tx.Now, guard: id, audience: f.Audience, doc: gate.Doc(tx.Now)}
 		a.Document, a.Writers = From(f, name), []ref.ID{tx.Actor.ID}
 		a.Title, a.Severity = a.Document.Title, a.Document.Severity

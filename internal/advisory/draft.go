@@ -73,7 +73,8 @@ type Facts struct {
 	Credits      []Credit
 	Publisher    Publisher
 	Lang         string
-	Events       bool // the release is recorded
+	Page         string // address of the advisory's own page
+	Events       bool   // the release is recorded
 	Embargo      time.Time
 }
 
@@ -87,6 +88,9 @@ type Standing struct {
 // From makes the Document of a case. What the case does not state stays empty.
 func From(f Facts, name string) Document {
 	d := Document{ID: name, Title: f.Title, Summary: f.Summary, Lang: f.Lang, TLP: "CLEAR", Publisher: f.Publisher, Severity: f.Severity}
+	if f.Page != "" {
+		d.References = []Reference{{URL: f.Page, Summary: f.Title, Category: "self"}}
+	}
 	if f.Summary != "" {
 		d.Notes = []Note{{Category: "summary", Title: "Summary", Text: f.Summary}}
 	}

@@ -98,6 +98,9 @@ func (c *Config) defaults() {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+	if c.URL == "" {
+		c.URL = "http://127.0.0.1:8420"
+	}
 	if c.Portal == "" {
 		c.Portal = c.URL
 	}
@@ -131,7 +134,7 @@ func (h *House) build() {
 	h.Products = &product.Products{Gate: h.Gate}
 	h.Files = &evidence.Files{Gate: h.Gate}
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage}
-	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Check: CheckForms, Out: h.Cases.AdvisoryOut}
+	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Check: CheckForms, Page: h.advisoryPage, Out: h.Cases.AdvisoryOut}
 }
 
 // accept opens the case that a report is accepted into.
@@ -142,6 +145,8 @@ func (h *House) accept(tx *gate.Tx, r *intake.Report, o intake.Opening) (ref.ID,
 }
 
 func (h *House) reporterPage(_, secret string) string { return h.Portal + "/portal/r/" + secret }
+
+func (h *House) advisoryPage(name string) string { return h.Portal + "/advisories/" + name }
 
 // Close closes the store after its waiting writes.
 func (h *House) Close() error { return h.DB.Close() }
