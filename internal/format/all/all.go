@@ -11,6 +11,7 @@ import (
 
 	"tocsin/internal/advisory"
 	"tocsin/internal/fault"
+	"tocsin/internal/format/csaf"
 	"tocsin/internal/format/cve"
 	"tocsin/internal/format/openvex"
 	"tocsin/internal/format/osv"
@@ -19,6 +20,7 @@ import (
 
 // Formats are the published forms, in the order in which they are offered.
 var Formats = []advisory.Reader{
+	csaf.Format{},
 	cve.Format{},
 	osv.Format{},
 	openvex.Format{},
@@ -72,6 +74,11 @@ var tells = []string{"dataType", "@context", "schema_version", "bomFormat", "spd
 
 // seen says what an object of no known form looks like.
 func seen(object map[string]any) string {
+	if doc, ok := object["document"].(map[string]any); ok {
+		if v, ok := doc["csaf_version"].(string); ok {
+			return fmt.Sprintf("it is CSAF of version %q, and 2.0 is the one that is read here", shorten(v))
+		}
+	}
 	for _, name := range tells {
 		if s, ok := object[name].(string); ok {
 			return fmt.Sprintf("its %s is %q", name, shorten(s))

@@ -98,8 +98,8 @@ func (r *reading) mark(d *distribution) {
 			r.out.TLP = strict
 		}
 	}
-	if d.Text != "" && d.Text != strictText {
-		r.out.Notes = append(r.out.Notes, advisory.Note{Category: "other", Title: distributionTitle, Text: d.Text})
+	if words := strings.TrimSpace(strings.TrimPrefix(d.Text, strictText)); words != "" {
+		r.out.Notes = append(r.out.Notes, advisory.Note{Category: "other", Title: distributionTitle, Text: words})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,7 +65,9 @@ func write(d advisory.Document) document {
 	}
 	for _, v := range d.Vulns {
 		for _, a := range v.Affected {
-			if s, ok := state(d, v, a); ok {
+			s, ok := state(d, v, a)
+			same := func(o statement) bool { return reflect.DeepEqual(o, s) }
+			if ok && !slices.ContainsFunc(doc.Statements, same) {
 				doc.Statements = append(doc.Statements, s)
 			}
 		}

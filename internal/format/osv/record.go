@@ -26,11 +26,16 @@ func (Format) Is(body map[string]any) bool {
 	if body["@context"] != nil || body["document"] != nil || body["dataType"] != nil {
 		return false
 	}
-	_, named := body["id"].(string)
-	if v, ok := body["schema_version"].(string); ok {
-		return strings.HasPrefix(v, "1.") || named
+	if _, named := body["id"].(string); !named {
+		v, _ := body["schema_version"].(string)
+		return strings.HasPrefix(v, "1.")
 	}
-	return named && body["modified"] != nil
+	for _, name := range []string{"schema_version", "modified", "affected"} {
+		if body[name] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // schemaVersion is the version of the schema whose members Render writes.
