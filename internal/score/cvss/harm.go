@@ -1,6 +1,9 @@
 package cvss
 
-import "math/big"
+import (
+	"math/big"
+	"slices"
+)
 
 // harmful numbers what one of the three impacts, weighed by its security
 // requirement, can come to. Versions 2.0 and 3.x have seven such numbers each,
@@ -8,23 +11,20 @@ import "math/big"
 // exactly for all 343 combinations when the program starts.
 type harmful struct {
 	number [64]uint16 // value<<2 | requirement -> 0 to 6
-	weight [7]*big.Rat
+	weight [7]int64
+	parts  int64 // how many make one
 }
 
 // harms numbers the products of values and requirements, which are indexed by
 // the four bits of each, and given as so many parts.
 func harms(values []int64, parts int64, needs []int64, needParts int64) *harmful {
-	h := &harmful{}
-	var known []*big.Rat
+	h := &harmful{parts: parts * needParts}
+	known := []int64{}
 	for v := range values {
 		for n := range needs {
-			w := big.NewRat(values[v]*needs[n], parts*needParts)
-			k := 0
-			for k < len(known) && known[k].Cmp(w) != 0 {
-				k++
-			}
-			if k == len(known) {
-				known = append(known, w)
+			k := slices.Index(known, values[v]*needs[n])
+			if k < 0 {
+				k, known = len(known), append(known, values[v]*needs[n])
 			}
 			h.number[v<<2|n] = uint16(k)
 		}
@@ -45,18 +45,14 @@ func (h *harmful) index(c, i, a, cr, ir, ar uint64) int {
 // nearest. What is lost, 1-(1-C)(1-I)(1-A), is impact's argument to use up.
 func (h *harmful) table(impact func(lost *big.Rat) *big.Rat, unit int64) *[343]int64 {
 	var t [343]int64
-	known := map[string]int64{}
-	one := big.NewRat(1, 1)
+	one := h.parts * h.parts * h.parts
+	known := map[int64]int64{}
 	for k := range t {
-		kept := big.NewRat(1, 1)
-		for _, w := range []*big.Rat{h.weight[k/49], h.weight[k/7%7], h.weight[k%7]} {
-			kept.Mul(kept, new(big.Rat).Sub(one, w))
+		kept := (h.parts - h.weight[k/49]) * (h.parts - h.weight[k/7%7]) * (h.parts - h.weight[k%7])
+		if _, ok := known[kept]; !ok {
+			known[kept] = nearest(impact(big.NewRat(one-kept, one)), unit)
 		}
-		name := kept.RatString()
-		if _, ok := known[name]; !ok {
-			known[name] = nearest(impact(kept.Sub(one, kept)), unit)
-		}
-		t[k] = known[name]
+		t[k] = known[kept]
 	}
 	return &t
 }

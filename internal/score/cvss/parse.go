@@ -23,6 +23,7 @@ func Parse(s string) (Vector, error) {
 			return v, nil
 		} else if at > 0 && len(s) <= maxLength {
 			p := parser{s: s, scheme: sc, v: v, at: at, next: sc.quick.rows, seen: 1<<sc.quick.rows - 1}
+			p.quickly()
 			return p.rest()
 		}
 	}
@@ -137,45 +138,61 @@ func (p *parser) rest() (Vector, error) {
 // metric reads one "AV:N".
 func (p *parser) metric() error {
 	start, s, i := p.at, p.s, p.at
-	name, value := uint64(1), uint64(1) // as pack does
+	name := uint64(1) // as pack does
 	for i < len(s) && s[i] != ':' && s[i] != '/' {
 		name = name<<8 | uint64(s[i])
 		i++
 	}
-	colon := i
 	if i == start || i-start > 3 || i == len(s) || s[i] != ':' {
 		return p.metricFault(start)
 	}
-	for i++; i < len(s) && s[i] != '/'; i++ {
-		value = value<<8 | uint64(s[i])
-	}
 	k := p.find(uint32(name))
-	if k < 0 || p.seen>>k&1 != 0 || p.scheme.ordered && k < p.next || i-colon > 8 {
+	if k < 0 || p.seen>>k&1 != 0 || p.scheme.ordered && k < p.next {
 		return p.metricFault(start)
 	}
 	r := &p.scheme.rows[k]
+	code, end := r.read(s, i+1)
+	if code == none {
+		return p.metricFault(start)
+	}
+	p.v = p.v.set(r, code)
+	p.seen |= 1 << k
+	p.next, p.at = k+1, end
+	return nil
+}
+
+// read gives the four bits of the value that begins at byte i, or none, and
+// where it ends.
+func (r *row) read(s string, i int) (code uint8, end int) {
+	if i < len(s) && (i+1 == len(s) || s[i+1] == '/') {
+		if s[i]&0xe0 != 'A'&0xe0 {
+			return none, i
+		}
+		return r.one[s[i]&31], i + 1
+	}
+	start, value := i, uint64(1)
+	for ; i < len(s) && s[i] != '/'; i++ {
+		value = value<<8 | uint64(s[i])
+	}
 	for c := range r.keys {
-		if r.keys[c] == value {
-			p.v = p.v.set(r, r.codes[c])
-			p.seen |= 1 << k
-			p.next, p.at = k+1, i
-			return nil
+		if r.keys[c] == value && i-start < 8 {
+			return r.codes[c], i
 		}
 	}
-	return p.metricFault(start)
+	return none, i
 }
 
 // find looks for the metric where the standard's order expects it, and onward
 // from there.
 func (p *parser) find(key uint32) int {
-	rows := p.scheme.rows
-	for k := p.next; k < len(rows); k++ {
-		if rows[k].key == key {
+	keys := p.scheme.keys
+	for k := p.next; k < len(keys); k++ {
+		if keys[k] == key {
 			return k
 		}
 	}
-	for k := range min(p.next, len(rows)) {
-		if rows[k].key == key {
+	for k := range min(p.next, len(keys)) {
+		if keys[k] == key {
 			return k
 		}
 	}

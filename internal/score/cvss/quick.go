@@ -80,6 +80,68 @@ func (q *quick) read(s string, scheme uint8) (Vector, int) {
 	return Vector{scheme: scheme, lo: lo}, q.size
 }
 
+// step reads one optional metric, such as "/MAV:N", with a value of one letter.
+type step struct {
+	mask, want uint64 // of the eight bytes from the slash on: slash, name, colon
+	size       int    // how many bytes that is
+	shift      uint8  // where the value goes
+	high       bool   // in Vector.hi, else in lo
+	one        *[32]uint8
+}
+
+// makeSteps makes the step of every row.
+func (s *scheme) makeSteps() []step {
+	var all []step
+	for i := range s.rows {
+		r := &s.rows[i]
+		form := "/" + r.Abbrev + ":"
+		st := step{size: len(form), shift: r.shift, high: r.high, one: &r.one}
+		for k := range len(form) {
+			st.mask |= 0xff << (8 * k)
+			st.want |= uint64(form[k]) << (8 * k)
+		}
+		all = append(all, st)
+	}
+	return all
+}
+
+// quickly reads metrics of one letter in the standard's order as far as they
+// go, and leaves the rest, good or bad, to the careful reader.
+func (p *parser) quickly() {
+	steps, s, i := p.scheme.steps, p.s, p.at
+	for k := p.next; k < len(steps) && i < len(s); k++ {
+		st := &steps[k]
+		if ahead(s, i)&st.mask != st.want {
+			continue
+		}
+		at := i + st.size
+		if at >= len(s) || at+1 < len(s) && s[at+1] != '/' || s[at]&0xe0 != 'A'&0xe0 {
+			return
+		}
+		code := st.one[s[at]&31]
+		if code == none {
+			return
+		}
+		if st.high {
+			p.v.hi |= uint64(code) << st.shift
+		} else {
+			p.v.lo |= uint64(code) << st.shift
+		}
+		i = at + 1
+		p.seen |= 1 << k
+		p.next, p.at = k+1, i
+	}
+}
+
+// ahead is the eight bytes from at on, zeros where s has ended. Not less than
+// eight bytes of s must be there in all.
+func ahead(s string, at int) uint64 {
+	if at+8 <= len(s) {
+		return load(s, at)
+	}
+	return load(s, len(s)-8) >> (8 * (at + 8 - len(s)))
+}
+
 func load(s string, at int) uint64 {
 	s = s[at : at+8]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |

@@ -11,7 +11,9 @@ type scheme struct {
 	prefix  string // what canonical vectors begin with
 	ordered bool   // the standard demands the metrics in its order
 	rows    []row
+	keys    []uint32 // beside rows: their keys, close together for the reader
 	quick   quick
+	steps   []step
 	temp    [2]uint64   // the bits of the temporal or threat group
 	env     [2]uint64   // the bits of the environmental group
 	words   [101]string // severity by tenths
@@ -20,12 +22,15 @@ type scheme struct {
 // row is one metric, with where its value lives in a Vector.
 type row struct {
 	Metric
-	key   uint32 // the abbreviation's bytes
-	high  bool   // in Vector.hi, else in lo
+	high  bool // in Vector.hi, else in lo
 	shift uint8
-	codes []uint8  // beside Choices: the four bits; 0 is not defined
-	keys  []uint64 // beside Choices: the value's bytes
+	codes []uint8   // beside Choices: the four bits; 0 is not defined
+	keys  []uint64  // beside Choices: the value's bytes
+	one   [32]uint8 // for values of one letter, by its last five bits: the four bits, or none
 }
+
+// none marks a letter that is no value.
+const none = 0xff
 
 // schemes[0] is the scheme of the zero Vector and knows nothing.
 var schemes = [...]scheme{
@@ -61,7 +66,7 @@ func compile(version, prefix string, ordered bool, metrics []Metric, words [101]
 		}
 	}
 	for _, m := range metrics {
-		r := row{Metric: m, key: uint32(pack(m.Abbrev))}
+		r := row{Metric: m}
 		base := s.row(strings.TrimPrefix(m.Abbrev, "M"))
 		switch {
 		case base != nil:
@@ -74,10 +79,10 @@ func compile(version, prefix string, ordered bool, metrics []Metric, words [101]
 			hi++
 		}
 		r.number(base)
-		s.rows = append(s.rows, r)
+		s.rows, s.keys = append(s.rows, r), append(s.keys, uint32(pack(m.Abbrev)))
 		s.own(&r)
 	}
-	s.quick = s.template()
+	s.quick, s.steps = s.template(), s.makeSteps()
 	return s
 }
 
@@ -121,6 +126,14 @@ func (r *row) number(base *row) {
 			}
 		}
 		r.codes = append(r.codes, n)
+	}
+	for i := range r.one {
+		r.one[i] = none
+	}
+	for i, c := range r.Choices {
+		if len(c.Value) == 1 {
+			r.one[c.Value[0]&31] = r.codes[i]
+		}
 	}
 }
 

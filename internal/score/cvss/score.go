@@ -23,25 +23,46 @@ type Result struct {
 }
 
 // Score computes all scores of v. The zero Vector scores nothing.
-func (v Vector) Score() Result {
+func (v Vector) Score() (r Result) {
 	if v.IsZero() {
-		return Result{}
+		return r
 	}
 	s := &schemes[v.scheme]
-	r := Result{Vector: v, Version: s.version}
 	temp, env := v.any(s.temp), v.any(s.env)
-	switch v.scheme { // direct calls, so that r stays on the stack
+	r.Vector, r.Version = v, s.version
+	var t tenths
+	switch v.scheme {
 	case v20:
-		score2(&r, env)
+		t = score2(v.lo, env)
 	case v30:
-		score3(&r, env, impact3C, ceil30)
+		t = score3(v.lo, v.hi, env, sums30, impact3C, ceil30)
 	case v31:
-		score3(&r, env, impact31MC, ceil31)
+		t = score3(v.lo, v.hi, env, sums31, impact31MC, ceil31)
 	case v40:
-		score4(&r, temp, env)
+		t = score4(v.lo, v.hi, temp, env)
+		r.Nomenclature = nomenclature(temp, env)
 	}
-	r.Severity = s.words[int(r.Score*10+0.5)]
+	r.Base, r.Environmental = points[t.base], points[t.environmental]
+	r.Score, r.Severity = points[t.overall], s.words[t.overall]
+	if v.scheme == v40 {
+		r.Threat = points[t.temporal]
+	} else {
+		r.Temporal = points[t.temporal]
+	}
 	return r
+}
+
+// nomenclature says which groups a score of version 4.0 is of (section 1.3).
+func nomenclature(threat, env bool) string {
+	switch {
+	case threat && env:
+		return "CVSS-BTE"
+	case threat:
+		return "CVSS-BT"
+	case env:
+		return "CVSS-BE"
+	}
+	return "CVSS-B"
 }
 
 // States says whether v defines any metric of the group.
@@ -98,6 +119,9 @@ func ratings(pairs ...any) (words [101]string) {
 
 // tenth is a score counted in tenths, 0 to 100.
 type tenth = int64
+
+// tenths are the scores of one vector; temporal is also threat.
+type tenths struct{ base, temporal, environmental, overall tenth }
 
 // points are the scores as numbers: points[86] is 8.6.
 var points = func() (p [101]float64) {

@@ -25,23 +25,20 @@ const unit2 = 1e13
 // score2 follows the guide's equations (section 3.2). With a lowered security
 // requirement they can put the adjusted base below zero; a final score that is
 // below zero is zero.
-func score2(r *Result, env bool) {
-	lo := r.Vector.lo
+func score2(lo uint64, env bool) tenths {
 	at := func(i int) uint64 { return lo >> (4 * i) & 15 }
 	ease := ease2AV[at(0)] * ease2AC[at(1)] * ease2Au[at(2)] // of 1e-8
 	base := base2(impact2[harm2.index(at(3), at(4), at(5), 0, 0, 0)], ease)
 	ripe := ripe2E[at(6)] * ripe2RL[at(7)] * ripe2RC[at(8)] // of 1e-6
 	temporal := rounded(base*ripe, 1e6)
-	r.Base, r.Temporal = points[base], points[temporal]
-	r.Environmental, r.Score = r.Temporal, r.Temporal
 	if !env {
-		return
+		return tenths{base, temporal, temporal, temporal}
 	}
 	here := min(impact2[harm2.index(at(3), at(4), at(5), at(11), at(12), at(13))], 10*unit2)
 	adjusted := rounded(base2(here, ease)*ripe, 1e6)
 	adjusted = rounded((adjusted*10+(100-adjusted)*loss2[at(9)])*share2[at(10)], 1000)
-	r.Environmental = points[max(0, adjusted)]
-	r.Score = r.Environmental
+	adjusted = max(0, adjusted)
+	return tenths{base, temporal, adjusted, adjusted}
 }
 
 // base2 is the base equation: ((0.6 impact) + (0.4 exploitability) - 1.5) times

@@ -45,22 +45,53 @@ func capped(lost *big.Rat) *big.Rat {
 	return lost
 }
 
-// score3 follows the equations of section 7; changed and ceil are where the
-// two versions differ.
-func score3(r *Result, env bool, changed *[343]int64, ceil func(int64) tenth) {
-	lo := r.Vector.lo
-	at := func(i int) uint64 { return lo >> (4 * i) & 15 }
-	base := ceil(base3(lo&0xffff_ffff, impact3C))
-	ripe := ripe3E[at(8)] * ripe3RL[at(9)] * ripe3RC[at(10)] // of 1e-6
-	temporal := ceil(base * ripe * 1e10)
-	r.Base, r.Temporal = points[base], points[temporal]
-	r.Score = r.Temporal
-	here := instead(lo&0xffff_ffff, r.Vector.hi) | lo&(0xfff<<44)
-	r.Environmental = points[ceil(ceil(base3(here, changed))*ripe*1e10)]
-	if env {
-		r.Score = r.Environmental
+// The rounded sums of every combination of base metrics, by place3: for the base score and for the environmental one.
+var (
+	sums30 = allSums3(impact3C, ceil30)
+	sums31 = allSums3(impact31MC, ceil31)
+)
+
+func allSums3(changed *[343]int64, ceil func(int64) tenth) *[1 << 13][2]uint8 {
+	var t [1 << 13][2]uint8
+	for k := range t {
+		lo, widths := uint64(0), [8]int{2, 1, 2, 1, 1, 2, 2, 2}
+		for i, rest := 0, k; i < len(widths); i++ {
+			lo |= uint64(rest&(1<<widths[i]-1)+1) << (4 * i)
+			rest >>= widths[i]
+		}
+		t[k] = [2]uint8{uint8(ceil(base3(lo, impact3C))), uint8(ceil(base3(lo, changed)))}
 	}
+	return &t
 }
+
+// place3 draws the base metrics together, from four bits each to two or one.
+func place3(lo uint64) uint64 {
+	lo -= 0x1111_1111
+	return lo&3 | lo>>4&1<<2 | lo>>8&3<<3 | lo>>12&1<<5 | lo>>16&1<<6 | lo>>20&3<<7 | lo>>24&3<<9 | lo>>28&3<<11
+}
+
+// score3 follows the equations of section 7; sums, changed and ceil are where the
+// two versions differ.
+func score3(lo, hi uint64, env bool, sums *[1 << 13][2]uint8, changed *[343]int64, ceil func(int64) tenth) tenths {
+	sum := &sums[place3(lo&base3bits)&(1<<13-1)]
+	base, here := tenth(sum[0]), tenth(sum[1])
+	if lo>>32 == 0 && !env {
+		return tenths{base, base, here, base}
+	}
+	ripe := ripe3E[lo>>32&15] * ripe3RL[lo>>36&15] * ripe3RC[lo>>40&15] // of 1e-6
+	temporal := ceil(base * ripe * 1e10)
+	if !env {
+		return tenths{base, temporal, ceil(here * ripe * 1e10), temporal}
+	}
+	here = ceil(base3(instead(lo&base3bits, hi)|lo&need3, changed))
+	here = ceil(here * ripe * 1e10)
+	return tenths{base, temporal, here, here}
+}
+
+const (
+	base3bits = 0xffff_ffff // AV to A in Vector.lo
+	need3     = 0xfff << 44 // CR, IR, AR
+)
 
 // base3 is the sum that the base equation rounds up, in parts of 1e-17. The
 // metrics stand in bits as in Vector.lo.

@@ -186,21 +186,17 @@ const (
 	e4    = 0xf << 44   // E
 )
 
-func score4(r *Result, threat, env bool) {
-	lo, hi := r.Vector.lo, r.Vector.hi
-	r.Base = points[total4(lo&base4)]
-	r.Threat, r.Environmental, r.Score, r.Nomenclature = r.Base, r.Base, r.Base, "CVSS-B"
+func score4(lo, hi uint64, threat, env bool) tenths {
+	base := total4(lo & base4)
+	temporal := base
 	if threat {
-		r.Threat = points[total4(lo&(base4|e4))]
-		r.Environmental, r.Score, r.Nomenclature = r.Threat, r.Threat, "CVSS-BT"
+		temporal = total4(lo & (base4 | e4))
 	}
-	if env {
-		r.Environmental = points[total4(instead(lo&base4, hi&base4)|lo&(e4|need4))]
-		r.Score, r.Nomenclature = r.Environmental, "CVSS-BE"
-		if threat {
-			r.Nomenclature = "CVSS-BTE"
-		}
+	if !env {
+		return tenths{base, temporal, temporal, temporal}
 	}
+	here := total4(instead(lo&base4, hi&base4) | lo&(e4|need4))
+	return tenths{base, temporal, here, here}
 }
 
 // total4 scores effective metrics that stand in bits as in Vector.lo.
