@@ -11,8 +11,8 @@ import (
 	"tocsin/internal/format/csaf"
 )
 
-// shared returns a folder of the shared data, or skips the test.
-func shared(t testing.TB, parts ...string) string {
+// dataDir is the folder of the shared data beside the project.
+func dataDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
@@ -23,7 +23,13 @@ func shared(t testing.TB, parts ...string) string {
 			break
 		}
 	}
-	path := filepath.Join(append([]string{dir, "..", "shared", "data"}, parts...)...)
+	return filepath.Join(dir, "..", "shared", "data")
+}
+
+// shared returns a folder of the shared data, or skips the test.
+func shared(t testing.TB, parts ...string) string {
+	t.Helper()
+	path := filepath.Join(append([]string{dataDir(t)}, parts...)...)
 	if _, err := os.Stat(path); err != nil {
 		t.Skipf("the shared data %s is not here", filepath.Join(parts...))
 	}
