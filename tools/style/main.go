@@ -9,6 +9,8 @@ import (
 	"log"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"tocsin/internal/web/assets"
 	"tocsin/internal/web/ui"
 )
@@ -19,14 +21,18 @@ func main() {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+assets.Prefix, assets.Handler())
 	mux.HandleFunc("GET /cvss", score)
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		assets.SetPageHeaders(w.Header())
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		if err := ui.Style(r.FormValue("theme")).Render(r.Context(), w); err != nil {
-			log.Print(err)
-		}
-	})
-	fmt.Println("http://" + *at + "/?theme=dark")
+	for path, page := range map[string]func(theme string) templ.Component{
+		"/{$}":     ui.Style,
+		"/public":  ui.StylePublic,
+		"/sign-in": func(string) templ.Component { return ui.StyleAlone() },
+		"/error":   func(string) templ.Component { return ui.ErrorPage(ui.Failures[http.StatusNotFound]) },
+	} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			assets.SetPageHeaders(w.Header())
+			templ.Handler(page(r.FormValue("theme"))).ServeHTTP(w, r)
+		})
+	}
+	fmt.Println("http://"+*at+"/", "/public", "/sign-in", "/error, each with ?theme=light or dark")
 	log.Fatal(http.ListenAndServe(*at, mux))
 }
 

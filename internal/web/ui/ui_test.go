@@ -73,6 +73,7 @@ func TestStyleShowsEveryPartCleanly(t *testing.T) {
 	for _, theme := range []string{"", "light", "dark"} {
 		have := page(t, Style(theme))
 		clean(t, have)
+		clean(t, page(t, StylePublic(theme)))
 		if n := strings.Count(have, "<h1"); n < 1 {
 			t.Errorf("the gallery has %d h1", n)
 		}
@@ -80,6 +81,26 @@ func TestStyleShowsEveryPartCleanly(t *testing.T) {
 			if !strings.Contains(have, part) {
 				t.Errorf("the gallery does not show %s", part)
 			}
+		}
+	}
+}
+
+// A page is a function of its structs: rendered twice it is the same, byte for byte.
+func TestPagesRenderAlikeTwice(t *testing.T) {
+	for name, c := range map[string]templ.Component{"Style": Style(""), "StylePublic": StylePublic(""), "StyleAlone": StyleAlone(), "ErrorPage": ErrorPage(Failures[404])} {
+		clean(t, page(t, c))
+		if page(t, c) != page(t, c) {
+			t.Errorf("%s renders differently the second time", name)
+		}
+	}
+}
+
+// A page of the public has no word of the team.
+func TestPublicHasNothingOfTheTeam(t *testing.T) {
+	have := page(t, StylePublic(""))
+	for _, word := range []string{"Tocsin", "Inbox", "/cases", "Sign out", "/search", "audit"} {
+		if strings.Contains(have, word) {
+			t.Errorf("the public page says %s", word)
 		}
 	}
 }

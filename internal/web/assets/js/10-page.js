@@ -88,7 +88,7 @@
     if (form.method === "post") form.setAttribute("aria-busy", "true");
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
-  document.addEventListener("htmx:after:request", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
+  document.addEventListener("htmx:finally:request", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
   on("input", "form[data-guard]", form => changed.add(form));
   addEventListener("beforeunload", e => {
     for (const form of changed) if (form.isConnected && [...form.querySelectorAll("textarea")].some(t => t.value !== t.defaultValue)) e.preventDefault();
