@@ -38,19 +38,6 @@ func (f Format) Render(d advisory.Document) ([]advisory.File, error) {
 	return []advisory.File{{Name: fileName(d.ID), Media: "application/json", Body: body}}, nil
 }
 
-// fileName makes the name that section 5.1 prescribes.
-func fileName(id string) string {
-	var b strings.Builder
-	for _, c := range strings.ToLower(id) {
-		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '-' {
-			b.WriteRune(c)
-		} else if s := b.String(); !strings.HasSuffix(s, "_") {
-			b.WriteByte('_')
-		}
-	}
-	return b.String() + ".json"
-}
-
 // writing turns one Document into a file.
 type writing struct {
 	doc    *advisory.Document
