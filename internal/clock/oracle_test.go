@@ -226,7 +226,7 @@ func (m *minutes) expect(c clockCase) (due, late int) {
 	}
 	base = m.pass(base, h*60)
 	due, late = base, -1
-	cursor, gaps := lead, 0
+	cursor, gaps, floor := lead, 0, 0
 	run := func(to int) {
 		if due < to && late < 0 {
 			late = max(due, cursor)
@@ -235,12 +235,11 @@ func (m *minutes) expect(c clockCase) (due, late int) {
 	}
 	for _, p := range c.pauses {
 		run(lead + p.from)
-		inTime := due >= lead+p.from
-		gaps += m.counted(lead+p.from, lead+p.to)
-		due = m.pass(base, gaps)
-		if inTime {
-			due = max(due, lead+p.to)
+		if due >= lead+p.from {
+			floor = lead + p.to // what was in time when the pause began still is
 		}
+		gaps += m.counted(lead+p.from, lead+p.to)
+		due = max(floor, m.pass(base, gaps))
 		cursor = lead + p.to
 	}
 	run(lead + c.watch)

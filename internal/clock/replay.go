@@ -19,6 +19,7 @@ type machine struct {
 	pauses map[string]Event      // what holds it, by the event that began to
 	gaps   time.Duration         // counted time of pauses and stops in this round
 	base   time.Time             // due without them
+	floor  time.Time             // not due before: the end of a pause that began in time
 	due    time.Time             // due with them
 	points []Warning             // ahead, in order of time
 	armed  map[profile.Span]bool // not yet passed on the way to this due moment
@@ -104,7 +105,8 @@ func (m *machine) begin(e Event, stopped bool) {
 	}
 	m.Round++
 	m.StartedAt, m.StoppedAt = e.At, time.Time{}
-	m.gaps, m.PausedTotal, m.due, m.base, m.late = 0, 0, time.Time{}, time.Time{}, false
+	m.gaps, m.PausedTotal, m.late = 0, 0, false
+	m.base, m.floor, m.due = time.Time{}, time.Time{}, time.Time{}
 }
 
 func (m *machine) stop(e Event) {
@@ -223,10 +225,10 @@ func (m *machine) resume(at time.Time) {
 	m.PausedTotal += at.Sub(m.PausedSince)
 	m.gaps += m.counted(m.PausedSince, at)
 	m.Paused, m.PausedSince, m.PauseReason = false, time.Time{}, ""
-	m.shift()
 	if inTime {
-		m.due = later(m.due, at)
+		m.floor = at
 	}
+	m.shift()
 }
 
 func (m *machine) counted(a, b time.Time) time.Duration {
@@ -253,6 +255,9 @@ func (m *machine) recount() {
 		}
 		m.base = m.days.add(m.StartedAt, spans...)
 	}
+	if m.base.Before(was) {
+		m.floor = time.Time{}
+	}
 	if !m.base.Equal(was) {
 		m.armed = map[profile.Span]bool{}
 		for _, w := range m.spec.Warn {
@@ -269,7 +274,7 @@ func (m *machine) shift() {
 		m.late = false
 		return
 	}
-	m.due = m.days.after(m.base, m.gaps)
+	m.due = later(m.floor, m.days.after(m.base, m.gaps))
 	for _, w := range m.spec.Warn {
 		if at := m.days.before(m.due, w); m.armed[w] && at.After(m.StartedAt) {
 			m.points = append(m.points, Warning{at, w, m.due})
