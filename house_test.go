@@ -32,8 +32,8 @@ var floors = [][]string{
 	{"job"},
 	{"clock", "thread"},
 	{"party", "product", "evidence"}, // thread says how text from people is read, and on which side a file stands
-	{"insight"},  // the towers put their text into its index; what it reads across them, it reads as rows
-	{"advisory"}, // the Document is a waist: cases are drafted into it, it knows no case
+	{"insight"},                      // the towers put their text into its index; what it reads across them, it reads as rows
+	{"advisory"},                     // the Document is a waist: cases are drafted into it, it knows no case
 	{"intake", "casework", "archive"},
 	{"format/*"},
 	{"format/all", "plug/*"},
