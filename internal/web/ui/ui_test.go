@@ -89,7 +89,7 @@ func TestStyleShowsEveryPartCleanly(t *testing.T) {
 func TestPagesRenderAlikeTwice(t *testing.T) {
 	for name, c := range map[string]templ.Component{"Style": Style(""), "StylePublic": StylePublic(""), "StyleAlone": StyleAlone(), "ErrorPage": ErrorPage(Failures[404])} {
 		clean(t, page(t, c))
-		if page(t, c) != page(t, c) {
+		if first, second := page(t, c), page(t, c); first != second {
 			t.Errorf("%s renders differently the second time", name)
 		}
 	}
