@@ -98,6 +98,8 @@ func TestParseSaysWhatIsWrongWhereAndHowToMendIt(t *testing.T) {
 		{"metric of another version", good31 + "/AT:N", `CVSS 3.1 has no metric "AT" (position 46)`},
 		{"bad value", strings.Replace(good31, "UI:N", "UI:Q", 1), `metric UI (User Interaction) at position 25 cannot be "Q"; choose N (None) or R (Required)`},
 		{"lower case value", strings.Replace(good31, "UI:N", "UI:n", 1), `metric UI (User Interaction) at position 25 cannot be "n"`},
+		{"lower case value of an optional metric", good31 + "/E:h", `metric E (Exploit Code Maturity) at position 46 cannot be "h"`},
+		{"lower case value out of order", good31 + "/RL:O/E:h", `metric E (Exploit Code Maturity) at position 51 cannot be "h"`},
 		{"value like a letter to a careless eye", strings.Replace(good31, "AV:N", "AV:\x4e\xcc\x81", 1), `metric AV (Attack Vector) at position 10 cannot be`},
 		{"X for a mandatory metric", strings.Replace(good31, "UI:N", "UI:X", 1), `metric UI (User Interaction) at position 25 cannot be "X"`},
 		{"no value", strings.Replace(good31, "UI:N", "UI:", 1), "metric UI at position 25 has no value; choose N (None) or R (Required)"},
@@ -168,6 +170,31 @@ func TestScoreIsOfAllThatTheVectorStates(t *testing.T) {
 	}
 	if (Vector{}).Score() != (Result{}) {
 		t.Error("no vector has a score")
+	}
+}
+
+func TestRounding(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name       string
+		have, want int64
+	}{
+		{"3.0 rounds up whatever is above", ceil30(40e16 + 1), 41},
+		{"3.0 leaves a tenth as it is", ceil30(40e16), 40},
+		{"3.1 rounds 4.02 up", ceil31(402e15), 41},
+		{"3.1 leaves 4.00 as it is", ceil31(400e15), 40},
+		{"3.1 rounds 4.00001 up", ceil31(400_001e12), 41},
+		{"3.1 does not see 4.000002", ceil31(4_000_002e11), 40},
+		{"2.0 rounds a half up", rounded(25, 10), 3},
+		{"2.0 rounds less than a half down", rounded(24, 10), 2},
+		{"2.0 rounds a half below zero away from it", rounded(-25, 10), -3},
+		{"2.0 rounds the least half below zero away from it", rounded(-5, 10), -1},
+		{"2.0 rounds less than a half below zero to it", rounded(-4, 10), 0},
+	}
+	for _, tt := range tests {
+		if tt.have != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, tt.have, tt.want)
+		}
 	}
 }
 
