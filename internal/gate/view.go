@@ -113,6 +113,15 @@ func (v *View) May(verb access.Verb, subject ref.ID) bool {
 	return v.allow(verb, subject) == nil
 }
 
+// Sees answers NotFound for a record that the actor may not know of.
+func (v *View) Sees(subject ref.ID) error {
+	ok, _, err := v.sees(subject)
+	if err == nil && !ok {
+		err = access.NoRecord()
+	}
+	return err
+}
+
 // Allow answers as Act would: nil, NotFound or Forbidden. A read that is not for
 // everybody who sees the record asks it first.
 func (v *View) Allow(verb access.Verb, subject ref.ID) error { return v.allow(verb, subject) }

@@ -24,7 +24,9 @@ import (
 	"tocsin/internal/format/all"
 	"tocsin/internal/gate"
 	"tocsin/internal/intake"
+	"tocsin/internal/insight"
 	"tocsin/internal/job"
+	"tocsin/internal/party"
 	"tocsin/internal/product"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -40,6 +42,8 @@ type Config struct {
 	URL     string           // how the house is reached from outside, for links in mail
 	Portal  string           // the same for the public portal; empty is URL
 	Now     func() time.Time // the clock
+
+	CheckpointDir string // where a signed checkpoint of the audit log is kept once a minute; empty is nowhere
 	Log     *slog.Logger
 }
 
@@ -57,6 +61,8 @@ type House struct {
 	Advisories *advisory.Advisories
 	Products   *product.Products
 	Files      *evidence.Files
+	Parties    *party.Parties
+	Trail      *insight.Trail
 }
 
 // Open opens the store, brings its schema up, loads the profile and puts the
@@ -79,6 +85,10 @@ func Open(ctx context.Context, c Config) (*House, error) {
 		return nil, err
 	}
 	h.build()
+	if err := h.Sealer.Open(ctx); err != nil {
+		h.DB.Close()
+		return nil, err
+	}
 	return h, nil
 }
 
@@ -130,9 +140,12 @@ func LoadProfile(name string) (*profile.Profile, error) {
 func (h *House) build() {
 	h.Jobs = &job.Runner{DB: h.DB, Now: h.Now, Log: h.Log, Handlers: map[string]job.Handler{}}
 	h.Gate = gate.New(gate.Config{DB: h.DB, Grants: Grants(h.Rules), Profile: h.Rules.Version, Now: h.Now, Wake: h.Jobs.Wake, Key: h.Key.Sub("page markers")})
+	h.Sealer = &audit.Sealer{DB: h.DB, Key: h.Key, Now: h.Now, Dir: h.CheckpointDir, Log: h.Log}
 	h.Cases = &casework.Cases{Gate: h.Gate, Profile: h.Rules}
 	h.Products = &product.Products{Gate: h.Gate}
 	h.Files = &evidence.Files{Gate: h.Gate}
+	h.Parties = &party.Parties{Gate: h.Gate, Key: h.Key, Passwords: &seal.Passwords{}, Roles: roles(h.Rules)}
+	h.Trail = &insight.Trail{Gate: h.Gate}
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage}
 	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Check: CheckForms, Page: h.advisoryPage, Out: h.Cases.AdvisoryOut}
 }
@@ -150,6 +163,14 @@ func (h *House) advisoryPage(name string) string { return h.Portal + "/advisorie
 
 // Close closes the store after its waiting writes.
 func (h *House) Close() error { return h.DB.Close() }
+
+func roles(p *profile.Profile) []string {
+	var out []string
+	for _, r := range p.Roles {
+		out = append(out, r.Name)
+	}
+	return out
+}
 
 // Grants reads the profile's table of grants.
 func Grants(p *profile.Profile) access.Grants {

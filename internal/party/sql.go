@@ -1,0 +1,300 @@
+package party
+
+import (
+	"encoding/json"
+	"strings"
+
+	"tocsin/internal/access"
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+)
+
+const columns = `p.id, p.name, p.handle, p.email, p.state, p.password <> '', p.totp <> '', p.made_at, p.seen_at, p.version`
+
+func scanPerson(row func(...any) error) (*Person, error) {
+	p, made, seen := new(Person), int64(0), int64(0)
+	err := row(&p.ID, &p.Name, &p.Handle, &p.Email, &p.State, &p.Password, &p.TOTP, &made, &seen, &p.Version)
+	p.Made, p.Seen = gate.Time(made), gate.Time(seen)
+	return p, err
+}
+
+func person(v *gate.View, id ref.ID) (*Person, error) {
+	p, err := gate.One(v, scanPerson, `select `+columns+` from {people} p where p.id = $1`, string(id))
+	if err != nil {
+		return nil, err
+	}
+	return p, belong(v, []*Person{p}, string(id))
+}
+
+func people(v *gate.View) ([]*Person, error) {
+	ps, err := gate.All(v, scanPerson, `select `+columns+` from {people} p order by p.name, p.id limit 5000`)
+	if err != nil {
+		return nil, err
+	}
+	return ps, belong(v, ps, "")
+}
+
+// belong reads the roles and teams of people in one statement.
+func belong(v *gate.View, ps []*Person, only string) error {
+	at := map[ref.ID]*Person{}
+	for _, p := range ps {
+		at[p.ID] = p
+	}
+	type pair struct {
+		holder    ref.ID
+		principal string
+	}
+	q, args := `select m.holder, m.principal from {membership} m order by m.holder, m.principal`, []any(nil)
+	if only != "" {
+		q, args = `select m.holder, m.principal from {membership} m where m.holder = $1 order by m.principal`, []any{only}
+	}
+	pairs, err := gate.All(v, func(row func(...any) error) (x pair, err error) { return x, row(&x.holder, &x.principal) }, q, args...)
+	for _, x := range pairs {
+		p := at[x.holder]
+		if p == nil {
+			continue
+		}
+		if role, ok := strings.CutPrefix(x.principal, "role:"); ok {
+			p.Roles = append(p.Roles, role)
+		} else if x.principal == access.Staff {
+			p.Staff = true
+		} else {
+			p.Teams = append(p.Teams, ref.ID(x.principal))
+		}
+	}
+	return err
+}
+
+// account is what a sign-in needs of a person.
+type account struct {
+	id                    ref.ID
+	name, state, password string
+	totp                  string
+	step                  int64
+}
+
+func scanAccount(row func(...any) error) (a account, err error) {
+	return a, row(&a.id, &a.name, &a.state, &a.password, &a.totp, &a.step)
+}
+
+const accountColumns = `p.id, p.name, p.state, p.password, p.totp, p.totp_step`
+
+func accountByLogin(v *gate.View, login string) (account, error) {
+	return gate.One(v, scanAccount, `select `+accountColumns+` from {people} p where p.handle = $1 or (p.email = $1 and p.email <> '') limit 1`, login)
+}
+
+func accountByID(v *gate.View, id ref.ID) (account, error) {
+	return gate.One(v, scanAccount, `select `+accountColumns+` from {people} p where p.id = $1`, string(id))
+}
+
+func accountByInvite(v *gate.View, hash string) (account, error) {
+	return gate.One(v, scanAccount, `select `+accountColumns+` from {people} p where p.invite = $1 and p.invite_until > $2 and p.state <> 'disabled'`, hash, gate.Micros(v.Now))
+}
+
+func insertPerson(tx *gate.Tx, p *Person, password, invite string, until int64) error {
+	return tx.Exec(p.ID, gate.Change{Field: "person", New: map[string]any{"name": p.Name, "handle": p.Handle, "state": p.State}},
+		`insert into {people} (id, name, handle, email, state, password, totp, totp_step, invite, invite_until, made_at, seen_at, version)
+		values ($1, $2, $3, $4, $5, $6, '', 0, $7, $8, $9, 0, 1)`,
+		string(p.ID), p.Name, p.Handle, p.Email, p.State, password, invite, until, gate.Micros(tx.Now))
+}
+
+func updatePerson(tx *gate.Tx, p *Person, what any) error {
+	return tx.Exec(p.ID, what, `update {people} set name = $2, handle = $3, email = $4, state = $5, version = version + 1 where id = $1 and version = $6`,
+		string(p.ID), p.Name, p.Handle, p.Email, p.State, p.Version)
+}
+
+func setPassword(tx *gate.Tx, id ref.ID, hash string) error {
+	return tx.Exec(id, gate.Change{Field: "password"}, `update {people} set password = $2, state = 'active', invite = '', version = version + 1 where id = $1`, string(id), hash)
+}
+
+func setInvite(tx *gate.Tx, id ref.ID, hash string, until int64) error {
+	return tx.Exec(id, gate.Change{Field: "invite"}, `update {people} set invite = $2, invite_until = $3 where id = $1`, string(id), hash, until)
+}
+
+func setTOTP(tx *gate.Tx, id ref.ID, sealed string, step int64) error {
+	return tx.Exec(id, gate.Change{Field: "totp", New: sealed != ""}, `update {people} set totp = $2, totp_step = $3 where id = $1`, string(id), sealed, step)
+}
+
+// useStep marks a time step as used; a step that is not later than the last one
+// changes nothing.
+func useStep(tx *gate.Tx, id ref.ID, step int64) (bool, error) {
+	n, err := tx.Maybe(id, nil, `update {people} set totp_step = $2 where id = $1 and totp_step < $2`, string(id), step)
+	return n == 1, err
+}
+
+func join(tx *gate.Tx, holder ref.ID, principal string) error {
+	_, err := tx.Maybe(holder, gate.Change{Field: "member", New: principal}, `insert into {membership} (holder, principal) values ($1, $2) on conflict do nothing`, string(holder), principal)
+	return err
+}
+
+func leave(tx *gate.Tx, holder ref.ID, principal string) error {
+	_, err := tx.Maybe(holder, gate.Change{Field: "member", Old: principal}, `delete from {membership} where holder = $1 and principal = $2`, string(holder), principal)
+	return err
+}
+
+func countAdmins(v *gate.View) (int, error) {
+	return gate.One(v, gate.Value[int], `select count(*) from {people} p join {membership} m on m.holder = p.id where m.principal = 'role:admin' and p.state = 'active'`)
+}
+
+func anybody(v *gate.View) (bool, error) {
+	n, err := gate.All(v, gate.Value[int], `select 1 from {people} p limit 1`)
+	return len(n) > 0, err
+}
+
+func insertSession(tx *gate.Tx, hash string, who ref.ID, until int64, agent string) error {
+	return tx.Exec(who, gate.Change{Field: "session"}, `insert into {sessions} (hash, person, made_at, seen_at, until, agent) values ($1, $2, $3, $3, $4, $5)`,
+		hash, string(who), gate.Micros(tx.Now), until, agent)
+}
+
+type session struct {
+	who   ref.ID
+	name  string
+	seen  int64
+	until int64
+}
+
+func sessionByHash(v *gate.View, hash string) (session, error) {
+	return gate.One(v, func(row func(...any) error) (s session, err error) { return s, row(&s.who, &s.name, &s.seen, &s.until) },
+		`select p.id, p.name, s.seen_at, s.until from {sessions} s join {people} p on p.id = s.person where s.hash = $1 and s.until > $2 and p.state = 'active'`,
+		hash, gate.Micros(v.Now))
+}
+
+func touchSession(tx *gate.Tx, hash string, until int64) error {
+	_, err := tx.Maybe("", nil, `update {sessions} set seen_at = $2, until = $3 where hash = $1`, hash, gate.Micros(tx.Now), until)
+	return err
+}
+
+func endSession(tx *gate.Tx, hash string) error {
+	_, err := tx.Maybe("", nil, `delete from {sessions} where hash = $1`, hash)
+	return err
+}
+
+func endSessions(tx *gate.Tx, who ref.ID) error {
+	_, err := tx.Maybe(who, gate.Change{Field: "sessions"}, `delete from {sessions} where person = $1`, string(who))
+	return err
+}
+
+func insertToken(tx *gate.Tx, t *Token, hash string) error {
+	scopes, err := json.Marshal(t.Scopes)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(t.ID, gate.Change{Field: "token", New: t.Name}, `insert into {tokens} (id, hash, name, scopes, made_by, made_at, until, revoked_at, seen_at)
+		values ($1, $2, $3, $4, $5, $6, $7, 0, 0)`, string(t.ID), hash, t.Name, string(scopes), string(t.MadeBy), gate.Micros(tx.Now), gate.Micros(t.Until))
+}
+
+const tokenColumns = `t.id, t.name, t.scopes, t.made_by, t.made_at, t.until, t.revoked_at, t.seen_at`
+
+func scanToken(row func(...any) error) (*Token, error) {
+	t, scopes, made, until, revoked, seen := new(Token), "", int64(0), int64(0), int64(0), int64(0)
+	if err := row(&t.ID, &t.Name, &scopes, &t.MadeBy, &made, &until, &revoked, &seen); err != nil {
+		return nil, err
+	}
+	t.Made, t.Until, t.Revoked, t.Seen = gate.Time(made), gate.Time(until), gate.Time(revoked), gate.Time(seen)
+	return t, json.Unmarshal([]byte(scopes), &t.Scopes)
+}
+
+func tokenByHash(v *gate.View, hash string) (*Token, error) {
+	return gate.One(v, scanToken, `select `+tokenColumns+` from {tokens} t where t.hash = $1 and t.revoked_at = 0 and (t.until = 0 or t.until > $2)`, hash, gate.Micros(v.Now))
+}
+
+func tokens(v *gate.View) ([]*Token, error) {
+	ts, err := gate.All(v, scanToken, `select `+tokenColumns+` from {tokens} t order by t.made_at desc, t.id limit 1000`)
+	if err != nil {
+		return nil, err
+	}
+	at := map[ref.ID]*Token{}
+	for _, t := range ts {
+		at[t.ID] = t
+	}
+	_, err = gate.All(v, func(row func(...any) error) (struct{}, error) {
+		var holder ref.ID
+		var principal string
+		err := row(&holder, &principal)
+		if t := at[holder]; t != nil {
+			t.Roles = append(t.Roles, strings.TrimPrefix(principal, "role:"))
+		}
+		return struct{}{}, err
+	}, `select m.holder, m.principal from {membership} m join {tokens} t on t.id = m.holder where m.principal like 'role:%' order by 1, 2`)
+	return ts, err
+}
+
+func revokeToken(tx *gate.Tx, id ref.ID) error {
+	return tx.Exec(id, gate.Change{Field: "revoked", New: true}, `update {tokens} set revoked_at = $2 where id = $1 and revoked_at = 0`, string(id), gate.Micros(tx.Now))
+}
+
+// attempt is how often something was guessed at.
+type attempt struct {
+	failed int
+	last   int64
+}
+
+func attempts(v *gate.View, id string) (attempt, error) {
+	as, err := gate.All(v, func(row func(...any) error) (a attempt, err error) { return a, row(&a.failed, &a.last) },
+		`select a.failed, a.last_at from {attempts} a where a.id = $1 and a.last_at > $2`, id, gate.Micros(v.Now.Add(-forget)))
+	if err != nil || len(as) == 0 {
+		return attempt{}, err
+	}
+	return as[0], nil
+}
+
+func failedOnce(tx *gate.Tx, id string) error {
+	_, err := tx.Maybe("", nil, `insert into {attempts} as a (id, failed, first_at, last_at) values ($1, 1, $2, $2)
+		on conflict (id) do update set failed = case when a.last_at > $3 then a.failed + 1 else 1 end, last_at = excluded.last_at`,
+		id, gate.Micros(tx.Now), gate.Micros(tx.Now.Add(-forget)))
+	return err
+}
+
+func forgive(tx *gate.Tx, id string) error {
+	_, err := tx.Maybe("", nil, `delete from {attempts} where id = $1`, id)
+	return err
+}
+
+func setting(v *gate.View, name string) (string, error) {
+	vs, err := gate.All(v, gate.Value[string], `select s.value from {settings} s where s.name = $1`, name)
+	if err != nil || len(vs) == 0 {
+		return "", err
+	}
+	return vs[0], nil
+}
+
+func setSetting(tx *gate.Tx, name, value string) error {
+	return tx.Exec("", gate.Change{Field: name}, `insert into {settings} (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value`, name, value)
+}
+
+func scanTeam(row func(...any) error) (*Team, error) {
+	t := new(Team)
+	return t, row(&t.ID, &t.Name, &t.Version)
+}
+
+func teams(v *gate.View) ([]*Team, error) {
+	ts, err := gate.All(v, scanTeam, `select t.id, t.name, t.version from {teams} t order by t.name limit 1000`)
+	if err != nil {
+		return nil, err
+	}
+	at := map[string]*Team{}
+	for _, t := range ts {
+		at[string(t.ID)] = t
+	}
+	_, err = gate.All(v, func(row func(...any) error) (struct{}, error) {
+		var holder ref.ID
+		var principal string
+		err := row(&holder, &principal)
+		if t := at[principal]; t != nil {
+			t.Members = append(t.Members, holder)
+		}
+		return struct{}{}, err
+	}, `select m.holder, m.principal from {membership} m join {teams} t on t.id = m.principal order by 1, 2`)
+	return ts, err
+}
+
+func saveTeam(tx *gate.Tx, t *Team) error {
+	if t.Version == 0 {
+		return tx.Exec(t.ID, gate.Change{Field: "team", New: t.Name}, `insert into {teams} (id, name, version) values ($1, $2, 1)`, string(t.ID), t.Name)
+	}
+	return tx.Exec(t.ID, gate.Change{Field: "team", New: t.Name}, `update {teams} set name = $2, version = version + 1 where id = $1 and version = $3`, string(t.ID), t.Name, t.Version)
+}
+
+func members(tx *gate.Tx, team ref.ID) ([]ref.ID, error) {
+	return gate.All(&tx.View, gate.Value[ref.ID], `select m.holder from {membership} m where m.principal = $1`, string(team))
+}
