@@ -25,7 +25,7 @@ var (
 
 func styleHead(theme string) PageHead {
 	return PageHead{
-		Title: "Style", Current: "cases", Counts: map[string]int{"inbox": 7}, Actor: styleAda, Role: "Engineer", Theme: theme, Back: "/style",
+		Title: "Style", Current: "cases", Mark: Marking{TLP: "AMBER+STRICT", Embargo: styleWhen}, Counts: map[string]int{"inbox": 7}, Actor: styleAda, Role: "Engineer", Theme: theme, Back: "/style",
 		About: "Tocsin 0.1.0",
 		Demo:  []DemoRole{{Word: "analyst", Title: "Analyst"}, {Word: "engineer", Title: "Engineer", Now: true}, {Word: "manager", Title: "Manager"}, {Word: "reporter", Title: "Reporter"}, {Word: "outsider", Title: "Outsider"}},
 	}
@@ -114,7 +114,7 @@ func Style(theme string) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Top(Heading{Crumbs: []Link{{"Cases", "/cases"}}, ID: "CASE-7QK3D9XB", Mark: Marking{TLP: "AMBER+STRICT", Embargo: styleWhen}, Title: "Project export can be read by members of a sibling group"}, styleActions()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Top(Heading{Crumbs: []Link{{"Cases", "/cases"}}, ID: "CASE-7QK3D9XB", Title: "Project export can be read by members of a sibling group"}, styleActions()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -591,7 +591,7 @@ func styleSection(title string) templ.Component {
 			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<section class=\"section\"><h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<section class=\"section gallery\"><h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -107,6 +107,7 @@
     el.setCustomValidity(over ? `A file is larger than ${size(max)}.` : "");
   });
 
-  document.querySelector("[data-focus]")?.focus();
-  document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", container: "nearest" });
+  document.querySelector("[data-focus]:not(.gallery *)")?.focus();
+  const now = document.querySelector(".rail [aria-current]"), rail = now?.parentElement;
+  if (rail) rail.scrollLeft = now.offsetLeft - rail.offsetLeft - (rail.clientWidth - now.offsetWidth) / 2;
 }
