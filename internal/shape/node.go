@@ -12,7 +12,8 @@ type Finding struct {
 	Unknown bool   // nothing but a member of a Noted object that its table does not know
 }
 
-// MostFindings is where Check stops counting.
+// MostFindings is where Check stops counting: what is wrong, and apart from
+// that what is merely Unknown, so that none hides the other.
 const MostFindings = 1000
 
 // Node describes one value. Nodes are built once, as package tables, and never
@@ -23,7 +24,7 @@ type Node struct {
 }
 
 // Check returns everything in v, as Decode returned it, that n does not allow:
-// in the order of the tables, at most MostFindings.
+// in the order of the tables.
 func (n *Node) Check(v any) []Finding {
 	c := &checker{path: make(path, 0, 32)}
 	n.check(c, v)
@@ -40,13 +41,23 @@ func Later(n **Node) *Node {
 type checker struct {
 	path  path
 	found []Finding
+	count [2]int // of findings that are not Unknown, and that are
 }
 
 func (c *checker) add(message string) { c.note(message, false) }
 
 func (c *checker) note(message string, unknown bool) {
-	if len(c.found) < MostFindings {
-		c.found = append(c.found, Finding{c.path.Pointer(), message, unknown})
+	c.take(Finding{c.path.Pointer(), message, unknown})
+}
+
+func (c *checker) take(f Finding) {
+	which := &c.count[0]
+	if f.Unknown {
+		which = &c.count[1]
+	}
+	if *which < MostFindings {
+		*which++
+		c.found = append(c.found, f)
 	}
 }
 
@@ -190,28 +201,31 @@ func All(nodes ...*Node) *Node {
 // says is the finding; where says is empty, what the nearest node found.
 func AnyOf(says string, nodes ...*Node) *Node {
 	return &Node{check: func(c *checker, v any) {
-		if best := c.try(nodes, v); len(best) > 0 && says != "" {
+		best, fits := c.try(nodes, v)
+		if !fits && says != "" {
 			c.add(says)
 		} else {
-			c.found = append(c.found, best...)
+			for _, f := range best {
+				c.take(f)
+			}
 		}
 	}}
 }
 
-// try returns the fewest findings that any of nodes has about v.
-func (c *checker) try(nodes []*Node, v any) []Finding {
-	var best []Finding
+// try returns what the first node that v fits has found about it, or else the
+// fewest findings of any.
+func (c *checker) try(nodes []*Node, v any) (best []Finding, fits bool) {
 	for i, n := range nodes {
 		own := &checker{path: c.path}
 		n.check(own, v)
-		if len(own.found) == 0 {
-			return nil
+		if own.count[0] == 0 {
+			return own.found, true
 		}
 		if i == 0 || len(own.found) < len(best) {
 			best = own.found
 		}
 	}
-	return best
+	return best, false
 }
 
 // OneOf is a value that fits exactly one of the nodes; says is the finding
@@ -221,7 +235,7 @@ func OneOf(says string, nodes ...*Node) *Node {
 		fit := 0
 		for _, n := range nodes {
 			own := &checker{path: c.path}
-			if n.check(own, v); len(own.found) == 0 {
+			if n.check(own, v); own.count[0] == 0 {
 				fit++
 			}
 		}

@@ -1,6 +1,7 @@
 package shape_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,6 +47,7 @@ func TestCheckFinds(t *testing.T) {
 		{"equal numbers in a set", shape.Set(shape.Anything, 0), `[1,1.0]`, []shape.Finding{{Pointer: "/1", Message: "this item equals the one at 0; each may stand once"}}},
 		{"too many items", shape.Bounded(shape.Bool, 0, 1, false), `[true,true]`, []shape.Finding{{Message: "this list has more than 1 item"}}},
 		{"none of several", shape.AnyOf("a text or a bool is due", shape.Text, shape.Bool), `1`, []shape.Finding{{Message: "a text or a bool is due"}}},
+		{"an unknown member beside a fit", shape.AnyOf("none fits", shape.Text, shape.Object(shape.Noted)), `{"a":1}`, []shape.Finding{{Pointer: "/a", Message: `"a" is not a member that is known here`, Unknown: true}}},
 		{"the nearest of several", shape.AnyOf("", shape.List(shape.Text, 0), tree), `{"name":""}`, []shape.Finding{{Message: "this must be a list, not an object"}}},
 		{"two of which one is due", shape.OneOf("exactly one is due", shape.Text, shape.String), `"x"`, []shape.Finding{{Message: "exactly one is due"}}},
 		{"the version that the object names", versions, `{"version":"2"}`, []shape.Finding{{Message: `the member "b" is missing`}}},
@@ -81,6 +83,10 @@ func TestCheckStopsCounting(t *testing.T) {
 	}
 	if have := len(shape.List(shape.Object(shape.Noted), 0).Check(many)); have != shape.MostFindings {
 		t.Errorf("%d findings, want %d", have, shape.MostFindings)
+	}
+	found := shape.List(shape.Object(shape.Noted, shape.Req("must", shape.Text)), 0).Check(many)
+	if wrong := len(slices.DeleteFunc(found, func(f shape.Finding) bool { return f.Unknown })); wrong != shape.MostFindings {
+		t.Errorf("%d findings beside the unknown members, want %d", wrong, shape.MostFindings)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"tocsin/internal/shape"
 )
 
-// most is how many findings Check returns at most: a file of endless faults is
-// told enough.
+// most is how many findings of each level Check returns at most: a file of endless
+// faults is told enough, and its warnings hide no error.
 const most = 1000
 
 // test is one test of the standard's section 6.
@@ -24,6 +24,7 @@ type report struct {
 	rule  string
 	level advisory.Level
 	found []advisory.Finding
+	count map[advisory.Level]int
 }
 
 func (r *report) add(at *place, format string, args ...any) {
@@ -31,7 +32,8 @@ func (r *report) add(at *place, format string, args ...any) {
 }
 
 func (r *report) addAt(pointer, format string, args ...any) {
-	if len(r.found) < most {
+	if r.count[r.level] < most {
+		r.count[r.level]++
 		r.found = append(r.found, advisory.Finding{Rule: r.rule, Level: r.level, Pointer: pointer, Message: fmt.Sprintf(format, args...)})
 	}
 }
@@ -48,7 +50,7 @@ func (Format) Check(body []byte) ([]advisory.Finding, error) {
 }
 
 func check(v any) []advisory.Finding {
-	r := &report{}
+	r := &report{count: map[advisory.Level]int{}}
 	r.structure("schema", "", structure.Check(v))
 	raw, ok := v.(map[string]any)
 	if !ok {

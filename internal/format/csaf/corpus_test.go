@@ -120,3 +120,26 @@ func TestStandardFiles(t *testing.T) {
 		t.Errorf("the list has %d files; it had 230 and more", files)
 	}
 }
+
+// TestOptionalFiles holds the warnings against the test files of section 6.2: a
+// file in a test's list of failures has its warning, one in its list of valid
+// files has not.
+func TestOptionalFiles(t *testing.T) {
+	t.Parallel()
+	cases, dir := readCases(t)
+	for _, c := range cases.Tests {
+		if c.Group != "optional" || c.ID == "6.2.13" { // about the order of members in the text
+			continue
+		}
+		for _, f := range c.Failures {
+			if have := rules(checkFile(t, filepath.Join(dir, f.Name)), advisory.Warning); !slices.Contains(have, c.ID) {
+				t.Errorf("%s: warnings by %v, want %s among them", filepath.Base(f.Name), have, c.ID)
+			}
+		}
+		for _, f := range c.Valid {
+			if have := rules(checkFile(t, filepath.Join(dir, f.Name)), advisory.Warning); slices.Contains(have, c.ID) {
+				t.Errorf("%s: warnings by %v, want none by %s", filepath.Base(f.Name), have, c.ID)
+			}
+		}
+	}
+}

@@ -2,7 +2,8 @@ package csaf
 
 import "tocsin/internal/advisory"
 
-// tests are the mandatory tests of section 6.1, in the standard's order.
+// tests are the mandatory tests of section 6.1 and the optional ones of section
+// 6.2, in the standard's order.
 var tests = []test{
 	{"6.1.1", "missing definition of product ID", advisory.Error, missingProduct},
 	{"6.1.2", "multiple definition of product ID", advisory.Error, productTwice},
@@ -47,4 +48,23 @@ var tests = []test{
 	{"6.1.31", "version range in product version", advisory.Error, rangeAsVersion},
 	{"6.1.32", "flag without product reference", advisory.Error, flagForNothing},
 	{"6.1.33", "multiple flags with VEX justification codes per product", advisory.Error, flagTwice},
+
+	{"6.2.1", "unused definition of product ID", advisory.Warning, unusedProduct},
+	{"6.2.2", "missing remediation", advisory.Warning, missingRemediation},
+	{"6.2.3", "missing score", advisory.Warning, missingScore},
+	{"6.2.4", "build metadata in revision history", advisory.Warning, buildMetadata},
+	{"6.2.5", "older initial release date than revision history", advisory.Warning, oldInitialDate},
+	{"6.2.6", "older current release date than revision history", advisory.Warning, oldCurrentDate},
+	{"6.2.7", "missing date in involvements", advisory.Warning, undatedInvolvement},
+	{"6.2.8", "use of MD5 as the only hash algorithm", advisory.Warning, onlyMD5},
+	{"6.2.9", "use of SHA-1 as the only hash algorithm", advisory.Warning, onlySHA1},
+	{"6.2.10", "missing TLP label", advisory.Warning, missingTLP},
+	{"6.2.11", "missing canonical URL", advisory.Warning, missingCanonical},
+	{"6.2.12", "missing document language", advisory.Warning, missingLanguage},
+	{"6.2.14", "use of private language", advisory.Warning, privateLanguage},
+	{"6.2.15", "use of default language", advisory.Warning, defaultLanguage},
+	{"6.2.16", "missing product identification helper", advisory.Warning, missingHelper},
+	{"6.2.17", "CVE in field IDs", advisory.Warning, cveAsID},
+	{"6.2.18", "product version range without vers", advisory.Warning, rangeWithoutVers},
+	{"6.2.19", "CVSS for fixed products", advisory.Warning, scoredThoughFixed},
 }

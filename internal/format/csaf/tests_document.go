@@ -38,8 +38,13 @@ func unknownLanguage(s *subject, r *report) {
 	}
 }
 
-// isLanguage reports whether all parts of the tag are registered.
+// isLanguage reports whether all parts of the tag are registered. No tag in
+// use has a tenth of the length that it looks at.
 func isLanguage(tag string) bool {
+	const longest = 255
+	if len(tag) > longest {
+		return false
+	}
 	_, err := language.Parse(tag)
 	return err == nil
 }
