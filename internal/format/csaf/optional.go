@@ -73,14 +73,14 @@ func buildMetadata(s *subject, r *report) {
 }
 
 func oldInitialDate(s *subject, r *report) {
-	h := s.history()
+	h := s.history
 	if when, ok := shape.Time(s.Document.Tracking.InitialDate); ok && len(h) > 0 && when.Before(h[0].when) {
 		r.add(trackingAt().in("initial_release_date"), "the initial release is older than the first revision")
 	}
 }
 
 func oldCurrentDate(s *subject, r *report) {
-	h := s.history()
+	h := s.history
 	if when, ok := shape.Time(s.Document.Tracking.CurrentDate); ok && len(h) > 0 && when.Before(h[len(h)-1].when) {
 		r.add(trackingAt().in("current_release_date"), "the current release is older than the last revision")
 	}

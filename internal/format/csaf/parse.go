@@ -57,7 +57,7 @@ func (r *reading) document() advisory.Document {
 	if d.Severity != nil {
 		r.out.Severity = strings.ToLower(d.Severity.Text)
 	}
-	for _, x := range r.history() {
+	for _, x := range r.history {
 		r.out.Revisions = append(r.out.Revisions, advisory.Revision{Number: x.Number, Date: x.when.UTC(), Summary: x.Summary})
 	}
 	r.out.Summary, r.out.Notes = takeText(readNotes(d.Notes), "summary")

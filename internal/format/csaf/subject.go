@@ -8,6 +8,7 @@ type subject struct {
 	uses     []use           // of product IDs
 	defined  map[string]bool // product IDs
 	groups   map[string][]string
+	history  []dated // the revisions in order
 }
 
 // located is a product with the place where the file defines it.
@@ -24,6 +25,7 @@ type use struct {
 
 func newSubject(raw map[string]any) *subject {
 	s := &subject{file: readFile(raw), raw: raw, defined: map[string]bool{}, groups: map[string][]string{}}
+	s.history = history(&s.Document.Tracking)
 	if t := s.ProductTree; t != nil {
 		s.collect(t)
 	}

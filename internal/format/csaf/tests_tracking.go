@@ -49,9 +49,9 @@ type dated struct {
 
 // history returns the revisions by date, and by number where dates are equal.
 // It is empty where a date or number cannot be read, which the structure check says.
-func (s *subject) history() []dated {
-	out := make([]dated, len(s.Document.Tracking.Revisions))
-	for i, x := range s.Document.Tracking.Revisions {
+func history(t *tracking) []dated {
+	out := make([]dated, len(t.Revisions))
+	for i, x := range t.Revisions {
 		when, ok := shape.Time(x.Date)
 		if !ok || !isVersion(x.Number) {
 			return nil
@@ -65,7 +65,7 @@ func (s *subject) history() []dated {
 }
 
 func unsortedRevisions(s *subject, r *report) {
-	h := s.history()
+	h := s.history
 	for i := 1; i < len(h); i++ {
 		if compareVersions(h[i].Number, h[i-1].Number) < 0 {
 			r.add(historyAt().at(h[i].index), "version %s is dated after version %s", h[i].Number, h[i-1].Number)
@@ -74,7 +74,7 @@ func unsortedRevisions(s *subject, r *report) {
 }
 
 func notLatestVersion(s *subject, r *report) {
-	t, h := &s.Document.Tracking, s.history()
+	t, h := &s.Document.Tracking, s.history
 	if len(h) == 0 || !isVersion(t.Version) {
 		return
 	}
@@ -127,7 +127,7 @@ func preReleaseReleased(s *subject, r *report) {
 
 func missingRevision(s *subject, r *report) {
 	before := ""
-	for i, x := range s.history() {
+	for i, x := range s.history {
 		m := major(x.Number)
 		switch {
 		case i == 0 && m != "0" && m != "1":

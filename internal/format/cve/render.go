@@ -1,6 +1,7 @@
 package cve
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -95,6 +96,25 @@ func (c *container) write(d advisory.Document, v advisory.Vuln) {
 	for _, e := range v.Timeline {
 		c.Timeline = append(c.Timeline, event{advisory.At(e.Time), "en", e.Text})
 	}
+	c.once()
+}
+
+// once drops what stands in a list already: the format wants every item once,
+// and an advisory of many vulnerabilities says the same of several products.
+func (c *container) once() {
+	c.Descriptions, c.Configurations = unique(c.Descriptions), unique(c.Configurations)
+	c.Workarounds, c.Solutions, c.Exploits = unique(c.Workarounds), unique(c.Solutions), unique(c.Exploits)
+	c.Problems, c.Impacts, c.Metrics = unique(c.Problems), unique(c.Impacts), unique(c.Metrics)
+	c.Timeline, c.Tags = unique(c.Timeline), unique(c.Tags)
+}
+
+func unique[T any](all []T) (kept []T) {
+	for _, x := range all {
+		if !slices.ContainsFunc(kept, func(k T) bool { return reflect.DeepEqual(k, x) }) {
+			kept = append(kept, x)
+		}
+	}
+	return kept
 }
 
 // problemOf writes a weakness: the ID before the words, as readers expect it.
@@ -225,7 +245,7 @@ func scoreObject(version string, s advisory.Score, metrics map[string]property) 
 	}
 	o["baseScore"] = base
 	if version != "2.0" {
-		o["baseSeverity"] = strings.ToUpper(first(s.Severity, cvss.Severity(version, base)))
+		o["baseSeverity"] = strings.ToUpper(cvss.Severity(version, base))
 	}
 	return o
 }

@@ -8,11 +8,6 @@ import (
 	"tocsin/internal/shape"
 )
 
-// Justifications are the five reasons for not being affected: OpenVEX 0.2.0,
-// "Status Justifications"; CSAF 2.0, section 3.2.3.5, calls them flags.
-var justifications = []string{"component_not_present", "vulnerable_code_not_present", "vulnerable_code_not_in_execute_path",
-	"vulnerable_code_cannot_be_controlled_by_adversary", "inline_mitigations_already_exist"}
-
 // algorithms are the names of hashes, after IANA's registry of named information.
 var algorithms = []string{"md5", "sha1", "sha-256", "sha-384", "sha-512", "sha3-224", "sha3-256", "sha3-384", "sha3-512",
 	"blake2s-256", "blake2b-256", "blake2b-512", "blake3"}
@@ -32,7 +27,7 @@ var (
 		shape.Opt("@id", shape.URI), shape.Opt("version", shape.Integer(1, 1<<53)), shape.Req("vulnerability", vulnerabilityNode),
 		shape.Opt("timestamp", shape.DateTime), shape.Opt("last_updated", shape.DateTime), shape.Opt("products", shape.Set(product, 1)),
 		shape.Req("status", shape.Enum("not_affected", "affected", "fixed", "under_investigation")), shape.Opt("supplier", shape.String),
-		shape.Opt("status_notes", shape.String), shape.Opt("justification", shape.Enum(justifications...)),
+		shape.Opt("status_notes", shape.String), shape.Opt("justification", shape.Enum(advisory.Justifications...)),
 		shape.Opt("impact_statement", shape.String), shape.Opt("action_statement", shape.String),
 		shape.Opt("action_statement_timestamp", shape.DateTime)), shape.Rule(reasons))
 

@@ -1,6 +1,7 @@
 package openvex
 
 import (
+	"errors"
 	"maps"
 	"net/url"
 	"regexp"
@@ -46,11 +47,39 @@ func escape(s string) string {
 // generic begins the package URL of a product that belongs to no ecosystem.
 const generic = "pkg:generic/"
 
-func genericPURL(vendor, name string) string {
-	if vendor == "" {
-		return generic + escape(name)
+// platformKey is the qualifier that keeps apart one product on two platforms.
+const platformKey = "?platform="
+
+func genericPURL(vendor, name, platform string) string {
+	purl := generic + escape(name)
+	if vendor != "" {
+		purl = generic + escape(vendor) + "/" + escape(name)
 	}
-	return generic + escape(vendor) + "/" + escape(name)
+	if platform != "" {
+		purl += platformKey + url.QueryEscape(platform)
+	}
+	return purl
+}
+
+// purlTypes maps OSV's ecosystems to the types of package URLs.
+var purlTypes = map[string]string{"Go": "golang", "npm": "npm", "PyPI": "pypi", "crates.io": "cargo", "RubyGems": "gem",
+	"NuGet": "nuget", "Packagist": "composer", "Hex": "hex", "Pub": "pub", "Maven": "maven"}
+
+// packageURL names a package of an ecosystem, or is empty.
+func packageURL(p advisory.Product) string {
+	kind := purlTypes[p.Ecosystem]
+	if kind == "" || p.Package == "" {
+		return ""
+	}
+	name := p.Package
+	if kind == "maven" {
+		name = strings.Replace(name, ":", "/", 1)
+	}
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		parts[i] = escape(part)
+	}
+	return "pkg:" + kind + "/" + strings.Join(parts, "/")
 }
 
 // product reads a component: by its package URL, else by the IRI or the other
@@ -69,8 +98,8 @@ func (c component) product() (p advisory.Product, version string) {
 	}
 	base, version := splitPURL(purl)
 	p.PURL = base
-	if vendor, name, ok := readGeneric(base); ok {
-		p.Vendor, p.Name, p.PURL = vendor, name, ""
+	if own, ok := readGeneric(base); ok {
+		p.Vendor, p.Name, p.Platform, p.PURL = own.Vendor, own.Name, own.Platform, ""
 		return p, version
 	}
 	path, _, _ := strings.Cut(strings.TrimPrefix(base, "pkg:"), "?")
@@ -82,18 +111,21 @@ func (c component) product() (p advisory.Product, version string) {
 }
 
 // readGeneric reads back what genericPURL wrote.
-func readGeneric(base string) (vendor, name string, ok bool) {
+func readGeneric(base string) (p advisory.Product, ok bool) {
 	rest, ok := strings.CutPrefix(base, generic)
 	if !ok {
-		return "", "", false
+		return p, false
 	}
+	rest, platform, _ := strings.Cut(rest, platformKey)
 	vendor, name, two := strings.Cut(rest, "/")
 	if !two {
 		vendor, name = "", vendor
 	}
-	vendor, err1 := url.PathUnescape(vendor)
-	name, err2 := url.PathUnescape(name)
-	return vendor, name, err1 == nil && err2 == nil && genericPURL(vendor, name) == base
+	var errs [3]error
+	p.Vendor, errs[0] = url.PathUnescape(vendor)
+	p.Name, errs[1] = url.PathUnescape(name)
+	p.Platform, errs[2] = url.QueryUnescape(platform)
+	return p, errors.Join(errs[:]...) == nil && genericPURL(p.Vendor, p.Name, p.Platform) == base
 }
 
 func lastOf(iri string) string {

@@ -87,6 +87,8 @@ func house() advisory.Document {
 			{ID: "r1", Vendor: "Lanternworks", Name: "Lantern Runner", Version: "4.1+b2"},
 			{ID: "r2", Vendor: "Lanternworks", Name: "Lantern Runner", Range: "< 4.1"},
 			{ID: "gem", Name: "lantern-wiki", PURL: "pkg:gem/lantern-wiki"},
+			{ID: "saas", Vendor: "Lanternworks", Name: "Lantern Server", Platform: "Lantern Cloud"},
+			{ID: "jar", Name: "org.example:lantern", Ecosystem: "Maven", Package: "org.example:lantern"},
 		},
 		Vulns: []advisory.Vuln{
 			{CVE: "CVE-1900-7001", Aliases: []string{"CVE-1900-7001", "LW-1"}, Description: "Any member can read private snippets.",
@@ -100,7 +102,9 @@ func house() advisory.Document {
 				},
 				Remediations: []advisory.Remediation{{Category: "vendor_fix", Details: "Update to 16.9.7.", Date: at, Products: []string{"ce"}},
 					{Category: "workaround", URL: "https://lantern.example.org/close-sign-up", Products: []string{"ce"}}}},
-			{Affected: []advisory.Affected{{Product: "ce", Status: advisory.UnderInvestigation}}},
+			{Affected: []advisory.Affected{{Product: "ce", Status: advisory.UnderInvestigation},
+				{Product: "saas", Status: advisory.KnownNotAffected, Impact: "Mended before the report."},
+				{Product: "jar", Status: advisory.Fixed, Versions: []string{"2.0"}}}},
 		},
 	}
 }
@@ -182,6 +186,17 @@ func TestNothingUnstatedIsStated(t *testing.T) {
 		if r.Details == noAction || r.Category != "" {
 			t.Errorf("an action that nobody stated came back: %v", r)
 		}
+	}
+}
+
+func TestProductsComeBack(t *testing.T) {
+	t.Parallel()
+	d := parse(t, render(t, house()))
+	have := d.Products[len(d.Products)-2:]
+	want := []advisory.Product{{ID: "P4", Vendor: "Lanternworks", Name: "Lantern Server", Platform: "Lantern Cloud"},
+		{ID: "P5", Name: "org.example/lantern", PURL: "pkg:maven/org.example/lantern"}}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("want (-) have (+)\n%s", diff)
 	}
 }
 

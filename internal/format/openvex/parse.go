@@ -144,7 +144,7 @@ func named(name string, x vulnerability) advisory.Vuln {
 func (r *reader) product(c component, supplier string) (id, version string) {
 	p, version := c.product()
 	p.Vendor = first(p.Vendor, c.Supplier, supplier)
-	key := first(p.ID, p.PURL, p.Vendor+"\x00"+p.Name)
+	key := first(p.ID, p.PURL, p.Vendor+"\x00"+p.Name+"\x00"+p.Platform)
 	id, known := r.ids[key]
 	if known {
 		return id, version

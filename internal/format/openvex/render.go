@@ -197,7 +197,8 @@ func components(p advisory.Product, a advisory.Affected) []component {
 
 // identity names one version of a product, or the product where version is
 // empty: by its package URL, else by the IRI that its ID is, else by a package
-// URL of the type generic.
+// URL made of its ecosystem and package or, with the type generic, of its vendor
+// and name.
 func identity(p advisory.Product, version string) component {
 	c := component{Hashes: p.Hashes}
 	switch {
@@ -206,7 +207,7 @@ func identity(p advisory.Product, version string) component {
 	case isIRI(p.ID) && version == "":
 		c.ID = p.ID
 	default:
-		c.ID = joinPURL(genericPURL(p.Vendor, first(p.Name, p.Package, p.ID)), version)
+		c.ID = joinPURL(first(packageURL(p), genericPURL(p.Vendor, first(p.Name, p.Package, p.ID), p.Platform)), version)
 	}
 	if strings.HasPrefix(p.CPE, "cpe:2.3:") {
 		c.Identifiers = map[string]string{"cpe23": p.CPE}
