@@ -19,7 +19,7 @@
 //   - A pause event holds it. leave:X ends the pause of enter:X and resumed that of
 //     paused; any other resume event ends every pause. A pause begun before the
 //     clock starts holds it from its start on.
-//   - A stop event ends it and freezes its due moment. A second start after that
+//   - A stop event ends it, and pauses of it by name, and freezes its due moment. A second start after that
 //     goes on where it stopped, as after a pause, or begins a new round where the
 //     clock Resets; a clock that Resets also begins anew when started while it runs.
 //   - Late once is late for ever: Breached stays, whatever is extended afterwards.
@@ -126,12 +126,25 @@ func (s State) Phase() Phase {
 // changed, need no order, and may be there twice; those of one instant count in
 // the order given.
 func Run(p *profile.Profile, on string, events []Event, now time.Time) []State {
+	return RunFor(p, on, "", events, now)
+}
+
+// RunFor is Run for a record whose code is known, "own" or "dependency": its SLA
+// clocks begin by the profile's rule for that code, as Due does.
+func RunFor(p *profile.Profile, on, code string, events []Event, now time.Time) []State {
 	steps := order(events, now)
 	var out []State
 	for i := range p.Clocks {
-		if spec := &p.Clocks[i]; spec.On == on {
-			out = append(out, replay(spec, p.Calendars[spec.Calendar], steps, now))
+		spec := &p.Clocks[i]
+		if spec.On != on {
+			continue
 		}
+		if rule, ok := ruleFor(p.SLA, code); ok && spec.Kind == kindSLA {
+			ruled := *spec
+			ruled.Start = lastOf(rule.After, steps)
+			spec = &ruled
+		}
+		out = append(out, replay(spec, p.Calendars[spec.Calendar], steps, now))
 	}
 	return out
 }

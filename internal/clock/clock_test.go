@@ -89,6 +89,8 @@ func TestClock(t *testing.T) {
 		{name: "an extension is of its round", resets: true, events: []string{high, begin, "2026-11-16 09:00 extended clock=assessment span=7d", "2026-11-19 09:00 enter:assessment"}, now: "2026-11-20 09:00", phase: Running, due: "2026-11-29 09:00"},
 		{name: "a record may have a target of its own", events: []string{high, begin, "2026-11-16 09:00 target clock=assessment span=30d by=Ann"}, now: "2026-11-20 09:00", phase: Running, due: "2026-12-15 09:00"},
 		{name: "a stop while paused ends both", events: []string{high, begin, "2026-11-16 09:00 paused", "2026-12-16 09:00 leave:assessment"}, now: "2027-01-20 09:00", phase: Stopped, due: "2026-12-25 09:00"},
+		{name: "a pause of this clock ends with it", resets: true, events: []string{high, begin, "2026-11-16 09:00 paused clock=assessment", "2026-11-17 09:00 leave:assessment", "2026-11-19 09:00 enter:assessment"}, now: "2026-11-20 09:00", phase: Running, due: "2026-11-29 09:00"},
+		{name: "a pause of everything outlasts the stop", resets: true, events: []string{high, begin, "2026-11-16 09:00 paused", "2026-11-17 09:00 leave:assessment", "2026-11-19 09:00 enter:assessment"}, now: "2026-11-20 09:00", phase: Paused, due: "2026-11-30 09:00"},
 		{name: "events out of order and twice", events: []string{"2026-11-18 10:00 resumed", begin, "2026-11-16 09:00 paused", high, begin, "2026-11-18 10:00 resumed", "2026-11-17 09:00 extended clock=assessment span=7d", "2026-11-17 09:00 extended clock=assessment span=7d"}, now: "2026-11-20 09:00", phase: Running, due: "2026-12-04 10:00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -115,6 +116,7 @@ func (m *machine) stop(e Event) {
 	}
 	m.pass(e.At)
 	m.resume(e.At)
+	maps.DeleteFunc(m.pauses, func(_ string, p Event) bool { return p.Data["clock"] == m.spec.Name })
 	m.StoppedAt = e.At
 	m.say("stopped %s on %s%s", moment(e.At), e.Name, m.margin(e.At))
 }

@@ -22,11 +22,9 @@ type Facts struct {
 // FactsOf reads the facts from the events until now. Extensions are those that
 // name the clock.
 func FactsOf(code, clock string, events []Event, now time.Time) Facts {
-	f := Facts{Code: code, First: map[string]time.Time{}}
-	for _, e := range order(events, now) {
-		if _, ok := f.First[e.Name]; !ok {
-			f.First[e.Name] = e.At
-		}
+	events = order(events, now)
+	f := Facts{Code: code, First: firsts(events)}
+	for _, e := range events {
 		if x, ok := extension(e); ok && e.Data["clock"] == clock {
 			f.Extensions = append(f.Extensions, x)
 		}
@@ -82,26 +80,65 @@ func (d *DueDates) say(format string, args ...any) {
 
 // start is the latest of the events that the rule for this code waits for.
 func (d *DueDates) start(sla profile.SLA, f Facts) bool {
-	i := slices.IndexFunc(sla.Start, func(r profile.StartRule) bool { return r.Code == f.Code })
-	if i < 0 {
+	rule, ok := ruleFor(sla, f.Code)
+	if !ok {
 		d.say("no rule says when the time begins for code %q", f.Code)
 		return false
 	}
-	var start time.Time
-	var on string
-	for _, name := range sla.Start[i].After {
-		at := f.First[name]
-		if at.IsZero() {
-			d.say("the time has not begun: it waits for %s", name)
-			return false
+	on, waits := latest(rule.After, f.First)
+	if on == "" {
+		d.say("the time has not begun: it waits for %s", waits)
+		return false
+	}
+	d.Start = f.First[on]
+	d.say("began %s on %s", moment(d.Start), on)
+	return true
+}
+
+// kindSLA is the kind of clock that begins by the rule for the code.
+const kindSLA = "sla"
+
+func ruleFor(sla profile.SLA, code string) (profile.StartRule, bool) {
+	i := slices.IndexFunc(sla.Start, func(r profile.StartRule) bool { return r.Code == code })
+	if i < 0 {
+		return profile.StartRule{}, false
+	}
+	return sla.Start[i], true
+}
+
+// latest returns the last of the named events to happen for the first time, or
+// else the first of them that has not.
+func latest(names []string, first map[string]time.Time) (on, waits string) {
+	for _, name := range names {
+		at, ok := first[name]
+		if !ok {
+			return "", name
 		}
-		if on == "" || at.After(start) {
-			start, on = at, name
+		if on == "" || at.After(first[on]) {
+			on = name
 		}
 	}
-	d.Start = start
-	d.say("began %s on %s", moment(start), on)
-	return on != ""
+	return on, ""
+}
+
+// lastOf returns the event that starts a clock which waits for all of the names;
+// none, as long as one is missing.
+func lastOf(names []string, events []Event) []string {
+	if on, _ := latest(names, firsts(events)); on != "" {
+		return []string{on}
+	}
+	return nil
+}
+
+// firsts returns when each ordered event happened first.
+func firsts(events []Event) map[string]time.Time {
+	first := map[string]time.Time{}
+	for _, e := range events {
+		if _, ok := first[e.Name]; !ok {
+			first[e.Name] = e.At
+		}
+	}
+	return first
 }
 
 // count adds the promise and the extensions to the start.
@@ -188,9 +225,10 @@ func AtRisk(p *profile.Profile, due, now time.Time) bool {
 	return !Before(p.Calendars[p.SLA.Calendar], due, p.SLA.AtRisk).After(now)
 }
 
-// Item is a vulnerability as the SLA figures see it.
+// Item is a vulnerability as the SLA figures see it. They go by the SLA date: the
+// release-aware date is for planning, and missing it breaks no promise.
 type Item struct {
-	Due    time.Time // zero: nothing is due, and it counts in no figure
+	Due    time.Time // the SLA date; zero: nothing is due, and it counts in no figure
 	Closed time.Time // zero: open
 }
 

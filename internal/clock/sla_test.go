@@ -184,3 +184,61 @@ func TestFigures(t *testing.T) {
 		t.Error("nothing of nothing has a percentage, want none")
 	}
 }
+
+func shipped(t *testing.T, name string) *profile.Profile {
+	t.Helper()
+	p, err := profile.Embedded(name, profile.Words{})
+	if err != nil {
+		t.Fatalf("profile %s: %v", name, err)
+	}
+	return p
+}
+
+func TestTheShippedProfileGivesTheHandbooksDates(t *testing.T) {
+	t.Parallel()
+	p := shipped(t, "gitlab")
+	events := story(t, "2026-01-01 00:00 opened", "2026-01-01 00:00 severity severity=high", "2026-01-15 00:00 fix:available", "2026-01-20 00:00 extended clock=remediation span=7d by=Ann")
+	due := Due(p, FactsOf("dependency", "remediation", events, at(t, "2026-02-18")))
+	if have := stamp(due.SLA); have != "2026-02-21 00:00" {
+		t.Errorf("SLA date %s, want 2026-02-21\n%s", have, strings.Join(due.Why, "\n"))
+	}
+	october := Due(p, FactsOf("own", "remediation", story(t, "2026-10-01 00:00 opened", "2026-10-01 00:00 severity severity=high"), at(t, "2026-10-02")))
+	if stamp(october.SLA) != "2026-10-31 00:00" || stamp(october.Release) != "2026-10-28 00:00" || stamp(october.Due) != "2026-10-26 00:00" {
+		t.Errorf("SLA %s, release %s, due %s; want Oct 31, Oct 28, Oct 26", october.SLA, october.Release, october.Due)
+	}
+}
+
+func TestTheShippedClocksKeepTheHandbooksTargets(t *testing.T) {
+	t.Parallel()
+	p := shipped(t, "gitlab")
+	for _, c := range []struct {
+		clock, on, code string
+		events          []string
+		due             string
+	}{
+		{"first-response", "report", "", []string{"2026-11-13 15:00 opened"}, "2026-11-16 15:00"},
+		{"report-triage", "report", "", []string{"2026-11-14 15:00 opened", "2026-11-14 15:00 enter:new"}, "2026-11-23 00:00"},
+		{"triage", "case", "", []string{"2026-11-13 15:00 enter:triage"}, "2026-11-18 15:00"},
+		{"assessment", "case", "", []string{"2026-11-13 15:00 severity severity=high", "2026-11-13 15:00 enter:assessment"}, "2026-11-23 15:00"},
+		{"assessment", "case", "", []string{"2026-11-13 15:00 severity severity=low", "2026-11-13 15:00 enter:assessment"}, "2026-12-03 15:00"},
+		{"post-release", "case", "", []string{"2026-11-13 15:00 severity severity=medium", "2026-11-13 15:00 enter:post-release"}, "2026-12-13 15:00"},
+		{"mitigation", "case", "own", []string{"2026-11-13 15:00 opened", "2026-11-13 15:00 severity severity=critical"}, "2026-11-14 15:00"},
+		{"remediation", "case", "own", []string{"2026-11-13 15:00 opened", "2026-11-13 15:00 severity severity=low"}, "2027-05-12 15:00"},
+		{"remediation", "case", "dependency", []string{"2026-11-13 15:00 opened", "2026-11-13 15:00 severity severity=high"}, ""},
+		{"remediation", "case", "dependency", []string{"2026-11-13 15:00 opened", "2026-11-13 15:00 severity severity=high", "2026-11-14 15:00 fix:available", "2026-11-15 15:00 opened"}, "2026-12-14 15:00"},
+		{"disclosure", "case", "", []string{"2026-11-13 15:00 released"}, "2027-02-11 15:00"},
+		{"disclosure", "case", "", []string{"2026-11-13 15:00 released", "2026-11-14 15:00 target clock=disclosure span=30d by=Ann"}, "2026-12-13 15:00"},
+		{"reporter-update", "case", "", []string{"2026-11-01 15:00 opened", "2026-11-13 15:00 message:out"}, "2026-12-13 15:00"},
+	} {
+		t.Run(c.clock+" "+c.due, func(t *testing.T) {
+			for _, s := range RunFor(p, c.on, c.code, story(t, c.events...), at(t, "2026-11-20")) {
+				if s.Name == c.clock && stamp(s.DueAt) != c.due {
+					t.Errorf("due %s, want %s\n%s", s.DueAt, c.due, strings.Join(s.Why, "\n"))
+				}
+			}
+			if _, ok := p.Clock(c.clock); !ok {
+				t.Errorf("the profile has no clock %s", c.clock)
+			}
+		})
+	}
+}
