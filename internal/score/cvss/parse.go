@@ -23,7 +23,9 @@ func Parse(s string) (Vector, error) {
 			return v, nil
 		} else if at > 0 && len(s) <= maxLength {
 			p := parser{s: s, scheme: sc, v: v, at: at, next: sc.quick.rows, seen: 1<<sc.quick.rows - 1}
-			p.quickly()
+			if p.quickly(); p.at == len(s) {
+				return p.v, nil
+			}
 			return p.rest()
 		}
 	}
@@ -129,7 +131,7 @@ func (p *parser) rest() (Vector, error) {
 			return Vector{}, err
 		}
 	}
-	if p.v.missing(p.scheme) {
+	if all := uint64(1)<<p.scheme.quick.rows - 1; p.seen&all != all { // the mandatory metrics come first
 		return Vector{}, p.missingFault()
 	}
 	return p.v, nil
@@ -197,15 +199,6 @@ func (p *parser) find(key uint32) int {
 		}
 	}
 	return -1
-}
-
-func (v Vector) missing(s *scheme) bool {
-	for k := range s.quick.rows {
-		if v.lo>>(4*k)&15 == 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // metricFault says what is wrong with the metric at byte start. It runs only

@@ -85,7 +85,7 @@ type step struct {
 	mask, want uint64 // of the eight bytes from the slash on: slash, name, colon
 	size       int    // how many bytes that is
 	shift      uint8  // where the value goes
-	high       bool   // in Vector.hi, else in lo
+	half       uint8  // 0 for Vector.lo, 1 for hi
 	one        *[32]uint8
 }
 
@@ -95,7 +95,10 @@ func (s *scheme) makeSteps() []step {
 	for i := range s.rows {
 		r := &s.rows[i]
 		form := "/" + r.Abbrev + ":"
-		st := step{size: len(form), shift: r.shift, high: r.high, one: &r.one}
+		st := step{size: len(form), shift: r.shift, one: &r.one}
+		if r.high {
+			st.half = 1
+		}
 		for k := range len(form) {
 			st.mask |= 0xff << (8 * k)
 			st.want |= uint64(form[k]) << (8 * k)
@@ -108,29 +111,26 @@ func (s *scheme) makeSteps() []step {
 // quickly reads metrics of one letter in the standard's order as far as they
 // go, and leaves the rest, good or bad, to the careful reader.
 func (p *parser) quickly() {
-	steps, s, i := p.scheme.steps, p.s, p.at
-	for k := p.next; k < len(steps) && i < len(s); k++ {
+	steps, s, at, next, seen := p.scheme.steps, p.s, p.at, p.next, p.seen
+	var bits [2]uint64 // lo, hi
+	for k := next; k < len(steps) && at < len(s); k++ {
 		st := &steps[k]
-		if ahead(s, i)&st.mask != st.want {
+		if ahead(s, at)&st.mask != st.want {
 			continue
 		}
-		at := i + st.size
-		if at >= len(s) || at+1 < len(s) && s[at+1] != '/' || s[at]&0xe0 != 'A'&0xe0 {
-			return
+		i := at + st.size
+		if i >= len(s) || i+1 < len(s) && s[i+1] != '/' || s[i]&0xe0 != 'A'&0xe0 {
+			break
 		}
-		code := st.one[s[at]&31]
+		code := st.one[s[i]&31]
 		if code == none {
-			return
+			break
 		}
-		if st.high {
-			p.v.hi |= uint64(code) << st.shift
-		} else {
-			p.v.lo |= uint64(code) << st.shift
-		}
-		i = at + 1
-		p.seen |= 1 << k
-		p.next, p.at = k+1, i
+		bits[st.half&1] |= uint64(code) << (st.shift & 63)
+		at, next, seen = i+1, k+1, seen|1<<(k&63)
 	}
+	p.at, p.next, p.seen = at, next, seen
+	p.v.lo, p.v.hi = p.v.lo|bits[0], p.v.hi|bits[1]
 }
 
 // ahead is the eight bytes from at on, zeros where s has ended. Not less than
