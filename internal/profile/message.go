@@ -2,6 +2,7 @@ package profile
 
 import (
 	"bytes"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,9 +13,10 @@ import (
 
 // Message is a canned text to somebody outside, as a template over Vars.
 type Message struct {
-	Name  string `json:"name"`
-	Title string `json:"title"` // the subject line
-	Body  string `json:"body"`  // Markdown
+	Name  string   `json:"name"`
+	Title string   `json:"title"`        // the subject line
+	Body  string   `json:"body"`         // Markdown
+	On    []string `json:"on,omitempty"` // the moves that it goes out with by itself
 
 	title, body *template.Template
 }
@@ -47,10 +49,21 @@ func (m Message) Render(v Vars) (title, body string, err error) {
 	return strings.TrimSpace(t.String()), strings.TrimSpace(b.String()) + "\n", nil
 }
 
+// MessageOn finds the message that goes out by itself with a move.
+func (p *Profile) MessageOn(verb string) (Message, bool) {
+	for _, name := range slices.Sorted(maps.Keys(p.Messages)) {
+		if m := p.Messages[name]; slices.Contains(m.On, verb) {
+			return m, true
+		}
+	}
+	return Message{}, false
+}
+
 // rawMessage is a message as its file spells it: a head between two lines of
 // three dashes, and the body.
 type rawMessage struct {
-	Title string `json:"title" need:"true"`
+	Title string   `json:"title" need:"true"`
+	On    []string `json:"on,omitempty"`
 
 	made Message
 }
@@ -68,7 +81,7 @@ func (l *loader) message(file, name string, text []byte) {
 	l.yaml(file, append(head, '\n'), m)
 	l.word(file, name)
 	l.raw.messages[name] = m
-	m.made = Message{Name: name, Title: m.Title, Body: string(body)}
+	m.made = Message{Name: name, Title: m.Title, Body: string(body), On: m.On}
 	if at := l.at[key(file, "title")]; m.Title != "" {
 		if quoted(text, at) {
 			at.col++
