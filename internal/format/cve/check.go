@@ -49,15 +49,18 @@ var extension = regexp.MustCompile(`^/containers/(cna|adp/[0-9]+)/x_[^./]*$`)
 
 func (c *checker) structure(o map[string]any) {
 	table := publishedRecord
-	if c.state == rejected {
+	switch {
+	case c.state == rejected:
 		table = rejectedRecord
+	case c.older:
+		table = olderRecord
 	}
 	for _, f := range table.Check(o) {
 		if f.Unknown && extension.MatchString(f.Pointer) {
 			continue
 		}
 		level := advisory.Error
-		if f.Unknown && inProduct.MatchString(f.Pointer) && c.older {
+		if f.Unknown && inProduct.MatchString(f.Pointer) {
 			level = advisory.Warning
 		}
 		c.add(level, "schema", f.Pointer, f.Message)

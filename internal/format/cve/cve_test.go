@@ -270,7 +270,7 @@ func TestLint(t *testing.T) {
 		{"published before it was reserved", `"dateReserved": "2026`, `"dateReserved": "2027`, "cve.date", advisory.Warning, "/cveMetadata/datePublished"},
 		{"a container of somebody else", `"orgId": "7f3b1c9e`, `"orgId": "8f3b1c9e`, "cve.assigner", advisory.Warning, "/containers/cna/providerMetadata/orgId"},
 		{"space around a title", `"title": "Stored`, `"title": " Stored`, "cve.space", advisory.Warning, "/containers/cna/title"},
-		{"a package URL before 5.2", `"repo": "https`, `"packageURL": "pkg:gem/lantern", "repo": "https`, "cve.version", advisory.Warning, "/containers/cna/affected/0/packageURL"},
+		{"a package URL before 5.2", `"repo": "https`, `"packageURL": "pkg:gem/lantern", "repo": "https`, "schema", advisory.Warning, "/containers/cna/affected/0/packageURL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if !strings.Contains(whole, c.old) {
@@ -287,6 +287,21 @@ func TestLint(t *testing.T) {
 	}
 	if found := check(t, []byte(whole)); len(found) != 0 {
 		t.Errorf("the record as it is: %v, want nothing", found)
+	}
+}
+
+func TestVersion52(t *testing.T) {
+	t.Parallel()
+	whole := strings.Replace(string(mutate.Read(t, "testdata/full.json")), `"dataVersion": "5.1"`, `"dataVersion": "5.2"`, 1)
+	purl := strings.Replace(whole, `"collectionURL": "https://packages.example.org",`, `"packageURL": "pkg:gem/lantern",`, 1)
+	if found := check(t, []byte(purl)); len(found) != 0 {
+		t.Errorf("a product named by its package URL: %v, want nothing", found)
+	}
+	if have := parse(t, []byte(purl)).Products[1].PURL; have != "pkg:gem/lantern" {
+		t.Errorf("the package URL became %q", have)
+	}
+	if found := check(t, []byte(strings.Replace(whole, `"repo":`, `"repository":`, 1))); advisory.Valid(found) {
+		t.Error("a member that 5.2 does not know is let pass")
 	}
 }
 
@@ -430,6 +445,9 @@ func FuzzParse(f *testing.F) {
 	for _, file := range []string{"testdata/full.json", "testdata/rejected.json", "testdata/house.golden.json"} {
 		f.Add(mutate.Read(f, file))
 	}
+	f.Add([]byte(`{"dataType":"CVE_RECORD","dataVersion":"5.1","cveMetadata":{"cveId":"CVE-1900-0001","assignerOrgId":"7f3b1c9e-2a44-4f6b-9d1e-0c5a8e7b6d21","state":"PUBLISHED"},
+		"containers":{"cna":{"providerMetadata":{"orgId":"7f3b1c9e-2a44-4f6b-9d1e-0c5a8e7b6d21"},"descriptions":[{"lang":"en","value":"d"}],"references":[{"url":"a:b"}],
+		"affected":[{"vendor":"v","product":"p","versions":[{"version":"1","status":"affected","versionType":"x","lessThan":"2"}]}]}}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		found, err := Format{}.Check(body)
 		d, parseErr := Format{}.Parse(body)

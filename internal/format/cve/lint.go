@@ -102,9 +102,6 @@ func (c *checker) product(at string, p object) {
 	for _, name := range []string{"vendor", "product", "packageName"} {
 		c.placeholder(at+"/"+name, p.text(name))
 	}
-	if _, has := p["packageURL"]; has && c.older {
-		c.add(advisory.Warning, "cve.version", at+"/packageURL", "packageURL came with version 5.2 of the format; this record is of an older one")
-	}
 	for i, x := range p.list("versions") {
 		v, _ := x.(map[string]any)
 		c.version(fmt.Sprintf("%s/versions/%d", at, i), v)

@@ -11,7 +11,9 @@ import (
 
 // Parse reads one record, published or rejected, into a Document with one
 // vulnerability. What the record does not state stays zero; placeholders such
-// as n/a count as not stated.
+// as n/a count as not stated. Of the containers of others (ADP) it takes scores.
+// It leaves out rich text beside a description, scores that are no CVSS,
+// cpeApplicability and taxonomyMappings.
 func (f Format) Parse(body []byte) (advisory.Document, error) {
 	var r record
 	if err := advisory.Unmarshal(body, &r); err != nil {

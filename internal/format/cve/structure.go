@@ -90,13 +90,21 @@ var (
 	changes     = shape.Set(shape.Object(shape.Closed, shape.Req("at", some), shape.Req("status", status)), 1)
 	versionNode = shape.All(shape.Object(shape.Closed, shape.Req("version", some), shape.Req("status", status), shape.Opt("versionType", shape.Length(1, 128)),
 		shape.Opt("lessThan", some), shape.Opt("lessThanOrEqual", some), shape.Opt("changes", changes)), shape.Rule(versionMembers))
-	// Before 5.2 the format left products open; Check judges what is noted here.
-	productNode = shape.All(shape.Object(shape.Noted,
-		shape.Opt("vendor", shape.Length(1, 512)), shape.Opt("product", shape.Length(1, 2048)), shape.Opt("collectionURL", uri), shape.Opt("packageName", shape.Length(1, 2048)),
-		shape.Opt("packageURL", uri), shape.Opt("cpes", shape.Set(cpeNode, 0)), shape.Opt("modules", shape.Set(shape.Length(1, 4096), 0)), shape.Opt("programFiles", shape.Set(shape.Length(1, 1024), 0)),
-		shape.Opt("programRoutines", shape.Set(shape.Object(shape.Closed, shape.Req("name", shape.Length(1, 4096))), 0)), shape.Opt("platforms", shape.Set(shape.Length(0, 1024), 1)),
-		shape.Opt("repo", uri), shape.Opt("defaultStatus", status), shape.Opt("versions", shape.Set(versionNode, 1))),
-		shape.Rule(productMembers), shape.Has("versions", "defaultStatus"))
+)
+
+var productFields = []shape.Field{
+	shape.Opt("vendor", shape.Length(1, 512)), shape.Opt("product", shape.Length(1, 2048)), shape.Opt("collectionURL", uri),
+	shape.Opt("packageName", shape.Length(1, 2048)), shape.Opt("cpes", shape.Set(cpeNode, 0)), shape.Opt("modules", shape.Set(shape.Length(1, 4096), 0)),
+	shape.Opt("programFiles", shape.Set(shape.Length(1, 1024), 0)), shape.Opt("programRoutines", shape.Set(shape.Object(shape.Closed, shape.Req("name", shape.Length(1, 4096))), 0)),
+	shape.Opt("platforms", shape.Set(shape.Length(0, 1024), 1)), shape.Opt("repo", uri), shape.Opt("defaultStatus", status), shape.Opt("versions", shape.Set(versionNode, 1)),
+}
+
+// Version 5.2 of the format added packageURL to products and closed them to
+// members that it does not know; before, such members are noted and warned of.
+var (
+	olderProduct = shape.All(shape.Object(shape.Noted, productFields...), shape.Rule(productMembers), shape.Has("versions", "defaultStatus"))
+	productNode  = shape.All(shape.Object(shape.Closed, append(productFields, shape.Opt("packageURL", uri))...),
+		shape.AnyOf("", shape.Rule(productMembers), shape.Has("packageURL")), shape.Has("versions", "defaultStatus"))
 )
 
 // versionMembers says which members of a version do not go together.
@@ -124,7 +132,7 @@ func productMembers(v any) string {
 		return ""
 	}
 	has := func(a, b string) bool { return o[a] != nil && o[b] != nil }
-	if has("vendor", "product") || has("collectionURL", "packageName") || o["packageURL"] != nil {
+	if has("vendor", "product") || has("collectionURL", "packageName") {
 		return ""
 	}
 	return "a product is named by vendor and product, or by collectionURL and packageName"
@@ -201,23 +209,27 @@ var providerNode = shape.Object(shape.Closed, shape.Req("orgId", uuid), shape.Op
 
 // said are the members that containers of CNAs and ADPs share. Members that
 // begin with x_ are free, so unknown ones are noted and sifted by Check.
-func said(tags *shape.Node, required func(string, *shape.Node) shape.Field) []shape.Field {
+func said(product, tags *shape.Node, required func(string, *shape.Node) shape.Field) []shape.Field {
 	return []shape.Field{
 		shape.Req("providerMetadata", providerNode),
 		shape.Opt("datePublic", timestamp), shape.Opt("title", shape.Length(1, 256)),
-		required("descriptions", descriptions), required("affected", shape.List(productNode, 1)), required("references", references),
+		required("descriptions", descriptions), required("affected", shape.List(product, 1)), required("references", references),
 		shape.Opt("cpeApplicability", applicability), shape.Opt("problemTypes", problems), shape.Opt("impacts", impacts), shape.Opt("metrics", shape.Set(metricNode, 1)),
 		shape.Opt("configurations", remarks), shape.Opt("workarounds", remarks), shape.Opt("solutions", remarks), shape.Opt("exploits", remarks),
 		shape.Opt("timeline", events), shape.Opt("credits", credits), shape.Opt("source", shape.Sized(shape.Open, 1, 0)), shape.Opt("tags", tags), shape.Opt("taxonomyMappings", mappings),
 	}
 }
 
-var (
-	cnaNode = shape.Object(shape.Noted, append(said(tags("unsupported-when-assigned", "exclusively-hosted-service", "disputed"), shape.Req),
+func cnaNode(product *shape.Node) *shape.Node {
+	return shape.Object(shape.Noted, append(said(product, tags("unsupported-when-assigned", "exclusively-hosted-service", "disputed"), shape.Req),
 		shape.Opt("dateAssigned", timestamp))...)
-	adpNode      = shape.Sized(shape.Noted, 2, 0, said(tags("disputed"), shape.Opt)...)
-	rejectedNode = shape.Object(shape.Noted, shape.Req("providerMetadata", providerNode), shape.Req("rejectedReasons", descriptions), shape.Opt("replacedBy", shape.Set(cveID, 1)))
-)
+}
+
+func adpNode(product *shape.Node) *shape.Node {
+	return shape.Sized(shape.Noted, 2, 0, said(product, tags("disputed"), shape.Opt)...)
+}
+
+var rejectedNode = shape.Object(shape.Noted, shape.Req("providerMetadata", providerNode), shape.Req("rejectedReasons", descriptions), shape.Opt("replacedBy", shape.Set(cveID, 1)))
 
 // What is known of the ID itself.
 var (
@@ -234,8 +246,13 @@ func whole(meta, containers *shape.Node) *shape.Node {
 		shape.Req("cveMetadata", meta), shape.Req("containers", containers))
 }
 
-// The two kinds of a record.
+func publishedWith(product *shape.Node) *shape.Node {
+	return whole(metaPublished, shape.Object(shape.Closed, shape.Req("cna", cnaNode(product)), shape.Opt("adp", shape.Set(adpNode(product), 1))))
+}
+
+// The kinds of a record.
 var (
-	publishedRecord = whole(metaPublished, shape.Object(shape.Closed, shape.Req("cna", cnaNode), shape.Opt("adp", shape.Set(adpNode, 1))))
+	publishedRecord = publishedWith(productNode)
+	olderRecord     = publishedWith(olderProduct)
 	rejectedRecord  = whole(metaRejected, shape.Object(shape.Closed, shape.Req("cna", rejectedNode)))
 )
