@@ -23,10 +23,10 @@ func VerifyIn(ctx context.Context, tx *db.Tx, o Options) (Report, error) {
 func Rebuild(ctx context.Context, tx *db.Tx) (int64, tlog.Hash, error) {
 	t, tiles := &tree{}, map[tile][]byte{}
 	err := each(ctx, tx, selectSealed, []any{0, 1 << 30}, func(rows *sql.Rows) error {
-		var seq, at int64
+		var seq, filed, at int64
 		var gone bool
 		var e Entry
-		err := rows.Scan(&seq, &e.ID, &at, &e.Actor, &e.Verb, &e.Subject, &e.Outcome, &e.Profile, &e.Reason, &e.Detail, &e.Salt, &gone)
+		err := rows.Scan(&seq, &filed, &e.ID, &at, &e.Actor, &e.Verb, &e.Subject, &e.Outcome, &e.Profile, &e.Reason, &e.Detail, &e.Salt, &gone)
 		e.At = micros(at)
 		t.add(e.leaf(), func(level int, n int64, h tlog.Hash, _ []byte) {
 			k := tile{level, n >> height}

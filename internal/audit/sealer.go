@@ -24,7 +24,7 @@ type Sealer struct {
 	Key   seal.Key
 	Now   func() time.Time
 	Dir   string        // where a signed checkpoint is kept once a minute; empty is nowhere
-	Batch int           // entries in one transaction; 0 means 2,000
+	Batch int           // entries in one transaction; 0 means 4,000
 	Every time.Duration // how often to look; 0 means 250 ms
 	Log   *slog.Logger  // nil is the default one
 
@@ -77,9 +77,14 @@ func (s *Sealer) begin(ctx context.Context) (logRow, error) {
 // Step seals all entries that wait and returns how many it sealed. Where none
 // wait it writes nothing.
 func (s *Sealer) Step(ctx context.Context) (sealed int, err error) {
+	careful := false
 	for {
-		n, more, err := s.batch(ctx)
+		n, more, err := s.batch(ctx, careful)
 		sealed += n
+		if errors.Is(err, fault.Conflict) && !careful && s.signer != nil {
+			careful = true // another sealer was faster, or an entry has its place already: look again
+			continue
+		}
 		if err != nil || !more {
 			return sealed, err
 		}
@@ -88,13 +93,13 @@ func (s *Sealer) Step(ctx context.Context) (sealed int, err error) {
 
 // batch seals one batch. What can be read and computed before is, so that the
 // transaction itself is short: on SQLite everybody else's writes wait for it.
-func (s *Sealer) batch(ctx context.Context) (n int, more bool, err error) {
+func (s *Sealer) batch(ctx context.Context, careful bool) (n int, more bool, err error) {
 	if err := s.Open(ctx); err != nil {
 		return 0, false, err
 	}
-	b := batch{limit: s.Batch}
+	b := batch{limit: s.Batch, careful: careful}
 	if b.limit == 0 {
-		b.limit = 2000
+		b.limit = 4000
 	}
 	if err := s.DB.Read(ctx, func(tx *db.Tx) error { return b.read(ctx, tx) }); err != nil || b.seen == 0 {
 		return 0, false, err
@@ -121,6 +126,7 @@ func (s *Sealer) batch(ctx context.Context) (n int, more bool, err error) {
 // batch is what one transaction adds to the log.
 type batch struct {
 	limit   int
+	careful bool    // an entry of the queue may be sealed already
 	size    int64   // of the log before
 	entries []Entry // in the order of their moments, then of their IDs
 	seen    int     // rows of the queue that were read, sealed ones included
@@ -131,16 +137,18 @@ type batch struct {
 
 func (b *batch) read(ctx context.Context, tx *db.Tx) error {
 	err := each(ctx, tx, selectWaiting, []any{b.limit}, func(rows *sql.Rows) error {
-		var seq int64
-		e, err := scanEntry(rows, &seq)
-		b.seen, b.last = b.seen+1, e
-		if seq < 0 {
-			b.entries = append(b.entries, e)
-		}
+		e, err := scanEntry(rows)
+		b.entries = append(b.entries, e)
 		return err
 	})
-	if err != nil || b.seen == 0 {
+	if b.seen = len(b.entries); err != nil || b.seen == 0 {
 		return err
+	}
+	b.last = b.entries[b.seen-1]
+	if b.careful {
+		if err := b.skipSealed(ctx, tx); err != nil {
+			return err
+		}
 	}
 	l, err := logIn(ctx, tx)
 	if err != nil {
@@ -149,6 +157,24 @@ func (b *batch) read(ctx context.Context, tx *db.Tx) error {
 	b.size = l.size
 	b.tree, err = loadTree(ctx, tx, l.size)
 	return err
+}
+
+// skipSealed drops what has a place already. Only a store whose rows were copied
+// from another has such entries in its queue.
+func (b *batch) skipSealed(ctx context.Context, tx *db.Tx) error {
+	fresh := b.entries[:0]
+	for _, e := range b.entries {
+		var seq int64
+		sealed, err := one(ctx, tx, findSealed, []any{e.At.UnixMicro(), string(e.ID)}, &seq)
+		if err != nil {
+			return err
+		}
+		if !sealed {
+			fresh = append(fresh, e)
+		}
+	}
+	b.entries = fresh
+	return nil
 }
 
 // grow adds the leaves to the tree and notes which tiles that changes.
@@ -193,9 +219,9 @@ func (b *batch) writeSeals(ctx context.Context, tx *db.Tx) error {
 	seq, left := b.size, b.entries
 	for n := 512; n > 0; n /= 2 {
 		for len(left) >= n {
-			args := make([]any, 0, 2*n)
+			args := make([]any, 0, 3*n)
 			for _, e := range left[:n] {
-				args = append(args, seq, string(e.ID))
+				args = append(args, seq, e.At.UnixMicro(), string(e.ID))
 				seq++
 			}
 			if _, err := tx.Exec(ctx, insertSeals(n), args...); err != nil {

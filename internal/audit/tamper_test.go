@@ -105,6 +105,7 @@ func (v *victim) edit(i int) {
 	column := []string{"at", "actor", "verb", "subject", "outcome", "reason", "detail", "profile", "salt"}[v.r.IntN(9)]
 	if column == "at" {
 		v.exec("update audit set at = at + 1 where id = $1", string(v.ids[i]))
+		v.exec("update audit_seal set at = at + 1 where entry = $1", string(v.ids[i]))
 		return
 	}
 	v.exec("update audit set "+column+" = "+column+" || 'x' where id = $1", string(v.ids[i]))
@@ -135,7 +136,7 @@ func (v *victim) put(i int) {
 		v.Fatal(err)
 	}
 	v.shift(i, 1)
-	v.exec("insert into audit_seal (seq, entry) values ($1, $2)", i, string(e.ID))
+	v.exec("insert into audit_seal (seq, at, entry) values ($1, $2, $3)", i, e.At.UnixMicro(), string(e.ID))
 }
 
 // cut takes away the entries from i on, with all that speaks of them.
@@ -208,6 +209,11 @@ var ways = map[string]func(v *victim) places{
 		i := v.r.IntN(victimSize)
 		e := v.read(v.ids[i]).Erased()
 		v.exec("update audit set salt = $1, reason = 'because' where id = $2", e.Salt, string(e.ID))
+		return places{audit.Edited, i, true}
+	},
+	"file an entry under another moment": func(v *victim) places {
+		i := v.r.IntN(victimSize)
+		v.exec("update audit_seal set at = at + 1 where seq = $1", i)
 		return places{audit.Edited, i, true}
 	},
 	"delete an entry": func(v *victim) places {

@@ -97,17 +97,15 @@ func (r Report) Sentences() []string {
 // Verify reads the whole log, computes it anew from the entries and compares. It
 // returns an error only where it could not look; what it finds is in the Report.
 func Verify(ctx context.Context, d *db.DB, o Options) (Report, error) {
-	c := &check{opts: o}
-	err := d.Read(ctx, func(tx *db.Tx) error {
-		c.tx, c.ctx = tx, ctx
-		return c.all()
-	})
+	c := &check{ctx: ctx, opts: o, pool: d}
+	err := c.all()
 	return c.report, err
 }
 
 // check is one run of Verify.
 type check struct {
 	tx     *db.Tx
+	pool   *db.DB // nil reads all in tx
 	ctx    context.Context
 	opts   Options
 	report Report
@@ -132,19 +130,47 @@ type mark struct {
 	from int64  // of a torn one: the newest size before it at which all was well
 }
 
-func (c *check) all() (err error) {
-	if c.log, err = logIn(c.ctx, c.tx); err != nil {
+func (c *check) all() error {
+	c.tree, c.erasures = &tree{}, map[ref.ID]int64{}
+	if err := c.look(c.begin, c.own, c.kept, c.levels); err != nil {
 		return err
 	}
-	c.report.Origin, c.report.Size, c.tree, c.erasures = c.log.origin, c.log.size, &tree{}, map[ref.ID]int64{}
-	c.trust()
-	for _, step := range []func() error{c.own, c.kept, c.levels, c.walk, c.erased, c.tail} {
-		if err := step(); err != nil {
-			return err
-		}
+	if err := c.walk(); err != nil {
+		return err
+	}
+	if err := c.look(c.erased, c.tail); err != nil {
+		return err
 	}
 	c.report.Root = c.tree.root().String()
 	c.report.Findings = append(c.first(), c.others...)
+	return nil
+}
+
+// look runs the steps in one snapshot. None is held while others read ahead.
+func (c *check) look(steps ...func() error) error {
+	all := func() error {
+		for _, step := range steps {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if c.pool == nil {
+		return all()
+	}
+	return c.pool.Read(c.ctx, func(tx *db.Tx) error {
+		c.tx = tx
+		return all()
+	})
+}
+
+func (c *check) begin() (err error) {
+	if c.log, err = logIn(c.ctx, c.tx); err != nil {
+		return err
+	}
+	c.report.Origin, c.report.Size = c.log.origin, c.log.size
+	c.trust()
 	return nil
 }
 
@@ -220,8 +246,12 @@ func (c *check) tail() error {
 	if _, err := one(c.ctx, c.tx, countSealed, nil, &sealed, &last); err != nil {
 		return err
 	}
-	if last >= c.log.size {
-		c.note(Finding{Kind: Added, From: c.log.size, To: last, Says: fmt.Sprintf("the log has %d entries, but there are places up to %d", c.log.size, last)})
+	now, err := logIn(c.ctx, c.tx)
+	if err != nil {
+		return err
+	}
+	if last >= now.size {
+		c.note(Finding{Kind: Added, From: now.size, To: last, Says: fmt.Sprintf("the log has %d entries, but there are places up to %d", now.size, last)})
 	}
 	if _, err := one(c.ctx, c.tx, countEntries, nil, &all); err != nil || all == sealed+c.report.Waiting {
 		return err

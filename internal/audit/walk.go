@@ -11,17 +11,6 @@ import (
 	"tocsin/internal/ref"
 )
 
-// chunk is how many places of the log are read at a time: whole tiles.
-const chunk = 16 * tileWidth
-
-// placed is one place of the log, as the store has it.
-type placed struct {
-	seq   int64
-	entry Entry
-	gone  bool // the place is there, its entry is not
-	leaf  tlog.Hash
-}
-
 // levels reads the stored hashes above the leaves; they are few.
 func (c *check) levels() error {
 	c.stored = [][]byte{nil}
@@ -41,28 +30,20 @@ func (c *check) levels() error {
 }
 
 func (c *check) tiles(level int, from, to int64, fn func(n int64, hashes []byte)) error {
-	return each(c.ctx, c.tx, selectTiles, []any{level, from, to}, func(rows *sql.Rows) error {
-		var n int64
-		var b []byte
-		err := rows.Scan(&n, &b)
-		fn(n, b[:len(b)/tlog.HashSize*tlog.HashSize])
-		return err
-	})
+	return readTiles(c.ctx, c.tx, level, from, to, fn)
 }
 
 // walk computes the log anew, in its order, until something does not fit.
 func (c *check) walk() error {
 	c.compare()
-	for from := int64(0); from < c.log.size && c.broken == nil; from += chunk {
-		if err := c.ctx.Err(); err != nil {
-			return err
+	next, stop := c.ahead()
+	defer stop()
+	for c.tree.size < c.log.size && c.broken == nil {
+		l := next()
+		if l.err != nil {
+			return l.err
 		}
-		to := min(from+chunk, c.log.size)
-		places, leaves, err := c.read(from, to)
-		if err != nil {
-			return err
-		}
-		if err := c.chunk(places, leaves, to); err != nil {
+		if err := c.chunk(l); err != nil {
 			return err
 		}
 		if c.opts.Progress != nil {
@@ -72,30 +53,11 @@ func (c *check) walk() error {
 	return nil
 }
 
-func (c *check) read(from, to int64) (places []placed, leaves map[int64][]byte, err error) {
-	leaves = map[int64][]byte{}
-	if err := c.tiles(0, from>>height, (to+tileWidth-1)>>height, func(n int64, b []byte) { leaves[n] = b }); err != nil {
-		return nil, nil, err
-	}
-	places = make([]placed, 0, to-from)
-	err = each(c.ctx, c.tx, selectSealed, []any{from, to}, func(rows *sql.Rows) error {
-		var p placed
-		var at int64
-		e := &p.entry
-		err := rows.Scan(&p.seq, &e.ID, &at, &e.Actor, &e.Verb, &e.Subject, &e.Outcome, &e.Profile, &e.Reason, &e.Detail, &e.Salt, &p.gone)
-		e.At = micros(at)
-		places = append(places, p)
-		return err
-	})
-	return places, leaves, err
-}
-
-// chunk walks over the places of one chunk, up to the place to.
-func (c *check) chunk(places []placed, leaves map[int64][]byte, to int64) error {
-	for _, p := range places {
+// chunk walks over the places of one chunk.
+func (c *check) chunk(l loaded) error {
+	for _, p := range l.places {
 		at := c.tree.size
-		stored, ok := leafAt(leaves, at)
-		p.leaf = p.entry.leaf()
+		stored, ok := leafAt(l.leaves, at)
 		switch {
 		case p.seq != at:
 			return c.lost(at, "", stored)
@@ -106,6 +68,9 @@ func (c *check) chunk(places []placed, leaves map[int64][]byte, to int64) error 
 			return nil
 		case p.leaf != stored:
 			return c.other(p, stored)
+		case p.at != p.entry.At.UnixMicro():
+			c.broken = &Finding{Kind: Edited, Entry: p.entry.ID, From: at, To: at, Says: fmt.Sprintf("entry %s (place %d) is filed under another moment than its own", p.entry.ID, at)}
+			return nil
 		case p.entry.IsErased() && !p.entry.emptied():
 			c.broken = &Finding{Kind: Edited, Entry: p.entry.ID, From: at, To: at, Says: fmt.Sprintf("entry %s (place %d) was edited: it is marked as erased, but says something", p.entry.ID, at)}
 			return nil
@@ -115,8 +80,8 @@ func (c *check) chunk(places []placed, leaves map[int64][]byte, to int64) error 
 			return nil
 		}
 	}
-	if c.tree.size < to {
-		stored, _ := leafAt(leaves, c.tree.size)
+	if c.tree.size < l.to {
+		stored, _ := leafAt(l.leaves, c.tree.size)
 		return c.lost(c.tree.size, "", stored)
 	}
 	return nil
@@ -176,11 +141,9 @@ func (c *check) compare() {
 // gone as well. It looks whether the entry itself is still in the store.
 func (c *check) lost(at int64, id ref.ID, stored tlog.Hash) error {
 	if id == "" {
-		found, err := c.find(stored)
-		if err != nil {
+		if err := c.look(func() (err error) { id, err = c.find(stored); return err }); err != nil {
 			return err
 		}
-		id = found
 	}
 	c.broken = &Finding{Kind: Missing, Entry: id, From: at, To: at, Says: fmt.Sprintf("entry %s (place %d) is missing", id, at)}
 	if id == "" {
@@ -192,11 +155,10 @@ func (c *check) lost(at int64, id ref.ID, stored tlog.Hash) error {
 // other finds out what happened at a place whose entry is not the one that was
 // sealed there.
 func (c *check) other(p placed, stored tlog.Hash) error {
-	rightful, err := c.find(stored)
-	if err != nil {
-		return err
-	}
-	elsewhere, err := c.place(p.leaf)
+	var rightful ref.ID
+	var elsewhere int64
+	err := c.look(func() (err error) { rightful, err = c.find(stored); return err },
+		func() (err error) { elsewhere, err = c.place(p.leaf); return err })
 	if err != nil {
 		return err
 	}

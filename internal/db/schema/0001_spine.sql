@@ -32,7 +32,7 @@ create table audit (
 	salt text not null       -- random; hides reason and detail in the entry's hash. 'erased:HEX' keeps that hash where they were erased
 );
 create index audit_subject on audit (subject, at);
-create index audit_at on audit (at);
+create index audit_at on audit (at, id);
 
 -- Work left for later, inserted in the transaction that asks for it.
 create table jobs (

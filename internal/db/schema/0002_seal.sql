@@ -9,10 +9,13 @@ create table audit_new (
 	primary key (at, id)
 );
 
--- The place of each sealed entry in the log, from 0 without gaps.
+-- The place of each sealed entry in the log, from 0 without gaps. The entry is
+-- found by its moment and its id: so the index grows at its end.
 create table audit_seal (
 	seq integer not null primary key,
-	entry text not null unique
+	at bigint not null,
+	entry text not null,
+	unique (at, entry)
 );
 
 -- The hashes of the log, in tiles of 256 as golang.org/x/mod/sumdb/tlog has them:
