@@ -189,3 +189,26 @@ func house() advisory.Document {
 		}},
 	}
 }
+
+func FuzzCheck(f *testing.F) {
+	f.Add([]byte(`{"dataType":"CVE_RECORD","cveMetadata":{"cveId":"CVE-1900-0001"},"containers":{"cna":{"metrics":[{"cvssV3_1":{"vectorString":"CVSS:3.1/AV:N"}}]}}}`))
+	f.Add([]byte(`{"id":"GO-1","modified":"2026-01-01T00:00:00Z","aliases":["GO-1"],"affected":[{"ranges":[{"type":"SEMVER","events":[{"introduced":"2"},{"fixed":"1"}]}]}]}`))
+	f.Add([]byte(`{"@context":"https://openvex.dev/ns/v0.2.0","statements":[{"products":[{"@id":"pkg:npm/a"}],"status":"fixed"}]}`))
+	f.Add([]byte(`{"document":{"csaf_version":"2.0"},"vulnerabilities":[{"scores":[{}]}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r := Check("CVE-1900-0002.json", body)
+		if r.Findings == nil || r.Valid != advisory.Valid(r.Findings) || r.Valid && r.Format == "" {
+			t.Errorf("%+v", r)
+		}
+		if !r.Valid {
+			return
+		}
+		f, err := Named(r.Format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Parse(body); err != nil {
+			t.Errorf("a valid %s that Parse refuses: %v", r.Format, err)
+		}
+	})
+}

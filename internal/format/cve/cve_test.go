@@ -297,6 +297,7 @@ func TestVersion52(t *testing.T) {
 	if found := check(t, []byte(purl)); len(found) != 0 {
 		t.Errorf("a product named by its package URL: %v, want nothing", found)
 	}
+	parse(t, []byte(strings.Replace(whole, `{"engine": "by hand"}`, `"by hand"`, 1))) // extensions are of any shape
 	if have := parse(t, []byte(purl)).Products[1].PURL; have != "pkg:gem/lantern" {
 		t.Errorf("the package URL became %q", have)
 	}

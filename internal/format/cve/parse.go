@@ -212,7 +212,8 @@ func (c container) locate(d *advisory.Document, v *advisory.Vuln) {
 		}
 		id := "P" + strconv.Itoa(len(d.Products)+1)
 		made := advisory.Product{ID: id, Vendor: vendor, Name: first(name, p.Package), Package: p.Package,
-			Collection: p.Collection, Repo: p.Repo, PURL: p.PURL, Platform: strings.Join(p.Platforms, ", ")}
+			Collection: p.Collection, Repo: p.Repo, Platform: strings.Join(p.Platforms, ", ")}
+		made.PURL, _ = p.PURL.(string)
 		if len(p.CPEs) > 0 {
 			made.CPE, made.CPEs = p.CPEs[0], p.CPEs[1:]
 		}

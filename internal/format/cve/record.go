@@ -79,7 +79,7 @@ type container struct {
 	Credits        []credit       `json:"credits,omitempty"`
 	Source         map[string]any `json:"source,omitempty"`
 	Tags           []string       `json:"tags,omitempty"`
-	Generator      map[string]any `json:"x_generator,omitempty"`
+	Generator      any            `json:"x_generator,omitempty"`
 }
 
 type provider struct {
@@ -133,7 +133,7 @@ type product struct {
 	Product    string    `json:"product,omitempty"`
 	Collection string    `json:"collectionURL,omitempty"`
 	Package    string    `json:"packageName,omitempty"`
-	PURL       string    `json:"packageURL,omitempty"` // since 5.2
+	PURL       any       `json:"packageURL,omitempty"` // a string since 5.2, before that nothing of the format
 	CPEs       []string  `json:"cpes,omitempty"`
 	Modules    []string  `json:"modules,omitempty"`
 	Files      []string  `json:"programFiles,omitempty"`

@@ -127,6 +127,16 @@ func TestNothingUnstatedIsDefaulted(t *testing.T) {
 	}
 }
 
+func TestWhatOtherEcosystemsKeepIsNoFault(t *testing.T) {
+	t.Parallel()
+	d := parse(t, []byte(`{"id":"RUSTSEC-2026-0001","modified":"2026-01-01T00:00:00Z","affected":[{"package":{"ecosystem":"crates.io","name":"x"},
+		"ecosystem_specific":{"affects":{"arch":[]},"imports":"all"},"database_specific":{"vendor":5}}]}`))
+	want := []advisory.Affected{{Product: "P1", Status: advisory.KnownAffected}}
+	if diff := cmp.Diff(want, d.Vulns[0].Affected); diff != "" {
+		t.Errorf("want (-) have (+)\n%s", diff)
+	}
+}
+
 // house is a Document as the house drafts it: products outside every ecosystem.
 func house() advisory.Document {
 	at := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)

@@ -8,6 +8,7 @@
 package osv
 
 import (
+	"encoding/json"
 	"strings"
 
 	"tocsin/internal/advisory"
@@ -98,6 +99,17 @@ type event struct {
 type ecosystem struct {
 	Imports []imports `json:"imports,omitempty"`
 	Custom  []ranges  `json:"custom_ranges,omitempty"`
+}
+
+// UnmarshalJSON takes what is of that shape; what other ecosystems keep here is
+// theirs, and not read.
+func (e *ecosystem) UnmarshalJSON(b []byte) error {
+	type plain ecosystem
+	var p plain
+	if json.Unmarshal(b, &p) == nil {
+		*e = ecosystem(p)
+	}
+	return nil
 }
 
 type imports struct {
