@@ -163,3 +163,16 @@ func TestACalendarWithoutWorkingDaysDoesNotWork(t *testing.T) {
 		t.Error("only a calendar with a working day works")
 	}
 }
+
+func TestAfter(t *testing.T) {
+	t.Parallel()
+	if have, want := After(office(time.UTC), at(t, "2026-11-13 16:00"), 90*time.Minute), at(t, "2026-11-16 09:30"); !have.Equal(want) {
+		t.Errorf("90 working minutes after Friday 16:00 are %s, want %s", have, want)
+	}
+	if have, want := After(civil(time.UTC), at(t, "1969-12-30 16:00"), time.Hour), at(t, "1969-12-30 17:00"); !have.Equal(want) {
+		t.Errorf("an hour later is %s, want %s", have, want)
+	}
+	if have, want := Add(office(time.UTC), at(t, "1969-12-30 16:00"), span(t, "2bd")), at(t, "1970-01-01 16:00"); !have.Equal(want) {
+		t.Errorf("two business days later, over 1970, are %s, want %s", have, want)
+	}
+}

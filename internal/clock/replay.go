@@ -40,7 +40,6 @@ func replay(spec *profile.Clock, cal *profile.Calendar, events []Event, now time
 		for ; i < len(events) && events[i].At.Equal(at); i++ {
 			m.take(events[i])
 		}
-		m.pass(at)
 	}
 	m.pass(now)
 	return m.finish(now)
@@ -293,8 +292,8 @@ func (m *machine) pass(to time.Time) {
 	switch {
 	case !m.live() || m.due.IsZero():
 	case m.Paused:
-		if m.due.Before(m.PausedSince) {
-			m.breach(to)
+		if m.due.Before(m.PausedSince) { // a change made it so
+			m.breach(m.cursor)
 		}
 	default:
 		m.warn(to)

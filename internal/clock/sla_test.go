@@ -65,6 +65,8 @@ func TestDue(t *testing.T) {
 			"2026-03-03 00:00", "", "", "2026-03-03 00:00", "on opened", false},
 		{"critical is mitigated in a day and bound to no release", Facts{Code: "own", First: october, Severity: "critical", Releases: releases(t, "2026-10-28")},
 			"2026-10-31 00:00", "2026-10-02 00:00", "", "2026-10-31 00:00", "mitigate within 24 hours", false},
+		{"of several releases the last counts", Facts{Code: "own", First: october, Severity: "medium", Releases: releases(t, "2027-01-28", "2026-11-28", "2026-10-28", "2026-12-28")},
+			"2026-12-30 00:00", "", "2026-12-28 00:00", "2026-12-26 00:00", "", false},
 		{"a release on the SLA date keeps it", Facts{Code: "own", First: october, Severity: "high", Releases: releases(t, "2026-10-31")},
 			"2026-10-31 00:00", "", "2026-10-31 00:00", "2026-10-29 00:00", "", false},
 		{"a release too soon to be ready for is none", Facts{Code: "own", First: october, Severity: "high", Releases: releases(t, "2026-10-02")},
