@@ -9,7 +9,7 @@ type File struct {
 
 // Format turns a Document into the files of one published form.
 type Format interface {
-	Name() string                    // "csaf-2.0", "cve-5.1", "osv-1", "openvex-0.2"
+	Name() string                    // "csaf-2.0", "cve-5", "osv-1", "openvex-0.2"
 	Render(Document) ([]File, error) // a form that knows one vulnerability a file gives several
 }
 

@@ -13,6 +13,10 @@ import (
 // out in every other form. Render itself refuses what would not be valid.
 func TestPublishedAdvisoriesInEveryForm(t *testing.T) {
 	t.Parallel()
+	schemas := map[string]func([]byte) error{
+		"cve-5": mutate.Schema(t, "cve", "CVE_JSON_bundled_5.1.1.json"),
+		"osv-1": mutate.Schema(t, "osv", "schema.json"),
+	}
 	for _, folder := range []string{"csaf-vendor", "csaf-cisa"} {
 		files, err := filepath.Glob(filepath.Join(mutate.Shared(t, folder), "*.json"))
 		if err != nil || len(files) == 0 {
@@ -31,8 +35,14 @@ func TestPublishedAdvisoriesInEveryForm(t *testing.T) {
 			}
 			d.Publisher.OrgID = "7f3b1c9e-2a44-4f6b-9d1e-0c5a8e7b6d21" // CSAF states none, a CVE record needs one
 			for _, f := range Formats {
-				if files, err := f.Render(d); err != nil || len(files) == 0 {
+				files, err := f.Render(d)
+				if err != nil || len(files) == 0 {
 					t.Errorf("%s as %s: %d files, %v", filepath.Base(file), f.Name(), len(files), err)
+				}
+				for _, made := range files {
+					if valid := schemas[f.Name()]; valid != nil && valid(made.Body) != nil {
+						t.Errorf("%s as %s: %s breaks the published schema", filepath.Base(file), f.Name(), made.Name)
+					}
 				}
 			}
 		}

@@ -1,40 +1,19 @@
 package cve
 
 import (
-	"bytes"
 	"regexp"
-	"sync"
 	"testing"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"tocsin/internal/advisory"
 	"tocsin/internal/format/mutate"
 )
-
-var compiled = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	return jsonschema.NewCompiler().Compile(schemaFile)
-})
-
-var schemaFile string
 
 // oracle is the published schema of the record format, version 5.1.1. There is
 // no linter of CVE records among npm's packages or Go's modules to compare the
 // rules "cve.…" with; TestLint states what each of them must find.
 func oracle(t testing.TB) func(body []byte) error {
 	t.Helper()
-	schemaFile = mutate.Shared(t, "cve", "CVE_JSON_bundled_5.1.1.json")
-	s, err := compiled()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func(body []byte) error {
-		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		return s.Validate(v)
-	}
+	return mutate.Schema(t, "cve", "CVE_JSON_bundled_5.1.1.json")
 }
 
 func check(t testing.TB, body []byte) []advisory.Finding {

@@ -4,6 +4,7 @@
 package mutate
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,7 +12,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"tocsin/internal/advisory"
 )
@@ -43,6 +47,29 @@ func Read(t testing.TB, file string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+var schemas sync.Map // path -> func() (*jsonschema.Schema, error)
+
+// Schema returns the check of a published JSON schema beside the project, which
+// is compiled once.
+func Schema(t testing.TB, parts ...string) func(body []byte) error {
+	t.Helper()
+	file := Shared(t, parts...)
+	once, _ := schemas.LoadOrStore(file, sync.OnceValues(func() (*jsonschema.Schema, error) {
+		return jsonschema.NewCompiler().Compile(file)
+	}))
+	s, err := once.(func() (*jsonschema.Schema, error))()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(body []byte) error {
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		return s.Validate(v)
+	}
 }
 
 // Agree breaks the document in every place and in every way that is cheap to

@@ -1,7 +1,6 @@
 package osv
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -9,12 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"tocsin/internal/advisory"
 	"tocsin/internal/fault"
@@ -23,25 +20,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-var compiled = sync.OnceValues(func() (*jsonschema.Schema, error) { return jsonschema.NewCompiler().Compile(schemaFile) })
-
-var schemaFile string
-
 // oracle is the published schema.
 func oracle(t testing.TB) func([]byte) error {
 	t.Helper()
-	schemaFile = mutate.Shared(t, "osv", "schema.json")
-	s, err := compiled()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func(body []byte) error {
-		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		return s.Validate(v)
-	}
+	return mutate.Schema(t, "osv", "schema.json")
 }
 
 func parse(t testing.TB, body []byte) advisory.Document {
