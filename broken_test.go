@@ -94,6 +94,11 @@ var broken = map[string][]struct{ name, path, text, want string }{
 		{"addresses", "tools/oracle/x/package-lock.json", `{"resolved": "somewhere"}`, "names download addresses"},
 		{"none", "tools/oracle/x/package-lock.json", `{"integrity": "sha512-x"}`, ""},
 	},
+	"the binary holds no test code": {
+		{"testing", "internal/gate/x.go", "package gate\nimport _ \"testing\"", "gate imports testing"},
+		{"below it", "internal/profile/x.go", "package profile\nimport _ \"testing/fstest\"", "profile imports testing/fstest"},
+		{"rig may", "internal/rig/x.go", "package rig\nimport _ \"testing\"", ""},
+	},
 	"stages are named in profiles only": {
 		{"a stage", "internal/casework/x.go", "package casework\nvar open = stage == \"triage\"", "names the stage \"triage\""},
 		{"on the way in", "internal/effect/x.go", "package effect\nconst e = \"enter:triage\"", "names the stage \"enter:triage\""},

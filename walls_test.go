@@ -35,6 +35,7 @@ var walls = []wall{
 	{"nothing is left to do without an issue", leftovers},
 	{"lock files name no download address", locks},
 	{"main hands over to cli and does nothing else", mains},
+	{"the binary holds no test code", testCode},
 	{"stages are named in profiles only", stages},
 }
 
@@ -310,6 +311,15 @@ func locks(all []file) (bad []string) {
 			bad = append(bad, f.path+": names download addresses: make it with npm's omit-lockfile-registry-resolved")
 		}
 	}
+	return bad
+}
+
+func testCode(all []file) (bad []string) {
+	eachImport(all, func(f file, spec *ast.ImportSpec, p string) {
+		if strings.SplitN(p, "/", 2)[0] == "testing" && !in(f.place(), rooms.testing) {
+			bad = append(bad, fmt.Sprintf("%s: %s imports %s", f.at(spec), f.place(), p))
+		}
+	})
 	return bad
 }
 
