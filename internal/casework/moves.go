@@ -270,9 +270,21 @@ func (s *Cases) follow(tx *gate.Tx, c *Case, a *Around, mv lifecycle.Move) error
 	return nil
 }
 
-func (s *Cases) tell(tx *gate.Tx, c *Case, a *Around, effect string, mv lifecycle.Move) error {
-	if effect == "tell:reporter" && len(a.Reports) == 0 {
+// answer sends the answer that was written for this move to the reporters; where
+// there is none, the profile's own message goes out.
+func (s *Cases) answer(tx *gate.Tx, c *Case, a *Around, mv lifecycle.Move) error {
+	if len(a.Reports) == 0 {
 		return nil
+	}
+	if c.Answer == "" || !slices.Contains(mv.Needs, "answer") {
+		return tx.Later("tell:reporter", tx.Now, "", Told{Case: c.ID, What: mv.Verb})
+	}
+	return s.write(tx, c, a, c.Answer)
+}
+
+func (s *Cases) tell(tx *gate.Tx, c *Case, a *Around, effect string, mv lifecycle.Move) error {
+	if effect == "tell:reporter" {
+		return s.answer(tx, c, a, mv)
 	}
 	return tx.Later(effect, tx.Now, "", Told{Case: c.ID, What: mv.Verb})
 }

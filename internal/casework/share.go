@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -40,8 +41,8 @@ type Mention struct {
 }
 
 // Message writes to the reporters of the case.
-func (s *Cases) Message(ctx context.Context, id ref.ID, text string) (msg ref.ID, err error) {
-	return msg, s.say(ctx, VerbMessage, id, func(tx *gate.Tx, c *Case) error {
+func (s *Cases) Message(ctx context.Context, id ref.ID, text string) error {
+	return s.say(ctx, VerbMessage, id, func(tx *gate.Tx, c *Case) error {
 		a, err := around(&tx.View, c)
 		if err != nil {
 			return err
@@ -49,22 +50,70 @@ func (s *Cases) Message(ctx context.Context, id ref.ID, text string) (msg ref.ID
 		if len(a.Reports) == 0 {
 			return fault.New(fault.Conflict, "nobody outside reported this case, so there is no reporter to write to")
 		}
-		for _, r := range a.Reports {
-			m, err := thread.New(tx, r.ID, thread.Out, text)
+		return s.write(tx, c, a, text)
+	})
+}
+
+// write says something to every reporter of the case, and leaves the jobs that
+// tell them.
+func (s *Cases) write(tx *gate.Tx, c *Case, a *Around, text string) error {
+	for _, r := range a.Reports {
+		m, err := thread.New(tx, r.ID, thread.Out, text)
+		if err != nil {
+			return err
+		}
+		if err := thread.Add(tx, m, r.ID, r.audience); err != nil {
+			return err
+		}
+		if err := tx.Later("tell:reporter", tx.Now, "", Told{Case: c.ID, What: string(VerbMessage), Who: r.ID, Text: m.ID}); err != nil {
+			return err
+		}
+	}
+	c.record(tx.Now, "message:out", nil)
+	return nil
+}
+
+// Canned writes a message of the profile to the reporters of the case, once for
+// each id: the same id again changes nothing.
+func (s *Cases) Canned(ctx context.Context, id, once ref.ID, m profile.Message, page string) error {
+	return s.say(ctx, VerbMessage, id, func(tx *gate.Tx, c *Case) error {
+		a, err := around(&tx.View, c)
+		if err != nil {
+			return err
+		}
+		for i, r := range a.Reports {
+			_, body, err := m.Render(s.vars(c, a, r, page))
 			if err != nil {
 				return err
 			}
-			if err := thread.Add(tx, m, r.ID, r.audience); err != nil {
+			msg := thread.Message{ID: ref.ID(fmt.Sprintf("message-%s-%d", once, i)), Subject: r.ID, At: tx.Now, Author: tx.Actor.ID,
+				Name: s.Profile.Publisher.Name, Side: thread.Out, Text: strings.TrimSpace(body)}
+			if fresh, err := thread.AddOnce(tx, msg, r.ID, r.audience); err != nil || !fresh {
 				return err
 			}
-			if err := tx.Later("tell:reporter", tx.Now, "", Told{Case: id, What: string(VerbMessage), Who: r.ID, Text: m.ID}); err != nil {
+			if err := tx.Later("tell:reporter", tx.Now, "", Told{Case: id, What: string(VerbMessage), Who: r.ID, Text: msg.ID}); err != nil {
 				return err
 			}
-			msg = m.ID
 		}
-		c.record(tx.Now, "message:out", nil)
+		if len(a.Reports) > 0 {
+			c.record(tx.Now, "message:out", nil)
+		}
 		return nil
 	})
+}
+
+func (s *Cases) vars(c *Case, a *Around, r Report, page string) profile.Vars {
+	v := profile.Vars{Tracking: string(r.ID), Title: r.Title, Link: page, Vendor: s.Profile.Publisher.Name, Days: s.Profile.Disclosure.Days,
+		Versions: strings.Join(c.Release.Versions, ", ")}
+	if c.Credit.Consent {
+		v.Credit = c.Credit.Name
+	}
+	for _, d := range a.Advisories {
+		if d.Published {
+			v.Advisory = d.Name
+		}
+	}
+	return v
 }
 
 // Attach puts a stored content on the case: inside the house, or where shared is

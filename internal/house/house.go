@@ -6,12 +6,12 @@ package house
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"tocsin/internal/access"
@@ -19,13 +19,16 @@ import (
 	"tocsin/internal/audit"
 	"tocsin/internal/casework"
 	"tocsin/internal/db"
+	"tocsin/internal/effect"
 	"tocsin/internal/evidence"
 	"tocsin/internal/fault"
 	"tocsin/internal/format/all"
 	"tocsin/internal/gate"
-	"tocsin/internal/intake"
 	"tocsin/internal/insight"
+	"tocsin/internal/intake"
 	"tocsin/internal/job"
+	"tocsin/internal/notice"
+	"tocsin/internal/outside"
 	"tocsin/internal/party"
 	"tocsin/internal/product"
 	"tocsin/internal/profile"
@@ -43,8 +46,9 @@ type Config struct {
 	Portal  string           // the same for the public portal; empty is URL
 	Now     func() time.Time // the clock
 
-	CheckpointDir string // where a signed checkpoint of the audit log is kept once a minute; empty is nowhere
-	Log     *slog.Logger
+	Mailer        outside.Mailer // nil: mails are kept in the outbox
+	CheckpointDir string         // where a signed checkpoint of the audit log is kept once a minute; empty is nowhere
+	Log           *slog.Logger
 }
 
 // House is everything, ready to work.
@@ -62,6 +66,8 @@ type House struct {
 	Products   *product.Products
 	Files      *evidence.Files
 	Parties    *party.Parties
+	Notices    *notice.Notices
+	Effects    *effect.Effects
 	Trail      *insight.Trail
 }
 
@@ -147,6 +153,9 @@ func (h *House) build() {
 	h.Parties = &party.Parties{Gate: h.Gate, Key: h.Key, Passwords: &seal.Passwords{}, Roles: roles(h.Rules)}
 	h.Trail = &insight.Trail{Gate: h.Gate}
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage}
+	h.Notices = &notice.Notices{Gate: h.Gate}
+	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal}
+	h.Jobs.Handlers = h.Effects.Handlers()
 	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Check: CheckForms, Page: h.advisoryPage, Out: h.Cases.AdvisoryOut}
 }
 
@@ -207,13 +216,15 @@ func CheckForms(d advisory.Document) ([]advisory.Finding, error) {
 	return out, nil
 }
 
-// JSON is a job's handler that reads its arguments into T.
-func JSON[T any](do func(ctx context.Context, id ref.ID, args T) error) job.Handler {
-	return func(ctx context.Context, id ref.ID, raw json.RawMessage) error {
-		var args T
-		if err := json.Unmarshal(raw, &args); err != nil {
-			return &fault.Fault{Kind: job.Hopeless, Says: "the job's arguments cannot be read", Err: err}
-		}
-		return do(ctx, id, args)
-	}
+// Work does the house's background work until ctx ends: jobs, clocks, and the
+// sealing of the audit log. It returns after what had begun is finished.
+func (h *House) Work(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { h.Jobs.Run(ctx) })
+	wg.Go(func() { h.Sealer.Run(ctx) })
+	wg.Go(func() { h.Effects.Every(ctx, clockLook) })
+	wg.Wait()
 }
+
+// clockLook is how often the clocks of records are looked at.
+const clockLook = 30 * time.Second

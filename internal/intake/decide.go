@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/lifecycle"
+	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 )
@@ -56,7 +57,31 @@ func (s *Reports) Decide(ctx context.Context, id ref.ID, verb access.Verb, d Dec
 				return err
 			}
 		}
+		if d.Answer == "" && slices.Contains(mv.Does, "tell:reporter") {
+			return tx.Later("tell:reporter", tx.Now, "", Told{Report: id, What: string(verb)})
+		}
 		return s.answer(tx, r, d)
+	})
+}
+
+// Canned writes a message of the profile to the reporter, once for each id: the
+// same id again changes nothing.
+func (s *Reports) Canned(ctx context.Context, id, once ref.ID, m profile.Message, page string) error {
+	return s.change(ctx, VerbReply, id, 0, func(tx *gate.Tx, r *Report) error {
+		vars := s.vars(r, "")
+		vars.Link = page
+		_, body, err := m.Render(vars)
+		if err != nil {
+			return err
+		}
+		msg := thread.Message{ID: ref.ID("message-" + string(once)), Subject: id, At: tx.Now, Author: tx.Actor.ID,
+			Name: s.Profile.Publisher.Name, Side: thread.Out, Text: strings.TrimSpace(body)}
+		fresh, err := thread.AddOnce(tx, msg, id, r.Audience)
+		if err != nil || !fresh {
+			return err
+		}
+		r.record(tx.Now, "message:out", nil)
+		return tx.Later("tell:reporter", tx.Now, "", Told{id, string(VerbReply), msg.ID})
 	})
 }
 

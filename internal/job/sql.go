@@ -10,6 +10,7 @@ const (
 
 	renewLease = `update jobs set lease_until = $1 where id = $2 and worker = $3 and state = 'running'`
 
-	settleJob = `update jobs set state = $1, run_at = $2, last_error = $3, done_at = $4, lease_until = 0
+	settleJob = `update jobs set state = $1, run_at = $2, last_error = $3, done_at = $4, lease_until = 0,
+		args = case when $1 = 'done' then '{}' else args end
 		where id = $5 and worker = $6 and state = 'running'`
 )

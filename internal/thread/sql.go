@@ -17,6 +17,16 @@ func Add(tx *gate.Tx, m Message, guard ref.ID, audience string) error {
 		string(m.ID), string(guard), audience, string(m.Subject), gate.Micros(m.At), string(m.Author), m.Name, string(m.Side), m.Text)
 }
 
+// AddOnce is Add for a message that an effect writes: one that is stored already
+// stays as it is. It reports whether the message is new.
+func AddOnce(tx *gate.Tx, m Message, guard ref.ID, audience string) (bool, error) {
+	n, err := tx.Maybe(m.Subject, gate.Change{Field: "said", New: map[string]any{"message": m.ID, "side": m.Side}},
+		`insert into {messages} (id, guard, audience, subject, at, author, name, side, text) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		on conflict (id) do nothing`,
+		string(m.ID), string(guard), audience, string(m.Subject), gate.Micros(m.At), string(m.Author), m.Name, string(m.Side), m.Text)
+	return n == 1, err
+}
+
 // On lists what was said on the records, oldest first, at most the newest 500.
 // With outward set, internal notes are left out.
 func On(v *gate.View, outward bool, subjects ...ref.ID) ([]Message, error) {
