@@ -28,6 +28,8 @@ import (
 // DB is an open database.
 type DB struct {
 	Engine Engine
+	Watch  func(q string) // told of every statement of the house before it runs, where not nil; set it before use
+
 	read   *sql.DB
 	write  *sql.DB
 	stmts  stmts   // prepared statements of the readers
@@ -79,7 +81,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	d.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	d.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
-	d.writer, err = newWriter(d.write)
+	d.writer, err = newWriter(d.write, &d.Watch)
 	return d, err
 }
 
@@ -100,6 +102,7 @@ func (d *DB) Close() error {
 type Tx struct {
 	Engine Engine
 	run    runner
+	watch  func(q string)
 }
 
 // runner runs one statement, prepared where that pays.
@@ -121,7 +124,7 @@ func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 		return known(err)
 	}
 	defer tx.Rollback()
-	t := &Tx{d.Engine, &reading{d, tx}}
+	t := &Tx{d.Engine, &reading{d, tx}, d.Watch}
 	if err := fn(t); err != nil {
 		return known(err)
 	}
@@ -139,20 +142,28 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 		return known(err)
 	}
 	defer tx.Rollback()
-	if err := fn(&Tx{d.Engine, &plain{tx}}); err != nil {
+	if err := fn(&Tx{d.Engine, &plain{tx}, d.Watch}); err != nil {
 		return known(err)
 	}
 	return known(tx.Commit())
 }
 
+func (t *Tx) saw(q string) {
+	if t.watch != nil {
+		t.watch(q)
+	}
+}
+
 // Query runs a SELECT.
 func (t *Tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	t.saw(q)
 	rows, err := t.run.query(ctx, q, args)
 	return rows, known(err)
 }
 
 // Exec runs a statement and returns how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, q string, args ...any) (int64, error) {
+	t.saw(q)
 	res, err := t.run.exec(ctx, q, args)
 	if err != nil {
 		return 0, known(err)

@@ -20,6 +20,7 @@ type writer struct {
 	queue chan *request
 	done  chan struct{}
 	stmts map[string]*sql.Stmt
+	watch *func(q string)
 
 	mu     sync.RWMutex // held for reading while sending into queue
 	closed bool
@@ -33,12 +34,12 @@ type request struct {
 	ready chan struct{}
 }
 
-func newWriter(pool *sql.DB) (*writer, error) {
+func newWriter(pool *sql.DB, watch *func(string)) (*writer, error) {
 	conn, err := pool.Conn(context.Background())
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{conn: conn, queue: make(chan *request, 4*maxBatch), done: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
+	w := &writer{conn: conn, watch: watch, queue: make(chan *request, 4*maxBatch), done: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
 	go w.loop()
 	return w, nil
 }
@@ -171,7 +172,7 @@ func (w *writer) guarded(r *request) (err error) {
 			r.panic, err = p, fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return r.fn(&Tx{SQLite, w})
+	return r.fn(&Tx{SQLite, w, *w.watch})
 }
 
 func (w *writer) query(_ context.Context, q string, args []any) (*sql.Rows, error) {

@@ -97,11 +97,14 @@ func (g *Gate) Act(ctx context.Context, verb access.Verb, subject ref.ID, fn fun
 		if err := t.allow(verb, subject); err != nil {
 			return refused(err)
 		}
+		if err := t.ready(subject); err != nil {
+			return err
+		}
 		if err := fn(t); err != nil {
 			return err
 		}
 		left = t.later
-		return t.audit("done")
+		return t.finish()
 	})
 	if no := (refusal{}); errors.As(err, &no) {
 		g.note(ctx, a, verb, subject)
@@ -111,6 +114,22 @@ func (g *Gate) Act(ctx context.Context, verb access.Verb, subject ref.ID, fn fun
 		g.wake()
 	}
 	return err
+}
+
+// ready asks for what the caller tied the act to: doing it once, and the version
+// of the record.
+func (t *Tx) ready(subject ref.ID) error {
+	if err := t.once(); err != nil {
+		return err
+	}
+	return t.current(subject)
+}
+
+func (t *Tx) finish() error {
+	if err := t.onced(); err != nil {
+		return err
+	}
+	return t.audit("done")
 }
 
 // refusal marks an error of the decision itself, so that it is audited.

@@ -16,7 +16,20 @@ const (
 		values ($1, $2, $3, $4, 'ready', $5, 0, 0, '', '', $6, 0) on conflict do nothing`
 	insertAudit = `insert into audit (id, at, actor, verb, subject, outcome, reason, detail, profile, salt)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+
+	// insertOnce takes a key down, or takes over one that is older than $4.
+	insertOnce = `insert into {idempotency} as i (key, hash, at, subject, status, answer) values ($1, $2, $3, '', 0, '')
+		on conflict (key) do update set hash = excluded.hash, at = excluded.at, subject = '', status = 0, answer = '' where i.at < $4`
+	selectOnce        = `select i.hash, i.status, i.answer, i.subject from {idempotency} i where i.key = $1`
+	updateOnceSubject = `update {idempotency} set subject = $2 where key = $1`
+	updateOnceAnswer  = `update {idempotency} set status = $2, answer = $3 where key = $1`
+	deleteOnce        = `delete from {idempotency} where at < $1`
 )
+
+// selectVersion locks the record, so that nobody changes it in between.
+func selectVersion(table string) string {
+	return `select t.version from ` + table + ` t where t.id = $1 for update`
+}
 
 // selectSeen asks for the audience of a record and the roles that the principals
 // ($2 and on) have on it.
