@@ -298,3 +298,23 @@ func saveTeam(tx *gate.Tx, t *Team) error {
 func members(tx *gate.Tx, team ref.ID) ([]ref.ID, error) {
 	return gate.All(&tx.View, gate.Value[ref.ID], `select m.holder from {membership} m where m.principal = $1`, string(team))
 }
+
+const directory = `select p.id, p.name, p.handle, p.state, coalesce(m.principal, '') as principal from {people} p left join {membership} m on m.holder = p.id
+	union all select t.id, t.name, '', 'team', '' from {teams} t order by 2, 1, 5 limit 20000`
+
+// sittings names a session by the beginning of its hash, of which the secret is not found.
+func sittings(v *gate.View, who ref.ID, here string) ([]Sitting, error) {
+	return gate.All(v, func(row func(...any) error) (s Sitting, err error) {
+		var hash string
+		var made, seen, until int64
+		err = row(&hash, &s.Agent, &made, &seen, &until)
+		s.ID, s.Here = hash[:min(16, len(hash))], hash == here
+		s.Made, s.Seen, s.Until = gate.Time(made), gate.Time(seen), gate.Time(until)
+		return s, err
+	}, `select s.hash, s.agent, s.made_at, s.seen_at, s.until from {sessions} s where s.person = $1 and s.until > $2 order by s.seen_at desc, s.hash limit 100`,
+		string(who), gate.Micros(v.Now))
+}
+
+func endOne(tx *gate.Tx, who ref.ID, id string) error {
+	return tx.Exec(who, gate.Change{Field: "session", Old: "ended"}, `delete from {sessions} where person = $1 and substr(hash, 1, 16) = $2`, string(who), id)
+}

@@ -1,0 +1,143 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"tocsin/internal/fault"
+	"tocsin/internal/party"
+	"tocsin/internal/web/ui"
+)
+
+var accountRoutes = []Route{
+	{Pattern: "GET /account", Do: account},
+	{Pattern: "POST /account/password", Do: changePassword},
+	{Pattern: "GET /account/codes", Do: enrol},
+	{Pattern: "POST /account/codes", Do: confirmCodes},
+	{Pattern: "POST /account/codes/drop", Do: dropCodes},
+	{Pattern: "POST /account/sessions/end", Do: endSession},
+}
+
+// AccountPage is a person's own account.
+type AccountPage struct {
+	Head     ui.PageHead
+	Me       *party.Person
+	Sessions []party.Sitting
+	Wrong    *fault.Fault
+}
+
+func account(w *Web, r *http.Request) (Answer, error) { return w.accountPage(r, nil) }
+
+func (w *Web) accountPage(r *http.Request, wrong *fault.Fault) (Answer, error) {
+	me, err := w.Parties.Me(r.Context())
+	if err != nil {
+		return Answer{}, err
+	}
+	p := AccountPage{Head: w.head(r, "Your account", "account"), Me: me, Wrong: wrong}
+	p.Head.Narrow = true
+	if p.Sessions, err = w.Parties.Sittings(r.Context(), visitOf(r).secret); err != nil {
+		return Answer{}, err
+	}
+	return show(statusFor(wrong), accountView(p))
+}
+
+// statusFor is the status of a page that may say what is wrong.
+func statusFor(wrong *fault.Fault) int {
+	if wrong == nil {
+		return http.StatusOK
+	}
+	return statusOf(wrong)
+}
+
+func changePassword(w *Web, r *http.Request) (Answer, error) {
+	secret, err := w.Parties.ChangePassword(r.Context(), r.PostFormValue("old"), r.PostFormValue("password"), r.UserAgent())
+	if f, ok := formFault(err); ok {
+		return w.accountPage(r, f)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	a, err := w.begun(secret, "/account")
+	a.Notice = "password"
+	return a, err
+}
+
+// CodesPage is the page on which one-time codes are set up.
+type CodesPage struct {
+	Head  ui.PageHead
+	New   party.Enrolment
+	Wrong *fault.Fault
+}
+
+func enrol(w *Web, r *http.Request) (Answer, error) {
+	p := CodesPage{Head: w.head(r, "One-time codes", "account"), New: w.Parties.Enrol(visitOf(r).actor.Name, "Tocsin")}
+	p.Head.Narrow = true
+	return show(200, codesView(p))
+}
+
+func confirmCodes(w *Web, r *http.Request) (Answer, error) {
+	secret := r.PostFormValue("secret")
+	err := w.Parties.Confirm(r.Context(), secret, r.PostFormValue("code"))
+	if f, ok := formFault(err); ok {
+		p := CodesPage{Head: w.head(r, "One-time codes", "account"), New: party.Enrolment{Secret: secret, URL: r.PostFormValue("url")}, Wrong: f}
+		p.Head.Narrow = true
+		return show(statusOf(f), codesView(p))
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	return lead("/account", "totp-on")
+}
+
+func dropCodes(w *Web, r *http.Request) (Answer, error) {
+	err := w.Parties.DropCodes(r.Context(), r.PostFormValue("code"))
+	if f, ok := formFault(err); ok {
+		return w.accountPage(r, f)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	return lead("/account", "totp-off")
+}
+
+func endSession(w *Web, r *http.Request) (Answer, error) {
+	if err := w.Parties.End(r.Context(), r.PostFormValue("session")); err != nil {
+		return Answer{}, linkFault(err)
+	}
+	return lead("/account", "ended")
+}
+
+// passwordField asks for a new password.
+func passwordField(label string) ui.Input {
+	return ui.Input{Name: "password", Label: label, Type: "password", Required: true, Auto: "new-password", Max: party.MaxPassword,
+		Help: fmt.Sprintf("At least %d characters; a few words are easy to keep in mind.", party.MinPassword)}
+}
+
+// inFours sets a secret in groups, for whoever types it.
+func inFours(s string) string {
+	var out []byte
+	for i := range len(s) {
+		if i > 0 && i%4 == 0 {
+			out = append(out, ' ')
+		}
+		out = append(out, s[i])
+	}
+	return string(out)
+}
+
+// agents are the browsers by the words that they call themselves with; the first
+// that fits is meant, since most call themselves by the names of others too.
+var agents = []struct{ has, name string }{{"demonstration", "the demonstration"}, {"Edg/", "Edge"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chromium"}, {"Safari/", "Safari"}}
+
+func agentWords(agent string) string {
+	for _, a := range agents {
+		if strings.Contains(agent, a.has) {
+			return a.name
+		}
+	}
+	if agent == "" {
+		return "unknown"
+	}
+	return agent
+}

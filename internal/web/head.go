@@ -1,0 +1,107 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"tocsin/internal/party"
+	"tocsin/internal/ref"
+	"tocsin/internal/web/ui"
+)
+
+// notices are what a page can say about the change that led to it.
+var notices = map[string]ui.Notice{
+	"saved":     {Tone: ui.Good, Text: "Saved."},
+	"signed-in": {Tone: ui.Good, Text: "You are signed in."},
+	"password":  {Tone: ui.Good, Text: "Your password is changed; your other sessions have ended."},
+	"totp-on":   {Tone: ui.Good, Text: "One-time codes are on: signing in asks for one from now on."},
+	"totp-off":  {Tone: ui.Good, Text: "One-time codes are off."},
+	"ended":     {Tone: ui.Good, Text: "The session has ended."},
+}
+
+// head is the head of a page: who is signed in, where we are, what just happened.
+func (w *Web) head(r *http.Request, title, place string) ui.PageHead {
+	v := visitOf(r)
+	h := ui.PageHead{Title: title, Current: place, Back: r.URL.RequestURI(), About: w.options.About, Demo: w.options.Demo.Switch(v.actor.ID),
+		House: HouseNav, Nav: MainNav}
+	h.Actor = ui.Person{Name: v.actor.Name}
+	h.Role = w.roleWords(w.who(r).get(v.actor.ID).Roles)
+	if c, err := r.Cookie(noticeCookie); err == nil {
+		if n, ok := notices[c.Value]; ok {
+			h.Flash = append(h.Flash, n)
+		}
+	}
+	return h
+}
+
+// MainNav are the places of the team, in the order of the work.
+var MainNav = []ui.NavItem{
+	{Word: "home", Text: "Home", Href: "/", Key: "h"},
+	{Word: "inbox", Text: "Inbox", Href: "/inbox", Key: "i"},
+	{Word: "cases", Text: "Cases", Href: "/cases", Key: "c"},
+	{Word: "board", Text: "Board", Href: "/cases/board", Key: "b"},
+	{Word: "advisories", Text: "Advisories", Href: "/team/advisories", Key: "a"},
+}
+
+// HouseNav are the places that keep the house; they stand in the menu of the person.
+var HouseNav = append([]ui.NavItem{{Word: "account", Text: "Your account", Href: "/account", Key: "u"}}, ui.HouseNav...)
+
+func (w *Web) roleWords(roles []string) string {
+	var out []string
+	for _, r := range w.Rules.Roles {
+		if slices.Contains(roles, r.Name) {
+			out = append(out, r.Title)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// directory remembers for a moment who is inside, since every page says names.
+type directory struct {
+	mu   sync.Mutex
+	at   time.Time
+	book book
+}
+
+// book is everybody inside, by id and in the order of their names.
+type book struct {
+	all  []party.Known
+	byID map[ref.ID]party.Known
+}
+
+func (b book) get(id ref.ID) party.Known { return b.byID[id] }
+
+// name is how somebody is called; one that is not known any more is shown by id.
+func (b book) name(id ref.ID) string {
+	if k, ok := b.byID[id]; ok {
+		return k.Name
+	}
+	return string(id)
+}
+
+const directoryLasts = 10 * time.Second
+
+// who returns who is inside. Where the store does not answer, nobody is: the page's
+// own operation will say so.
+func (w *Web) who(r *http.Request) book {
+	w.known.mu.Lock()
+	defer w.known.mu.Unlock()
+	now := w.Now()
+	if w.known.book.byID != nil && now.Sub(w.known.at) < directoryLasts {
+		return w.known.book
+	}
+	all, err := w.Parties.Directory(r.Context())
+	if err != nil {
+		w.Log.Warn("directory", "err", err)
+		return w.known.book
+	}
+	b := book{all: all, byID: map[ref.ID]party.Known{}}
+	for _, k := range all {
+		b.byID[k.ID] = k
+	}
+	w.known.book, w.known.at = b, now
+	return b
+}

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+
+	"tocsin/internal/access"
+	"tocsin/internal/fault"
+	"tocsin/internal/party"
+	"tocsin/internal/ref"
+)
+
+// The cookies.
+const (
+	sessionCookie = "tocsin_session"
+	noticeCookie  = "tocsin_notice"
+)
+
+// visit is what is known of one request.
+type visit struct {
+	trace  string       // its id, in the log and on the page of a failure of ours
+	secret party.Secret // of the session
+	actor  access.Actor
+}
+
+type visitKey struct{}
+
+func visitOf(r *http.Request) *visit {
+	v, _ := r.Context().Value(visitKey{}).(*visit)
+	if v == nil {
+		return &visit{}
+	}
+	return v
+}
+
+// serve makes a handler of a row.
+func (w *Web) serve(route Route) http.Handler {
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		v := &visit{trace: string(ref.New("request"))}
+		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+		a, err := w.guarded(route, v, out, r)
+		if err != nil {
+			a = w.refused(r, err)
+		}
+		w.send(out, r, a)
+		if r.MultipartForm != nil {
+			_ = r.MultipartForm.RemoveAll() // what stays is in the machine's temporary folder, which forgets
+		}
+	})
+}
+
+// guarded does what the row says; a panic is a failure like any other.
+func (w *Web) guarded(route Route, v *visit, out http.ResponseWriter, r *http.Request) (a Answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	if err := w.origin.Check(r); err != nil {
+		return a, &fault.Fault{Kind: fault.Forbidden, Says: "this form was sent from another site, so nothing was done; open the page here and send it again", Err: err}
+	}
+	if err := body(route, out, r); err != nil {
+		return a, err
+	}
+	if r, err = w.enter(v, r); err != nil && !route.Open {
+		return w.demoVisitor(r, err)
+	}
+	return route.Do(w, r)
+}
+
+// body bounds and parses what was sent.
+func body(route Route, out http.ResponseWriter, r *http.Request) error {
+	max := route.Max
+	if max == 0 {
+		max = MaxForm
+	}
+	r.Body = http.MaxBytesReader(out, r.Body, max)
+	err := r.ParseForm()
+	if err == nil && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		err = r.ParseMultipartForm(1 << 20)
+	}
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+		return fault.New(fault.TooLarge, "what was sent is larger than the limit of %d MiB; shorten it or send it in parts", max>>20)
+	}
+	if err != nil {
+		return &fault.Fault{Kind: fault.Invalid, Says: "what was sent cannot be read as a form; go back and send it again", Err: err}
+	}
+	return nil
+}
+
+// enter finds out who asks, and puts them into the context.
+func (w *Web) enter(v *visit, r *http.Request) (*http.Request, error) {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return r, fault.New(fault.Unknown, "you are not signed in; sign in to see this page")
+	}
+	v.secret = party.Secret(c.Value)
+	if v.actor, err = w.Parties.Session(r.Context(), v.secret); err != nil {
+		return r, err
+	}
+	return r.WithContext(access.With(r.Context(), v.actor)), nil
+}
+
+// refused leads to the sign-in page who is not signed in and wants to read; any
+// other failure has its page.
+func (w *Web) refused(r *http.Request, err error) Answer {
+	if fault.KindOf(err) == fault.Unknown && (r.Method == http.MethodGet || r.Method == http.MethodHead) && visitOf(r).actor.ID == "" {
+		return Answer{To: "/sign-in?next=" + url.QueryEscape(r.URL.RequestURI())}
+	}
+	return w.failed(r, err)
+}
+
+// demoVisitor makes the first of its people of a new visitor of a demonstration.
+func (w *Web) demoVisitor(r *http.Request, err error) (Answer, error) {
+	d := w.options.Demo
+	if d == nil || len(d.Roles) == 0 || fault.KindOf(err) != fault.Unknown || r.Method != http.MethodGet {
+		return Answer{}, err
+	}
+	secret, err := w.Parties.SessionFor(r.Context(), d.Roles[0].Person)
+	return Answer{To: r.URL.RequestURI(), Cookies: []*http.Cookie{w.session(secret)}}, err
+}
+
+// cookie is a cookie of ours: for this site alone, out of reach of scripts.
+func (w *Web) cookie(name, value string, seconds int) *http.Cookie {
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: strings.HasPrefix(w.URL, "https:")}
+}
+
+// session is the cookie of a session: until the browser closes, or the server
+// ends the session.
+func (w *Web) session(s party.Secret) *http.Cookie { return w.cookie(sessionCookie, string(s), 0) }
+
+// from is the network address of the asker.
+func (w *Web) from(r *http.Request) string {
+	if w.options.Address != nil {
+		return w.options.Address(r)
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// local returns next if it is an address of this site, else "/". What a browser
+// could take for another site is refused: //host, \\host, a scheme, a name with
+// an @, and slashes in disguise.
+func local(next string) string {
+	u, err := url.Parse(next)
+	low := strings.ToLower(next)
+	switch {
+	case err != nil, !strings.HasPrefix(next, "/"), u.Scheme != "", u.Host != "", u.User != nil, u.Opaque != "":
+		return "/"
+	case strings.ContainsAny(next, "\\"), strings.Contains(u.Path, "//"), strings.Contains(u.Path, `\`), strings.Contains(low, "%2f") && strings.Contains(strings.ToLower(u.EscapedPath()), "%2f"):
+		return "/"
+	case strings.HasPrefix(u.Path, "/sign-"), strings.HasPrefix(u.Path, "/demo/"):
+		return "/"
+	}
+	return u.RequestURI()
+}
