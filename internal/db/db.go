@@ -17,7 +17,6 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"sync"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	_ "modernc.org/sqlite"             // the driver "sqlite"
@@ -30,10 +29,10 @@ type DB struct {
 	Engine Engine
 	Watch  func(q string) // told of every statement of the house before it runs, where not nil; set it before use
 
-	read   *sql.DB
-	write  *sql.DB
-	stmts  stmts   // prepared statements of the readers
-	writer *writer // SQLite only
+	read    *sql.DB
+	write   *sql.DB
+	readers *readers // SQLite only
+	writer  *writer  // SQLite only
 }
 
 // Open connects to "postgres://…" or to a SQLite file named by a path or by
@@ -79,8 +78,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if d.read, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
 		return nil, err
 	}
-	d.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
-	d.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
+	n := max(4, runtime.NumCPU())
+	d.read.SetMaxOpenConns(n)
+	d.readers = newReaders(d.read, n)
 	d.writer, err = newWriter(d.write, &d.Watch)
 	return d, err
 }
@@ -111,21 +111,21 @@ type runner interface {
 	exec(ctx context.Context, q string, args []any) (sql.Result, error)
 }
 
-// readOnly is how a reading transaction is one snapshot that cannot write. A
+// readOnly makes a transaction of PostgreSQL one snapshot that cannot write. A
 // connection of SQLite's readers is so by itself, under "query_only".
-var readOnly = map[Engine]*sql.TxOptions{
-	Postgres: {ReadOnly: true, Isolation: sql.LevelRepeatableRead},
-}
+var readOnly = &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
 
 // Read runs fn in a read-only transaction: a snapshot that cannot write.
 func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
-	tx, err := d.read.BeginTx(ctx, readOnly[d.Engine])
+	if d.readers != nil {
+		return known(d.readers.do(ctx, d.Watch, fn))
+	}
+	tx, err := d.read.BeginTx(ctx, readOnly)
 	if err != nil {
 		return known(err)
 	}
 	defer tx.Rollback()
-	t := &Tx{d.Engine, &reading{d, tx}, d.Watch}
-	if err := fn(t); err != nil {
+	if err := fn(&Tx{d.Engine, &plain{tx}, d.Watch}); err != nil {
 		return known(err)
 	}
 	return known(tx.Commit())
@@ -182,55 +182,5 @@ func (p *plain) exec(ctx context.Context, q string, args []any) (sql.Result, err
 	return p.tx.ExecContext(ctx, q, args...)
 }
 
-// reading runs on a read transaction, with statements prepared once a connection.
-type reading struct {
-	db *DB
-	tx *sql.Tx
-}
-
-func (r *reading) query(ctx context.Context, q string, args []any) (*sql.Rows, error) {
-	if r.db.Engine == Postgres {
-		return r.tx.QueryContext(ctx, q, args...)
-	}
-	st, err := r.db.stmts.get(ctx, r.db.read, r.db.Engine.say(q))
-	if err != nil {
-		return nil, err
-	}
-	return r.tx.StmtContext(ctx, st).QueryContext(ctx, args...)
-}
-
-func (r *reading) exec(ctx context.Context, q string, args []any) (sql.Result, error) {
-	return r.tx.ExecContext(ctx, r.db.Engine.say(q), args...)
-}
-
-// stmts keeps prepared statements by their text, up to a limit.
-type stmts struct {
-	mu  sync.RWMutex
-	all map[string]*sql.Stmt
-}
-
+// maxStmts is how many prepared statements one connection of SQLite keeps.
 const maxStmts = 500
-
-func (s *stmts) get(ctx context.Context, pool *sql.DB, q string) (*sql.Stmt, error) {
-	s.mu.RLock()
-	st := s.all[q]
-	s.mu.RUnlock()
-	if st != nil {
-		return st, nil
-	}
-	st, err := pool.PrepareContext(context.WithoutCancel(ctx), q)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if old := s.all[q]; old != nil {
-		st.Close()
-		return old, nil
-	}
-	if s.all == nil || len(s.all) >= maxStmts {
-		s.all = map[string]*sql.Stmt{}
-	}
-	s.all[q] = st
-	return st, nil
-}

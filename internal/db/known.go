@@ -70,7 +70,7 @@ func pgFault(e *pgconn.PgError) *fault.Fault {
 		return fault.New(fault.Conflict, "a record with this name or number exists already")
 	case e.Code == "40001" || e.Code == "40P01":
 		return &fault.Fault{Kind: fault.Unavailable, Says: "two changes met; try again", After: time.Second}
-	case strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"):
+	case e.Code == "55000" && strings.Contains(e.Message, "accepting connections"), strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"):
 		return unavailable()
 	}
 	return nil
