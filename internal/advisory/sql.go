@@ -89,7 +89,7 @@ func listRows(v *gate.View, stage string, before *int64, limit int) ([]*Advisory
 type Publication struct {
 	Name      string `json:"name"`
 	Revision  int    `json:"revision"`
-	At        int64  `json:"-"`
+	At        int64  `json:"-"` // when it went out, or was withdrawn
 	Title     string `json:"title"`
 	Severity  string `json:"severity"`
 	Withdrawn bool   `json:"withdrawn"`
@@ -111,7 +111,7 @@ func insertPublication(tx *gate.Tx, a *Advisory, d Document) error {
 }
 
 func withdrawPublications(tx *gate.Tx, a *Advisory) error {
-	_, err := tx.Maybe(a.ID, gate.Change{Field: "withdrawn", New: true}, `update {publications} set withdrawn = true where name = $1`, a.Name)
+	_, err := tx.Maybe(a.ID, gate.Change{Field: "withdrawn", New: true}, `update {publications} set withdrawn = true, at = case when newest then $2 else at end where name = $1`, a.Name, gate.Micros(tx.Now))
 	return err
 }
 
@@ -122,7 +122,11 @@ func scanPublication(row func(...any) error) (p Publication, err error) {
 	if err = row(&p.Name, &p.Revision, &p.At, &p.Title, &p.Severity, &p.Withdrawn, &doc); err != nil {
 		return p, err
 	}
-	return p, json.Unmarshal([]byte(doc), &p.Document)
+	err = json.Unmarshal([]byte(doc), &p.Document)
+	if p.Withdrawn && p.Document.Withdrawn.IsZero() {
+		p.Document.Withdrawn = gate.Time(p.At)
+	}
+	return p, err
 }
 
 func publication(v *gate.View, name string) (Publication, error) {

@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/evidence"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
+	"tocsin/internal/lifecycle"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 )
@@ -24,7 +25,10 @@ type Own struct {
 	Waiting  bool            `json:"waiting"` // for an answer of the reporter
 	Deadline time.Time       `json:"deadline,omitzero"`
 	Credit   string          `json:"credit,omitempty"`
-	Advisory string          `json:"advisory,omitempty"` // tracking ID of what was published
+	Name     string          `json:"credit_name,omitempty"` // as they wish to be named
+	Phase    lifecycle.Phase `json:"phase"`                 // of ISO/IEC 30111: the standard's word, no stage of ours
+	Known    bool            `json:"accepted"`              // we handle it as a vulnerability
+	Advisory string          `json:"advisory,omitempty"`    // tracking ID of what was published
 	Said     []Said          `json:"messages"`
 	Files    []evidence.File `json:"files"`
 	Body     Written         `json:"report"`
@@ -85,7 +89,7 @@ func (s *Reports) Own(ctx context.Context, id ref.ID) (o *Own, err error) {
 func (s *Reports) own(r *Report, said []thread.Message) *Own {
 	stage, _ := s.Profile.Lifecycle("report").Stage(r.Stage)
 	o := &Own{ID: r.ID, Title: r.Title, Product: r.Product, Received: r.Received, Status: stage.Plain, Closed: stage.Terminal && r.Case == "",
-		Deadline: r.Deadline, Credit: r.Credit, Body: Written{r.Summary, r.Steps, r.Impact, r.Versions}, Waiting: len(r.Labels) > 0}
+		Deadline: r.Deadline, Credit: r.Credit, Name: r.CreditName, Phase: stage.Phase, Known: r.Case != "", Body: Written{r.Summary, r.Steps, r.Impact, r.Versions}, Waiting: len(r.Labels) > 0}
 	if d, ok := s.Profile.Disposition(r.Disposition); ok && d.Plain != "" && d.Closes {
 		o.Status = d.Plain
 	}
@@ -114,7 +118,7 @@ func (s *Reports) caseStatus(v *gate.View, r *Report, o *Own) error {
 	if plain := s.Profile.Plain[stage]; plain != "" {
 		o.Status = plain
 	}
-	o.Closed, o.Advisory = st.Terminal, name
+	o.Closed, o.Advisory, o.Phase = st.Terminal, name, st.Phase
 	return nil
 }
 
@@ -127,8 +131,8 @@ func (s *Reports) standing(v *gate.View, id ref.ID) (stage, name string, err err
 	})
 }
 
-// ReplyOwn adds the reporter's own message.
-func (s *Reports) ReplyOwn(ctx context.Context, id ref.ID, text string) error {
+// ReplyOwn adds the reporter's own message, with the files that came with it.
+func (s *Reports) ReplyOwn(ctx context.Context, id ref.ID, text string, files ...Upload) error {
 	return s.change(ctx, VerbReply, id, 0, func(tx *gate.Tx, r *Report) error {
 		if tx.Actor.Kind != access.Reporter || r.Reporter != tx.Actor.ID {
 			return fault.New(fault.Forbidden, "only the reporter writes here")
@@ -142,8 +146,27 @@ func (s *Reports) ReplyOwn(ctx context.Context, id ref.ID, text string) error {
 		if err := thread.Add(tx, m, id, r.Audience); err != nil {
 			return err
 		}
+		if err := attach(tx, r, thread.In, files); err != nil {
+			return err
+		}
 		return tx.Later("tell:team", tx.Now, "", Told{id, string(VerbReply), m.ID})
 	})
+}
+
+// Upload is a stored content with the name that its sender gave it.
+type Upload struct {
+	Name    string
+	Content evidence.Content
+}
+
+// attach puts what came with a report or a message on the report.
+func attach(tx *gate.Tx, r *Report, side thread.Side, files []Upload) error {
+	for _, f := range files {
+		if _, err := evidence.Attach(tx, r.ID, r.ID, r.Audience, side, f.Name, f.Content); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Attach puts a stored content on a report: the reporter's own, or one that staff

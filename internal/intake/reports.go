@@ -55,9 +55,9 @@ type Receipt struct {
 	Secret string `json:"secret"` // opens their own page; shown once, stored hashed
 }
 
-// Submit takes a report in. From the portal the actor is a Reporter, made for
-// this report alone.
-func (s *Reports) Submit(ctx context.Context, in Submission) (out Receipt, err error) {
+// Submit takes a report in, with the files that came with it. From the portal the
+// actor is a Reporter, made for this report alone.
+func (s *Reports) Submit(ctx context.Context, in Submission, files ...Upload) (out Receipt, err error) {
 	return out, s.Gate.Act(ctx, VerbSubmit, "", func(tx *gate.Tx) error {
 		if tx.Actor.Kind == access.Reporter {
 			in.Source, in.Received = "", time.Time{}
@@ -74,6 +74,9 @@ func (s *Reports) Submit(ctx context.Context, in Submission) (out Receipt, err e
 			return err
 		}
 		if err := insight.Index(tx, r.ID, r.doc, true, r.Title, r.words()); err != nil {
+			return err
+		}
+		if err := attach(tx, r, thread.In, files); err != nil {
 			return err
 		}
 		return s.acknowledge(tx, r, out.Secret)
@@ -115,7 +118,7 @@ type Ack struct {
 }
 
 func (s *Reports) acknowledge(tx *gate.Tx, r *Report, secret string) error {
-	title, body, err := s.say("received", r, "")
+	title, body, err := s.say("received", r, s.firstResponse())
 	if err != nil || body == "" {
 		return err
 	}
@@ -127,6 +130,19 @@ func (s *Reports) acknowledge(tx *gate.Tx, r *Report, secret string) error {
 		return nil
 	}
 	return tx.Later("mail:acknowledgement", tx.Now, "", Ack{r.ID, s.Link(string(r.ID), secret)})
+}
+
+// firstResponse is the promise of a first answer, in words: "1 business day". It is
+// the target of the clock that runs on a report until somebody writes back.
+func (s *Reports) firstResponse() string {
+	for _, c := range s.Profile.Clocks {
+		if c.On == "report" && c.Kind == "promise" && slices.Contains(c.Stop, "message:out") {
+			if span, ok := c.TargetFor(""); ok {
+				return span.Words()
+			}
+		}
+	}
+	return ""
 }
 
 // say fills a canned answer; an unknown one is empty.
@@ -152,11 +168,7 @@ func (s *Reports) Suggest(ctx context.Context, id ref.ID, disposition string) (t
 		if err != nil {
 			return err
 		}
-		d, ok := s.Profile.Disposition(disposition)
-		if !ok {
-			return fault.At("disposition", "%q is no disposition of the profile", disposition)
-		}
-		_, text, err = s.say(d.Message, r, "")
+		text, err = s.Answer(r, disposition)
 		return err
 	})
 }

@@ -152,3 +152,16 @@ func standing(v *gate.View, id ref.ID) (stage, name string, err error) {
 		`select c.stage, coalesce((select max(a.name) from {advisories} a where a.case_id = c.id and a.published_at > 0), '') from {cases} c where c.id = $1`, string(id))
 	return x.stage, x.name, err
 }
+
+func other(v *gate.View, id ref.ID) (*Other, error) {
+	return gate.One(v, func(row func(...any) error) (*Other, error) {
+		o, at, body := new(Other), int64(0), ""
+		err := row(&o.ID, &o.Title, &o.Stage, &o.Product, &o.Component, &o.CWE, &o.Severity, &at, &body)
+		if err == nil {
+			err = json.Unmarshal([]byte(body), o)
+		}
+		o.At = gate.Time(at)
+		return o, err
+	}, `select c.id, c.title, c.stage, c.product, c.component, c.cwe, c.severity, c.at, c.body from {reports} c where c.id = $1
+		union all select c.id, c.title, c.stage, c.product, c.component, c.cwe, c.severity, c.at, c.body from {cases} c where c.id = $1`, string(id))
+}
