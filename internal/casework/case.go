@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/advisory"
 	"tocsin/internal/clock"
 	"tocsin/internal/profile"
@@ -52,6 +53,14 @@ type Around struct {
 	Advisories []Advisory `json:"advisories"`
 	Links      []Link     `json:"links"`
 	Lines      []string   `json:"lines"` // release lines of its product that get fixes
+	Shown      []Shown    `json:"shown"` // who is named on it
+}
+
+// Shown is a person or a team that is named on a case, and as what; an empty role
+// is to see it and no more than their roles allow.
+type Shown struct {
+	Who  ref.ID      `json:"who"`
+	Role access.Role `json:"role,omitempty"`
 }
 
 // Report is what a case shows of a report that was accepted into it.
@@ -89,6 +98,7 @@ type Body struct {
 	Deadline     time.Time         `json:"deadline,omitzero"`      // the reporter's own
 	Detected     time.Time         `json:"detected,omitzero"`      // first known; else the opening
 	FixAvailable time.Time         `json:"fix_available,omitzero"` // of code that is not ours
+	Mitigated    time.Time         `json:"mitigated,omitzero"`     // customers are protected, before the fix
 	Dependency   bool              `json:"dependency,omitempty"`   // the defect is in somebody else's code
 	Complete     map[string]bool   `json:"complete,omitempty"`     // triage checklist, by name
 	Provisional  string            `json:"provisional,omitempty"`  // severity word set at triage
@@ -196,10 +206,12 @@ type Credit struct {
 
 // Origin is where imported history came from.
 type Origin struct {
-	Format string `json:"format,omitempty"`
-	Name   string `json:"name,omitempty"`
-	SHA256 string `json:"sha256,omitempty"`
-	URL    string `json:"url,omitempty"`
+	Format   string            `json:"format,omitempty"`
+	Name     string            `json:"name,omitempty"`
+	SHA256   string            `json:"sha256,omitempty"` // of the original, which is kept byte for byte
+	URL      string            `json:"url,omitempty"`
+	Stated   map[string]string `json:"stated,omitempty"`   // what the source says besides, in its own words: bounty, vendor, aliases …
+	Affected []string          `json:"affected,omitempty"` // products with their versions, a line each
 }
 
 // Start returns a case as it enters its life cycle.
@@ -281,13 +293,25 @@ func (c *Case) Scorers() []ref.ID {
 // CountVotes returns how many votes of others than the scorers agree with the
 // vectors in force.
 func (c *Case) CountVotes() int {
-	n, now, scorers := 0, c.vectors(), c.Scorers()
+	n := 0
 	for _, v := range c.Votes {
-		if v.Agrees && v.Vectors == now && !slices.Contains(scorers, v.By) {
+		if v.Agrees && c.Counts(v) {
 			n++
 		}
 	}
 	return n
+}
+
+// Counts reports whether a vote is on the vectors in force, and of somebody who
+// chose none of them.
+func (c *Case) Counts(v Vote) bool {
+	return v.Vectors == c.vectors() && !slices.Contains(c.Scorers(), v.By)
+}
+
+// Reconfirmed reports whether the score in force was confirmed once more after the
+// fix.
+func (c *Case) Reconfirmed() bool {
+	return c.Validation.Reconfirmed != "" && c.Validation.Reconfirmed == c.vectors()
 }
 
 // VotesWanted returns how many votes the severity in force wants.

@@ -10,7 +10,7 @@ import (
 
 // Clocks returns what the case's clocks say at the moment.
 func (c *Case) Clocks(p *profile.Profile, now time.Time) []clock.State {
-	return clock.Run(p, "case", c.events, now)
+	return clock.RunFor(p, "case", c.code(), c.events, now)
 }
 
 // tick brings the columns that lists sort by up to the moment: what is due next,
@@ -41,16 +41,21 @@ func (c *Case) remediating(states []clock.State, p *profile.Profile) bool {
 
 // dates computes the two due dates of the vulnerability SLA, and which counts.
 func (c *Case) dates(p *profile.Profile, now time.Time) clock.DueDates {
-	code := "own"
-	if c.Dependency {
-		code = "dependency"
-	}
-	return clock.Due(p, clock.FactsOf(code, slaClock(p), c.events, now))
+	return clock.Due(p, clock.FactsOf(c.code(), slaClock(p), c.events, now))
 }
 
-// slaClock names the profile's clock of the vulnerability SLA on cases.
+// code says whose code the defect is in, in the words of the SLA's start rules.
+func (c *Case) code() string {
+	if c.Dependency {
+		return "dependency"
+	}
+	return "own"
+}
+
+// slaClock names the profile's clock of the time to remediate: the last one of
+// kind sla, since a mitigation comes before.
 func slaClock(p *profile.Profile) string {
-	for _, k := range p.Clocks {
+	for _, k := range slices.Backward(p.Clocks) {
 		if k.On == "case" && k.Kind == "sla" {
 			return k.Name
 		}

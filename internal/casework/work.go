@@ -41,6 +41,7 @@ type Patch struct {
 	Detected     *time.Time      `json:"detected,omitempty"`
 	FixAvailable *time.Time      `json:"fix_available,omitempty"`
 	Dependency   *bool           `json:"dependency,omitempty"`
+	Mitigated    *time.Time      `json:"mitigated,omitempty"` // when customers were first protected
 }
 
 // Edit changes what is known of the case.
@@ -163,6 +164,10 @@ func (p *Patch) times(fs *fault.Fields, tx *gate.Tx, c *Case) {
 		c.record(p.FixAvailable.UTC(), "fix:available", nil)
 	}
 	at("fix_available", &c.FixAvailable, p.FixAvailable)
+	at("mitigated", &c.Mitigated, p.Mitigated)
+	if p.Mitigated != nil && !p.Mitigated.IsZero() {
+		c.record(p.Mitigated.UTC(), "mitigated", nil)
+	}
 	if p.Dependency != nil {
 		c.Dependency = *p.Dependency
 	}
