@@ -43,6 +43,15 @@ type Held struct {
 
 // full reads all that a case's page shows, in six statements.
 func (s *Cases) full(v *gate.View, id ref.ID) (*Full, error) {
+	f, err := s.most(v, id)
+	if err == nil {
+		f.Files, err = evidence.On(v, false, f.subjects()...)
+	}
+	return f, err
+}
+
+// most is full without the files.
+func (s *Cases) most(v *gate.View, id ref.ID) (*Full, error) {
 	c, err := get(v, id)
 	if err != nil {
 		return nil, err
@@ -53,9 +62,6 @@ func (s *Cases) full(v *gate.View, id ref.ID) (*Full, error) {
 	}
 	f := &Full{Case: c, Around: *a, Clocks: c.Clocks(s.Profile, v.Now), Dates: c.dates(s.Profile, v.Now), May: map[string]bool{}}
 	if f.Said, err = thread.On(v, false, f.subjects()...); err != nil {
-		return nil, err
-	}
-	if f.Files, err = evidence.On(v, false, f.subjects()...); err != nil {
 		return nil, err
 	}
 	for _, verb := range verbs {

@@ -44,7 +44,7 @@ var needs = map[string]need{
 	"fixes":                {func(s *Sight) bool { return len(s.openLines()) == 0 }, saysFixes, "#fixes"},
 	"fixed-versions":       {hasFixedVersions, text("the fixed version of every release line that gets the fix"), "#fixes"},
 	"verdict":              {func(s *Sight) bool { return s.Validation.Verdict != "" }, text("the validation verdict"), "#validation"},
-	"reconfirmed":          {func(s *Sight) bool { return s.Validation.Reconfirmed != "" && s.Validation.Reconfirmed == s.vectors() }, text("the score, confirmed once more after the fix"), "#validation"},
+	"reconfirmed":          {func(s *Sight) bool { return s.Reconfirmed() }, text("the score, confirmed once more after the fix"), "#validation"},
 	"acceptance":           {func(s *Sight) bool { return s.Acceptance.Note != "" }, text("the risk acceptance, with its reasons"), "#validation"},
 	"release-date":         {func(s *Sight) bool { return !s.Release.Date.IsZero() }, text("the release date"), "#release"},
 	"release-versions":     {func(s *Sight) bool { return len(s.Release.Versions) > 0 }, text("the released versions"), "#release"},

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 )
@@ -93,17 +94,28 @@ func update(tx *gate.Tx, c *Case, what any) error {
 		c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body, c.Version-1)
 }
 
+// setPlace writes the opening and the place in lists that follows from it.
+func setPlace(tx *gate.Tx, c *Case) error {
+	if _, err := tx.Maybe(c.ID, nil, `update {visibility} set doc = $2 where subject = $1`, string(c.ID), c.doc); err != nil {
+		return err
+	}
+	return tx.Exec(c.ID, nil, `update {cases} set at = $2, doc = $3 where id = $1`, string(c.ID), gate.Micros(c.Opened), c.doc)
+}
+
 // around reads what stands around a case in one statement: the reports accepted
-// into it, its advisories, its links both ways, and its product's release lines.
+// into it, its advisories, its links both ways, its product's release lines, and
+// who is named on it.
 func around(v *gate.View, c *Case) (*Around, error) {
 	a := &Around{}
 	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, a.add(row) },
 		`select 'report' as what, r.id, r.title, r.reporter as x, r.audience as y, false as f, false as g from {reports} r where r.case_id = $1
-		union all select 'adv', a.id, a.title, a.name, a.stage, a.approved, a.published_at > 0 from {advisories} a where a.case_id = $1
+		union all select 'adv', a.id, a.title, a.name, a.stage, a.approved, exists (select 1 from {publications} p where p.name = a.name and p.advisory = a.id)
+			from {advisories} a where a.case_id = $1 or a.id in (select l.target from {links} l where l.source = $1 and l.kind = 'advisory')
 		union all select 'link', c.id, c.title, l.kind, '', false, false from {links} l join {cases} c on c.id = l.target where l.source = $1
 		union all select 'link', c.id, c.title, l.kind, '', true, false from {links} l join {cases} c on c.id = l.source where l.target = $1
 		union all select 'line', n.name, n.name, '', '', n.supported, false from {lines} n where n.product = $2
-		order by 1, 2 limit 200`, string(c.ID), c.Product)
+		union all select 'shown', s.principal, '', s.role, '', false, false from {visibility} s where s.subject = $1
+		order by 1, 2 limit 400`, string(c.ID), c.Product)
 	return a, err
 }
 
@@ -121,6 +133,8 @@ func (a *Around) add(row func(...any) error) error {
 		a.Advisories = append(a.Advisories, Advisory{id, x, title, y, f, g})
 	case "link":
 		a.Links = append(a.Links, Link{x, id, title, f})
+	case "shown":
+		a.Shown = append(a.Shown, Shown{id, access.Role(x)})
 	case "line":
 		if f {
 			a.Lines = append(a.Lines, title)

@@ -1,0 +1,35 @@
+package casework
+
+import (
+	"context"
+
+	"tocsin/internal/gate"
+	"tocsin/internal/insight"
+	"tocsin/internal/profile"
+	"tocsin/internal/ref"
+)
+
+// History returns a case with its audit trail, newest first. Its files are left
+// out.
+func (s *Cases) History(ctx context.Context, id ref.ID) (f *Full, trail []insight.Entry, err error) {
+	return f, trail, s.Gate.View(ctx, func(v *gate.View) error {
+		if f, err = s.most(v, id); err != nil {
+			return err
+		}
+		trail, err = insight.OnRecord(v, id)
+		return err
+	})
+}
+
+// Answer fills the canned answer of a disposition for a person to review, as the
+// first of the case's reporters would read it. Without a reporter it is empty.
+func (s *Cases) Answer(f *Full, disposition string) (string, error) {
+	d, ok := s.Profile.Disposition(disposition)
+	m, said := s.Profile.Messages[d.Message]
+	if !ok || !said || len(f.Reports) == 0 {
+		return "", nil
+	}
+	r := f.Reports[0]
+	_, text, err := m.Render(profile.Vars{Tracking: string(r.ID), Title: r.Title, Vendor: s.Profile.Publisher.Name, Credit: f.Credit.Name, Days: s.Profile.Disclosure.Days})
+	return text, err
+}
