@@ -117,7 +117,7 @@ func (r *Runner) Step(ctx context.Context) (bool, error) {
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(r.Lease/2, cancel) }) // a drain gives it time to finish
 	defer stop()
 	done := make(chan struct{})
-	go r.keep(work, j, done)
+	go r.keep(work, cancel, j, done)
 	err = r.handle(work, j)
 	close(done)
 	return true, r.settle(context.WithoutCancel(ctx), j, err)
@@ -125,6 +125,9 @@ func (r *Runner) Step(ctx context.Context) (bool, error) {
 
 // handle runs the handler; its panic is an error like any other.
 func (r *Runner) handle(ctx context.Context, j *leased) (err error) {
+	if j.tries > MaxTries {
+		return &fault.Fault{Kind: Hopeless, Says: "its worker fell silent at every try; what it does may be what ends the process"}
+	}
 	h, ok := r.Handlers[j.kind]
 	if !ok {
 		return fmt.Errorf("no handler for jobs of kind %s", j.kind)
@@ -137,8 +140,9 @@ func (r *Runner) handle(ctx context.Context, j *leased) (err error) {
 	return h(access.With(ctx, access.System(j.kind)), ref.ID(j.id), json.RawMessage(j.args))
 }
 
-// keep renews the lease while the handler runs.
-func (r *Runner) keep(ctx context.Context, j *leased, done <-chan struct{}) {
+// keep renews the lease while the handler runs. Where another worker has taken
+// the job over, it ends the handler: what that one does would be done twice.
+func (r *Runner) keep(ctx context.Context, end context.CancelFunc, j *leased, done <-chan struct{}) {
 	tick := time.NewTicker(r.Lease / 3)
 	defer tick.Stop()
 	for {
@@ -146,15 +150,24 @@ func (r *Runner) keep(ctx context.Context, j *leased, done <-chan struct{}) {
 		case <-done:
 			return
 		case <-tick.C:
-			err := r.DB.Write(ctx, func(tx *db.Tx) error {
-				_, err := tx.Exec(ctx, renewLease, us(r.Now().Add(r.Lease)), j.id, r.name)
-				return err
-			})
+			held, err := r.renew(ctx, j)
 			if err != nil {
 				r.Log.Warn("job: cannot renew the lease", "job", j.id, "err", err)
+			} else if !held {
+				end()
+				return
 			}
 		}
 	}
+}
+
+func (r *Runner) renew(ctx context.Context, j *leased) (held bool, err error) {
+	err = r.DB.Write(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, renewLease, us(r.Now().Add(r.Lease)), j.id, r.name, j.tries)
+		held = n > 0
+		return err
+	})
+	return held, err
 }
 
 // claim leases the job that has waited longest, or one whose worker fell silent.
@@ -184,7 +197,7 @@ func (r *Runner) claim(ctx context.Context) (*leased, error) {
 
 // waiting looks without writing, so that an idle house does not touch its disk.
 func (r *Runner) waiting(ctx context.Context, now time.Time) (some bool, err error) {
-	return some, r.DB.Read(ctx, func(tx *db.Tx) error {
+	err = r.DB.Read(ctx, func(tx *db.Tx) error {
 		rows, err := tx.Query(ctx, anyReady, us(now))
 		if err != nil {
 			return err
@@ -193,6 +206,7 @@ func (r *Runner) waiting(ctx context.Context, now time.Time) (some bool, err err
 		some = rows.Next()
 		return rows.Err()
 	})
+	return some, err
 }
 
 // settle records how it went.
@@ -203,8 +217,17 @@ func (r *Runner) settle(ctx context.Context, j *leased, failed error) error {
 		state, runAt, said = r.after(j, failed, now)
 		r.Log.Warn("job: failed", "job", j.id, "kind", j.kind, "try", j.tries, "then", state, "err", failed)
 	}
+	err := r.write(ctx, j, state, runAt, said, now)
+	if errors.Is(err, fault.Conflict) && state == "ready" {
+		// meanwhile another with the same once-key was left, and will do it
+		return r.write(ctx, j, "done", now, said+" (left to the one that was asked for after it)", now)
+	}
+	return err
+}
+
+func (r *Runner) write(ctx context.Context, j *leased, state string, runAt time.Time, said string, now time.Time) error {
 	return r.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, settleJob, state, us(runAt), said, us(now), j.id, r.name)
+		_, err := tx.Exec(ctx, settleJob, state, us(runAt), said, us(now), j.id, r.name, j.tries)
 		return err
 	})
 }
