@@ -81,6 +81,7 @@ type Full struct {
 	Findings []Finding       `json:"findings"` // of its published forms, as they would go out now
 	Hash     string          `json:"hash"`     // of the present content
 	May      map[string]bool `json:"may"`
+	Embargo  time.Time       `json:"embargo,omitzero"` // of the case that it speaks of
 }
 
 // Next is a move that leaves the advisory's stage, with what it still lacks.
@@ -114,7 +115,7 @@ func (s *Advisories) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
 		if err != nil {
 			return err
 		}
-		f.Findings = x.findings
+		f.Findings, f.Embargo = x.findings, x.facts.Embargo
 		f.Moves = s.next(v, x)
 		return nil
 	})
