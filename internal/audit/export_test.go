@@ -68,3 +68,6 @@ func TreeRoot(leaves []tlog.Hash) tlog.Hash {
 	}
 	return t.root()
 }
+
+// ReadCheckpoint reads the text of a checkpoint.
+var ReadCheckpoint = readCheckpoint

@@ -212,3 +212,17 @@ func FuzzCheckProof(f *testing.F) {
 		}
 	})
 }
+
+func FuzzCheckpoint(f *testing.F) {
+	f.Add(audit.Checkpoint{Origin: "tocsin/fuzz", Size: 7}.Text())
+	f.Add("tocsin/fuzz\n-1\nAAAA\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := audit.ReadCheckpoint(text)
+		if err == nil && c.Text() != text {
+			t.Errorf("%q was read as %q", text, c.Text())
+		}
+		if err != nil && !errors.Is(err, fault.Invalid) {
+			t.Errorf("have %v, want invalid", err)
+		}
+	})
+}

@@ -69,9 +69,12 @@ func (v *victim) keep(note string) {
 	v.kept = append(v.kept, audit.Kept{Name: fmt.Sprintf("kept-%d", len(v.kept)), Note: []byte(note)})
 }
 
+// What runs inside of a write panics where a test would end: on SQLite it runs on
+// the goroutine of the writer.
+
 func (v *victim) exec(q string, args ...any) {
 	if _, err := v.tx.Exec(v.Context(), q, args...); err != nil {
-		v.Fatalf("%s: %v", q, err)
+		panic(fmt.Errorf("%s: %w", q, err))
 	}
 }
 
@@ -79,7 +82,7 @@ func (v *victim) exec(q string, args ...any) {
 func (v *victim) rebuild() audit.Checkpoint {
 	size, root, err := audit.Rebuild(v.Context(), v.tx)
 	if err != nil {
-		v.Fatal(err)
+		panic(err)
 	}
 	v.exec("update audit_log set size = $1", size)
 	return audit.Checkpoint{Origin: v.origin, Size: size, Root: root}
@@ -89,7 +92,7 @@ func (v *victim) rebuild() audit.Checkpoint {
 func (v *victim) resign(k seal.Key, c audit.Checkpoint) {
 	note, err := audit.Sign(k, c)
 	if err != nil {
-		v.Fatal(err)
+		panic(err)
 	}
 	v.exec("delete from audit_checkpoint")
 	v.exec("insert into audit_checkpoint (size, at, note) values ($1, $2, $3)", c.Size, 1, note)
@@ -133,7 +136,7 @@ func (v *victim) drop(i int) {
 func (v *victim) put(i int) {
 	e := entry(i)
 	if err := insert(v.Context(), v.tx, e); err != nil {
-		v.Fatal(err)
+		panic(err)
 	}
 	v.shift(i, 1)
 	v.exec("insert into audit_seal (seq, at, entry) values ($1, $2, $3)", i, e.At.UnixMicro(), string(e.ID))
@@ -151,15 +154,15 @@ func (v *victim) flip(level int) int {
 	var b []byte
 	rows, err := v.tx.Query(v.Context(), "select n, hashes from audit_tile where level = $1 order by n", level)
 	if err != nil {
-		v.Fatal(err)
+		panic(err)
 	}
 	for i := 0; rows.Next() && (i == 0 || v.r.IntN(2) == 0); i++ {
 		if err := rows.Scan(&n, &b); err != nil {
-			v.Fatal(err)
+			panic(err)
 		}
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		v.Fatal(err)
+		panic(err)
 	}
 	at := v.r.IntN(len(b))
 	b[at] ^= 1 << v.r.IntN(8)
@@ -180,7 +183,7 @@ var ways = map[string]func(v *victim) places{
 		var tile []byte
 		rows, err := v.tx.Query(v.Context(), "select hashes from audit_tile where level = 0 and n = $1", i/256)
 		if err != nil || !rows.Next() || rows.Scan(&tile) != nil || rows.Close() != nil {
-			v.Fatal(err)
+			panic(err)
 		}
 		h := audit.Leaf(v.read(v.ids[i]))
 		copy(tile[i%256*32:], h[:])
@@ -267,7 +270,7 @@ var ways = map[string]func(v *victim) places{
 	},
 	"put an entry past the log": func(v *victim) places {
 		if err := insert(v.Context(), v.tx, entry(1)); err != nil {
-			v.Fatal(err)
+			panic(err)
 		}
 		return places{audit.Added, -1, false}
 	},
@@ -317,7 +320,7 @@ var ways = map[string]func(v *victim) places{
 		k := seal.NewKey()
 		_, public, err := k.Signer(v.origin)
 		if err != nil {
-			v.Fatal(err)
+			panic(err)
 		}
 		v.resign(k, v.rebuild())
 		v.exec("update audit_log set public = $1", public)
@@ -360,15 +363,15 @@ var ways = map[string]func(v *victim) places{
 func (v *victim) read(id ref.ID) (e audit.Entry) {
 	rows, err := v.tx.Query(v.Context(), "select id, at, actor, verb, subject, outcome, profile, reason, detail, salt from audit where id = $1", string(id))
 	if err != nil {
-		v.Fatal(err)
+		panic(err)
 	}
 	defer rows.Close()
 	var at int64
 	if !rows.Next() {
-		v.Fatalf("%s is gone", id)
+		panic(string(id) + " is gone")
 	}
 	if err := rows.Scan(&e.ID, &at, &e.Actor, &e.Verb, &e.Subject, &e.Outcome, &e.Profile, &e.Reason, &e.Detail, &e.Salt); err != nil {
-		v.Fatal(err)
+		panic(err)
 	}
 	e.At = time.UnixMicro(at).UTC()
 	return e

@@ -243,3 +243,19 @@ func TestTokenIsStoredAsAHash(t *testing.T) {
 		t.Errorf("have %s and %s", a, b)
 	}
 }
+
+func FuzzOpenCursor(f *testing.F) {
+	key := []byte("key")
+	good := seal.Cursor(key, "cases", "17")
+	f.Add(good)
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		parts, err := seal.OpenCursor(key, text)
+		if err == nil && seal.Cursor(key, parts...) != text {
+			t.Errorf("%q was opened as %q", text, parts)
+		}
+		if err != nil && !errors.Is(err, fault.Invalid) {
+			t.Errorf("have %v, want invalid", err)
+		}
+	})
+}
