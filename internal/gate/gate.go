@@ -59,6 +59,7 @@ func New(c Config) *Gate {
 type Tx struct {
 	View
 	verb    access.Verb
+	subject ref.ID
 	reason  string
 	touched []touch
 	later   bool
@@ -90,7 +91,7 @@ func (g *Gate) Act(ctx context.Context, verb access.Verb, subject ref.ID, fn fun
 	}
 	left := false
 	err = g.db.Write(ctx, func(tx *db.Tx) error {
-		t := &Tx{View: *g.view(ctx, a, tx), verb: verb}
+		t := &Tx{View: *g.view(ctx, a, tx), verb: verb, subject: subject}
 		if err := t.enter(); err != nil {
 			return err
 		}
@@ -247,9 +248,23 @@ func (t *Tx) Later(kind string, at time.Time, once string, args any) error {
 	if once != "" {
 		key = &once
 	}
-	_, err = t.run(insertJob, []any{string(ref.New("job")), kind, string(b), key, Micros(at), Micros(t.Now)})
+	_, err = t.run(insertJob, []any{string(ref.New("job")), kind, string(b), key, Micros(at), Micros(t.Now), string(t.about())})
 	t.later = true
 	return err
+}
+
+// about is the record that a job of this act is about: the act's own, or the
+// first that it changed.
+func (t *Tx) about() ref.ID {
+	if t.subject != "" {
+		return t.subject
+	}
+	for _, c := range t.touched {
+		if t.gate.kinds[c.subject.Kind()] != "" {
+			return c.subject
+		}
+	}
+	return ""
 }
 
 // audit writes one entry for every record that was touched.

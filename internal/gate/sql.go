@@ -12,8 +12,8 @@ const (
 	upsertVisibility = `insert into {visibility} (subject, principal, role, kind, doc) values ($1, $2, $3, $4, $5)
 		on conflict (subject, principal) do update set role = excluded.role, doc = excluded.doc`
 	deleteVisibility = `delete from {visibility} where subject = $1 and principal = $2`
-	insertJob        = `insert into {jobs} (id, kind, args, once, state, run_at, tries, lease_until, worker, last_error, made_at, done_at)
-		values ($1, $2, $3, $4, 'ready', $5, 0, 0, '', '', $6, 0) on conflict do nothing`
+	insertJob        = `insert into {jobs} (id, kind, args, once, state, run_at, tries, lease_until, worker, last_error, made_at, done_at, subject)
+		values ($1, $2, $3, $4, 'ready', $5, 0, 0, '', '', $6, 0, $7) on conflict do nothing`
 	insertAudit = `insert into audit (id, at, actor, verb, subject, outcome, reason, detail, profile, salt)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 

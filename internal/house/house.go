@@ -69,6 +69,7 @@ type House struct {
 	Notices    *notice.Notices
 	Effects    *effect.Effects
 	Trail      *insight.Trail
+	Queue      *insight.Jobs
 }
 
 // Open opens the store, brings its schema up, loads the profile and puts the
@@ -152,6 +153,7 @@ func (h *House) build() {
 	h.Files = &evidence.Files{Gate: h.Gate}
 	h.Parties = &party.Parties{Gate: h.Gate, Key: h.Key, Passwords: &seal.Passwords{}, Roles: roles(h.Rules)}
 	h.Trail = &insight.Trail{Gate: h.Gate}
+	h.Queue = &insight.Jobs{Gate: h.Gate}
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage}
 	h.Notices = &notice.Notices{Gate: h.Gate}
 	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal}
@@ -177,6 +179,12 @@ func (h *House) At(now func() time.Time) *House {
 	o.Now = now
 	o.build()
 	return &o
+}
+
+// Process returns the profile in force, for those who may read it. It is shared:
+// nobody changes it.
+func (h *House) Process(ctx context.Context) (*profile.Profile, error) {
+	return h.Rules, h.Gate.View(ctx, func(v *gate.View) error { return v.Allow("profile.read", "") })
 }
 
 // Close closes the store after its waiting writes.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"tocsin/internal/db"
+	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 )
@@ -38,6 +39,57 @@ func trailOf(v *gate.View, subject ref.ID) ([]Entry, error) {
 	return gate.All(v, scanEntry, `select `+entryColumns+` where a.subject = $1 order by a.at desc, a.id desc limit 500`, string(subject))
 }
 
+// visible leaves out rows about records that the reader may not see: column names
+// the record. What is no record of a guarded kind is not left out.
+func visible(column string) string {
+	return ` (exists (select 1 from {cases} vc where vc.id = ` + column + `) or exists (select 1 from {reports} vr where vr.id = ` + column + `)
+		or exists (select 1 from {advisories} va where va.id = ` + column + `) or (` + column + ` not like 'CASE-%' and ` + column + ` not like 'REPORT-%'
+		and ` + column + ` not like 'ADV-%')) `
+}
+
+const jobColumns = `j.id, j.kind, j.subject, j.state, j.run_at, j.tries, j.last_error, j.made_at, j.done_at`
+
+func scanJob(row func(...any) error) (j Job, err error) {
+	var run, made, done int64
+	err = row(&j.ID, &j.Kind, &j.Subject, &j.State, &run, &j.Tries, &j.Error, &made, &done)
+	j.Runs, j.Made, j.Done = gate.Time(run), gate.Time(made), gate.Time(done)
+	return j, err
+}
+
+// jobs lists those that were made before a place, newest first.
+func jobs(v *gate.View, state string, at int64, id string, n int) ([]Job, error) {
+	return gate.All(v, scanJob, `select `+jobColumns+` from {jobs} j where ($1 = '' or j.state = $1) and (j.made_at < $2 or (j.made_at = $2 and j.id < $3)) and`+
+		visible("j.subject")+`order by j.made_at desc, j.id desc limit `+strconv.Itoa(n), state, at, id)
+}
+
+// countJobs counts the jobs of each state, as far as MostCounted.
+func countJobs(v *gate.View) (map[string]int, error) {
+	out := map[string]int{}
+	for _, state := range JobStates {
+		n, err := gate.One(v, gate.Value[int], `select count(*) from (select 1 from {jobs} j where j.state = $1 and`+visible("j.subject")+
+			`limit `+strconv.Itoa(MostCounted)+`) n`, state)
+		if err != nil {
+			return nil, err
+		}
+		out[state] = n
+	}
+	return out, nil
+}
+
+func seesJob(v *gate.View, id ref.ID) error {
+	_, err := gate.One(v, gate.Value[int], `select 1 from {jobs} j where j.id = $1 and`+visible("j.subject"), string(id))
+	return err
+}
+
+func retryJob(tx *gate.Tx, id ref.ID) error {
+	n, err := tx.Maybe(id, gate.Change{Field: "state", Old: "parked", New: "ready"}, `update {jobs} set state = 'ready', tries = 0, run_at = $2
+		where id = $1 and state = 'parked'`, string(id), gate.Micros(tx.Now))
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "only a parked job can be tried again; this one is not parked")
+	}
+	return err
+}
+
 func trail(v *gate.View, s Span) ([]Entry, error) {
 	where, args := ` where a.at < $1`, []any{int64(1) << 62}
 	if !s.Before.IsZero() {
@@ -49,5 +101,5 @@ func trail(v *gate.View, s Span) ([]Entry, error) {
 			where += ` and a.` + is.column + ` = $` + strconv.Itoa(len(args))
 		}
 	}
-	return gate.All(v, scanEntry, `select `+entryColumns+where+` order by a.at desc, a.id desc limit `+strconv.Itoa(s.Limit), args...)
+	return gate.All(v, scanEntry, `select `+entryColumns+where+` and`+visible("a.subject")+`order by a.at desc, a.id desc limit `+strconv.Itoa(s.Limit), args...)
 }

@@ -1,0 +1,95 @@
+package insight
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/fault"
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+)
+
+// Jobs reads the background work and lets a person try again what was parked.
+// Jobs about records that the reader may not see are left out, also of the counts.
+type Jobs struct{ Gate *gate.Gate }
+
+// The verbs of jobs.
+const (
+	VerbJobs  access.Verb = "job.read"
+	VerbRetry access.Verb = "job.retry"
+)
+
+// Job is one piece of background work.
+type Job struct {
+	ID      ref.ID    `json:"id"`
+	Kind    string    `json:"kind"`
+	Subject ref.ID    `json:"subject,omitempty"` // the record that it is about
+	State   string    `json:"state"`             // ready, running, done, parked
+	Runs    time.Time `json:"runs,omitzero"`     // not before
+	Tries   int       `json:"tries"`
+	Error   string    `json:"error,omitempty"` // of the last try
+	Made    time.Time `json:"made,omitzero"`
+	Done    time.Time `json:"done,omitzero"` // or parked, or tried last
+}
+
+// JobStates are the states of a job.
+var JobStates = []string{"parked", "ready", "running", "done"}
+
+// JobList is one page of jobs.
+type JobList struct {
+	Jobs   []Job
+	Next   string         // marker of the next page
+	Counts map[string]int // by state, at most MostCounted each
+}
+
+// MostCounted is how far jobs are counted.
+const MostCounted = 1000
+
+// List returns the jobs in a state, or in any, newest first.
+func (s *Jobs) List(ctx context.Context, state string, limit int, after string) (l *JobList, err error) {
+	if limit < 1 || limit > 200 {
+		return nil, fault.At("limit", "a page has 1 to 200 rows; ask for that many")
+	}
+	if state != "" && !slices.Contains(JobStates, state) {
+		return nil, fault.At("state", "%q is no state of a job", state)
+	}
+	return l, s.Gate.View(ctx, func(v *gate.View) error {
+		if err := v.Allow(VerbJobs, ""); err != nil {
+			return err
+		}
+		l, err = listJobs(v, state, limit, after)
+		return err
+	})
+}
+
+func listJobs(v *gate.View, state string, limit int, after string) (*JobList, error) {
+	at, id := int64(1)<<62, ""
+	if after != "" {
+		if err := v.Place("jobs"+state, after, &at, &id); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := jobs(v, state, at, id, limit+1)
+	if err != nil {
+		return nil, err
+	}
+	l := &JobList{Jobs: rows}
+	if len(rows) > limit {
+		last := rows[limit-1]
+		l.Jobs, l.Next = rows[:limit], v.Cursor("jobs"+state, gate.Micros(last.Made), last.ID)
+	}
+	l.Counts, err = countJobs(v)
+	return l, err
+}
+
+// Retry lets a parked job run again, at once and with all its tries.
+func (s *Jobs) Retry(ctx context.Context, id ref.ID) error {
+	return s.Gate.Act(ctx, VerbRetry, "", func(tx *gate.Tx) error {
+		if err := seesJob(&tx.View, id); err != nil {
+			return err
+		}
+		return retryJob(tx, id)
+	})
+}
