@@ -107,12 +107,28 @@ func insertPublication(tx *gate.Tx, a *Advisory, d Document) error {
 	return tx.Exec(a.ID, gate.Change{Field: "published", New: a.Name + " revision " + d.Version},
 		`insert into {publications} (name, revision, at, advisory, title, severity, hash, document, withdrawn, newest)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, false, true)`,
-		a.Name, a.Revision, gate.Micros(d.Current), string(a.ID), d.Title, d.Severity, d.Hash(), string(b))
+		a.Name, a.Revision, gate.Micros(d.out()), string(a.ID), d.Title, d.Severity, d.Hash(), string(b))
 }
 
 func withdrawPublications(tx *gate.Tx, a *Advisory) error {
 	_, err := tx.Maybe(a.ID, gate.Change{Field: "withdrawn", New: true}, `update {publications} set withdrawn = true, at = case when newest then $2 else at end where name = $1`, a.Name, gate.Micros(tx.Now))
 	return err
+}
+
+// setWithdrawn marks what was withdrawn before the house knew of it; the moment is
+// what the Document states.
+func setWithdrawn(tx *gate.Tx, a *Advisory) error {
+	return tx.Exec(a.ID, nil, `update {publications} set withdrawn = true where name = $1`, a.Name)
+}
+
+func setOriginal(tx *gate.Tx, a *Advisory) error {
+	return tx.Exec(a.ID, nil, `update {advisories} set original = $2 where id = $1`, string(a.ID), a.original)
+}
+
+// named reports whether an advisory, or something that is out, has the name.
+func named(v *gate.View, name string) (bool, error) {
+	n, err := gate.All(v, gate.Value[int], `select 1 from {advisories} a where a.name = $1 union all select 1 from {publications} p where p.name = $1`, name)
+	return len(n) > 0, err
 }
 
 const publicationColumns = `p.name, p.revision, p.at, p.title, p.severity, p.withdrawn, p.document`
@@ -134,7 +150,7 @@ func publication(v *gate.View, name string) (Publication, error) {
 }
 
 func publications(v *gate.View, beforeAt int64, beforeName string, limit int) ([]Publication, error) {
-	if beforeAt == 0 {
+	if beforeName == "" {
 		return gate.All(v, scanPublication, `select `+publicationColumns+` from {publications} p where p.newest
 			order by p.at desc, p.name limit $1`, limit)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/advisory"
+	"tocsin/internal/archive"
 	"tocsin/internal/audit"
 	"tocsin/internal/casework"
 	"tocsin/internal/db"
@@ -23,6 +24,9 @@ import (
 	"tocsin/internal/evidence"
 	"tocsin/internal/fault"
 	"tocsin/internal/format/all"
+	"tocsin/internal/format/csaf"
+	"tocsin/internal/format/cve"
+	"tocsin/internal/format/osv"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/intake"
@@ -69,6 +73,7 @@ type House struct {
 	Notices    *notice.Notices
 	Effects    *effect.Effects
 	Trail      *insight.Trail
+	Archive    *archive.Archive
 	Queue      *insight.Jobs
 }
 
@@ -159,6 +164,8 @@ func (h *House) build() {
 	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal}
 	h.Jobs.Handlers = h.Effects.Handlers()
 	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Check: CheckForms, Page: h.advisoryPage, Out: h.Cases.AdvisoryOut}
+	h.Archive = &archive.Archive{Gate: h.Gate, Profile: h.Rules, Advisories: h.Advisories, Case: h.bring,
+		Readers: map[string]advisory.Reader{"cve5": cve.Format{}, "osv": osv.Format{}, "csaf": csaf.Format{}}}
 }
 
 // accept opens the case that a report is accepted into.
@@ -166,6 +173,11 @@ func (h *House) accept(tx *gate.Tx, r *intake.Report, o intake.Opening) (ref.ID,
 	return h.Cases.OpenIn(tx, casework.Opening{Title: o.Title, Summary: r.Summary, Product: r.Product, Component: o.Component, CWE: o.CWE,
 		Severity: r.Severity, Source: r.Source, Received: r.Received, Deadline: r.Deadline, Named: o.Named,
 		Credit: casework.Credit{Choice: r.Credit, Name: r.CreditName, Consent: r.CreditName != ""}})
+}
+
+// bring makes a closed case of imported history, or brings one up to date.
+func (h *House) bring(tx *gate.Tx, id ref.ID, was, now archive.Record) (ref.ID, error) {
+	return h.Cases.Bring(tx, id, casework.Past(was), casework.Past(now))
 }
 
 func (h *House) reporterPage(_, secret string) string { return h.Portal + "/portal/r/" + secret }

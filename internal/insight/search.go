@@ -5,6 +5,7 @@ package insight
 
 import (
 	"strings"
+	"time"
 	"unicode"
 
 	"tocsin/internal/db"
@@ -26,11 +27,31 @@ func Index(tx *gate.Tx, subject ref.ID, doc int64, fresh bool, title, body strin
 		return tx.Exec(subject, nil, upsertWords, doc, title, body)
 	}
 	if !fresh {
-		if _, err := tx.Maybe(subject, nil, deleteWords, doc); err != nil {
+		if _, err := tx.Maybe(subject, nil, deleteWords[db.SQLite], doc); err != nil {
 			return err
 		}
 	}
 	return tx.Exec(subject, nil, insertWords, doc, title, body)
+}
+
+// Forget takes a record's text out of the full-text index.
+func Forget(tx *gate.Tx, subject ref.ID, doc int64) error {
+	_, err := tx.Maybe(subject, nil, deleteWords[tx.Engine()], doc)
+	return err
+}
+
+// Place finds a place in the lists, which is also the number in the full-text
+// index, that no record has yet. gate.Doc alone is enough for what happens now;
+// published history has many records of one moment.
+func Place(tx *gate.Tx, at time.Time) (doc int64, err error) {
+	err = tx.AsHouse(func(v *gate.View) error {
+		for taken := true; taken && err == nil; {
+			doc = gate.Doc(at)
+			taken, err = placed(v, doc)
+		}
+		return err
+	})
+	return doc, err
 }
 
 // Match is how a list asks for the records that hold some words: a join to add

@@ -11,10 +11,21 @@ import (
 
 const (
 	insertWords = `insert into {search} (rowid, title, body) values ($1, $2, $3)`
-	deleteWords = `delete from {search} where rowid = $1`
 	upsertWords = `insert into {search} (doc, words) values ($1, setweight(to_tsvector('simple', $2), 'A') || to_tsvector('simple', $3))
 		on conflict (doc) do update set words = excluded.words`
 )
+
+var deleteWords = map[db.Engine]string{
+	db.SQLite:   `delete from {search} where rowid = $1`,
+	db.Postgres: `delete from {search} where doc = $1`,
+}
+
+// placed reports whether a record has the place.
+func placed(v *gate.View, doc int64) (bool, error) {
+	found, err := gate.All(v, gate.Value[int], `select 1 from {cases} c where c.doc = $1 union all select 1 from {reports} r where r.doc = $1
+		union all select 1 from {advisories} a where a.doc = $1`, doc)
+	return len(found) > 0, err
+}
 
 var joinWords = map[db.Engine]string{
 	db.SQLite:   ` join {search} w on w.rowid = c.doc`,
