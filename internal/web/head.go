@@ -20,6 +20,8 @@ var notices = map[string]ui.Notice{
 	"totp-on":   {Tone: ui.Good, Text: "One-time codes are on: signing in asks for one from now on."},
 	"totp-off":  {Tone: ui.Good, Text: "One-time codes are off."},
 	"ended":     {Tone: ui.Good, Text: "The session has ended."},
+	"drafted":   {Tone: ui.Good, Text: "The advisory is drafted from the case. Nothing of it is public."},
+	"moved":     {Tone: ui.Good, Text: "The advisory moved on."},
 }
 
 // head is the head of a page: who is signed in, where we are, what just happened.
@@ -43,7 +45,7 @@ var MainNav = []ui.NavItem{
 	{Word: "inbox", Text: "Inbox", Href: "/inbox", Key: "i"},
 	{Word: "cases", Text: "Cases", Href: "/cases", Key: "c"},
 	{Word: "board", Text: "Board", Href: "/cases/board", Key: "b"},
-	{Word: "advisories", Text: "Advisories", Href: "/team/advisories", Key: "a"},
+	{Word: "advisories", Text: "Advisories", Href: "/advisory", Key: "a"},
 }
 
 // HouseNav are the places that keep the house; they stand in the menu of the person.

@@ -1,0 +1,350 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/advisory"
+	"tocsin/internal/fault"
+	"tocsin/internal/format/all"
+	"tocsin/internal/insight"
+	"tocsin/internal/lifecycle"
+	"tocsin/internal/ref"
+	"tocsin/internal/web/ui"
+)
+
+var advisoryRoutes = []Route{
+	{Pattern: "GET /advisory", Do: advisoryList},
+	{Pattern: "POST /advisory", Verb: advisory.VerbDraft, Do: advisoryDraft},
+	{Pattern: "GET /advisory/{id}", Do: advisoryRead},
+	{Pattern: "GET /advisory/{id}/edit", Do: advisoryEditor},
+	{Pattern: "POST /advisory/{id}/edit", Verb: advisory.VerbEdit, Do: advisoryEdit},
+	{Pattern: "GET /advisory/{id}/forms", Do: advisoryForms},
+	{Pattern: "GET /advisory/{id}/forms/{form}/{file}", Do: advisoryFile},
+	{Pattern: "GET /advisory/{id}/changes", Do: advisoryChanges},
+	{Pattern: "GET /advisory/{id}/history", Do: advisoryHistory},
+	{Pattern: "GET /advisory/{id}/do/{verb}", Do: advisoryStep},
+	{Pattern: "POST /advisory/{id}/do/{verb}", Verb: "advisory.*", Do: advisoryMove},
+}
+
+// AdvisoryListPage is the list of advisories.
+type AdvisoryListPage struct {
+	Head  ui.PageHead
+	Rows  []*advisory.Advisory
+	Stage string
+	Cycle *lifecycle.Machine
+	Pages ui.Paging
+}
+
+const advisoriesAPage = 50
+
+func advisoryList(w *Web, r *http.Request) (Answer, error) {
+	p := AdvisoryListPage{Head: w.head(r, "Advisories", "advisories"), Stage: r.FormValue("stage"), Cycle: w.Rules.Lifecycle("advisory")}
+	l, err := w.Advisories.List(r.Context(), p.Stage, advisoriesAPage, r.FormValue("after"))
+	if err != nil {
+		return Answer{}, err
+	}
+	p.Rows = l.Advisories
+	p.Pages.Says = counted(len(l.Advisories), l.Next != "", "advisory", "advisories")
+	if l.Next != "" {
+		p.Pages.Older = "/advisory?" + url.Values{"stage": {p.Stage}, "after": {l.Next}}.Encode()
+	}
+	return show(200, advisoryListView(p))
+}
+
+// counted says how many there are; more says that there are others beyond.
+func counted(n int, more bool, one, many string) string {
+	switch {
+	case more:
+		return fmt.Sprintf("the newest %d %s", n, many)
+	case n == 1:
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func advisoryDraft(w *Web, r *http.Request) (Answer, error) {
+	id, err := w.Advisories.Draft(r.Context(), ref.Read(r.PostFormValue("case")))
+	if err != nil {
+		return Answer{}, err
+	}
+	return lead("/advisory/"+string(id), "drafted")
+}
+
+// AdvisoryPage is one advisory, one side of it.
+type AdvisoryPage struct {
+	Head ui.PageHead
+	*advisory.Full
+	Side    string // read, edit, forms, changes, history
+	Cycle   *lifecycle.Machine
+	Now     advisory.Document // as it would go out now, or as it is out
+	Writers []string
+	Wrong   *fault.Fault
+
+	Form    docForm               // edit
+	Words   docWords              // edit
+	Fresh   string                // edit: the row that was just added
+	Files   []FormFile            // forms
+	Shown   FormFile              // forms
+	Changes []ui.Change           // changes
+	Old     *advisory.Publication // changes: what is out
+	Trail   []ui.Entry            // history
+	Next    *advisory.Next        // step: the move to be made
+	Given   map[string]string     // step: what was sent
+	Actor   ref.ID
+}
+
+// advisoryPage loads what every side of an advisory shows.
+func (w *Web) advisoryPage(r *http.Request, side string) (*AdvisoryPage, error) {
+	a, err := w.Advisories.Get(r.Context(), ref.Read(r.PathValue("id")))
+	if err != nil {
+		return nil, err
+	}
+	p := &AdvisoryPage{Head: w.head(r, a.Title, "advisories"), Full: a, Side: side, Cycle: w.Rules.Lifecycle("advisory"), Actor: visitOf(r).actor.ID}
+	p.Head.Mark = ui.Marking{TLP: a.Document.TLP, Embargo: a.Embargo}
+	p.Now = a.Document
+	if !p.out() {
+		p.Now = a.Issue(w.Now().UTC().Truncate(time.Second))
+	}
+	known := w.who(r)
+	for _, id := range a.Writers {
+		p.Writers = append(p.Writers, known.name(id))
+	}
+	return p, nil
+}
+
+// out tells whether the advisory rests as it was published.
+func (p *AdvisoryPage) out() bool { return p.Revision > 0 && p.terminal() }
+
+func (p *AdvisoryPage) terminal() bool {
+	s, _ := p.Cycle.Stage(p.Stage)
+	return s.Terminal
+}
+
+// Path is the address of the advisory, or of one side of it.
+func (p *AdvisoryPage) Path(side string) string {
+	return strings.TrimSuffix("/advisory/"+string(p.ID)+"/"+side, "/")
+}
+
+// MayEdit tells whether the editor is offered.
+func (p *AdvisoryPage) MayEdit() bool { return p.May[string(advisory.VerbEdit)] && !p.terminal() }
+
+func (p *AdvisoryPage) tabs() []ui.Tab {
+	tabs := []ui.Tab{{Text: "Overview", Href: p.Path(""), Now: p.Side == "read"}}
+	if p.MayEdit() {
+		tabs = append(tabs, ui.Tab{Text: "Edit", Href: p.Path("edit"), Now: p.Side == "edit"})
+	}
+	return append(tabs,
+		ui.Tab{Text: "Published forms", Href: p.Path("forms"), Now: p.Side == "forms", Count: strconv.Itoa(len(all.Formats))},
+		ui.Tab{Text: "Changes", Href: p.Path("changes"), Now: p.Side == "changes"},
+		ui.Tab{Text: "History", Href: p.Path("history"), Now: p.Side == "history"})
+}
+
+// rail shows the life cycle; a stage that the advisory left for good by another
+// way, or that is no part of the common way, is quiet.
+func (p *AdvisoryPage) rail() []ui.Stage {
+	now := slices.IndexFunc(p.Cycle.Stages, func(s lifecycle.Stage) bool { return s.Name == p.Stage })
+	var out []ui.Stage
+	for i, s := range p.Cycle.Stages {
+		st := ui.Stage{Title: s.Title}
+		switch {
+		case i == now:
+			st.State = "now"
+		case i < now:
+			st.State = "done"
+		case i > 0 && s.Terminal && p.Cycle.Stages[i-1].Terminal:
+			st.State = "left-out"
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+// status is the stage in words and the tone that it has.
+func (p *AdvisoryPage) status() (ui.Tone, string) { return stageStatus(p.Cycle, p.Advisory) }
+
+func stageStatus(m *lifecycle.Machine, a *advisory.Advisory) (ui.Tone, string) {
+	s, _ := m.Stage(a.Stage)
+	switch {
+	case s.Terminal && s.Phase == lifecycle.PostRelease:
+		return ui.Quiet, s.Title
+	case s.Terminal:
+		return ui.Good, s.Title
+	case a.Stage == m.Start():
+		return ui.Plain, s.Title
+	}
+	return ui.Accent, s.Title
+}
+
+// straight are the moves that need no more than a press; all others have a page.
+func straight(n advisory.Next) bool {
+	return !n.Reason && access.Verb(n.Verb) != advisory.VerbPublish && access.Verb(n.Verb) != advisory.VerbWithdraw
+}
+
+// turn says what can be done with the advisory next. The first move that leaves
+// its stage is the way on; the others stand beside it, quietly.
+func (p *AdvisoryPage) turn() ui.Turn {
+	t := ui.Turn{Title: p.rests(), Wait: true}
+	for i, n := range p.Moves {
+		onward := i == 0 && !p.terminal()
+		if onward {
+			t.Title, t.Needs = p.onward(n), p.needs(n)
+		}
+		if !n.May {
+			continue
+		}
+		a := ui.Action{Text: n.Title, Href: p.Path("do/" + n.Verb), Kind: "quiet"}
+		if onward {
+			a.Kind, a.Off, t.Wait = "primary", missing(n) > 0, false
+		}
+		if a.Off {
+			t.Why = "The list says what is missing."
+		}
+		if straight(n) && !a.Off {
+			a.Name, a.Value = "version", strconv.Itoa(p.Version)
+		}
+		t.Moves = append(t.Moves, a)
+	}
+	return t
+}
+
+// rests says how an advisory stands that nobody has to do anything about.
+func (p *AdvisoryPage) rests() string {
+	_, status := p.status()
+	if !p.out() {
+		return status
+	}
+	return fmt.Sprintf("%s: revision %d of %s", status, p.Revision, ui.Exact(p.Published))
+}
+
+func (p *AdvisoryPage) onward(n advisory.Next) string {
+	switch {
+	case !n.May:
+		return "Waits for somebody whose role includes: " + lowerFirst(n.Title)
+	case missing(n) > 0:
+		return "Next: " + lowerFirst(n.Title)
+	}
+	return "Your turn: " + lowerFirst(n.Title)
+}
+
+func missing(n advisory.Next) (many int) {
+	for _, x := range n.Needs {
+		if !x.Holds {
+			many++
+		}
+	}
+	return many
+}
+
+// lowerFirst makes the beginning of a sentence the middle of one.
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
+		return s // an abbreviation
+	}
+	return strings.ToLower(s[:min(1, len(s))]) + s[min(1, len(s)):]
+}
+
+// needLinks says what the link beside a missing need is called.
+var needLinks = map[string]ui.Link{"#findings": {Text: "see the findings"}, "#approvals": {Text: "see the approvals"}, "#case": {Text: "open the case"}}
+
+func (p *AdvisoryPage) needs(n advisory.Next) (out []ui.Need) {
+	for _, x := range n.Needs {
+		link := needLinks[x.Link]
+		switch {
+		case x.Link == "#case" && p.Case != "":
+			link.Href = "/cases/" + string(p.Case)
+		case link.Text != "":
+			link.Href = p.Path("") + x.Link
+		}
+		if x.Holds {
+			link = ui.Link{}
+		}
+		out = append(out, ui.Need{Done: x.Holds, Text: upperFirst(x.Says), Link: link})
+	}
+	return out
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
+
+// cves lists the CVE IDs of a Document.
+func cves(d advisory.Document) (out []string) {
+	for _, v := range d.Vulns {
+		if v.CVE != "" {
+			out = append(out, v.CVE)
+		}
+	}
+	return out
+}
+
+func advisoryRead(w *Web, r *http.Request) (Answer, error) {
+	p, err := w.advisoryPage(r, "read")
+	if err != nil {
+		return Answer{}, err
+	}
+	return show(200, advisoryReadView(p))
+}
+
+// approvals are the approvals, newest first, and whether each still counts.
+func (p *AdvisoryPage) approvals() []advisory.Approval {
+	out := slices.Clone(p.Approvals)
+	slices.Reverse(out)
+	return out
+}
+
+// counts tells whether an approval is of exactly the present content, by somebody
+// who did not write it.
+func (p *AdvisoryPage) counts(a advisory.Approval) bool {
+	return a.Hash == p.Hash && !slices.Contains(p.Advisory.Writers, a.By)
+}
+
+func advisoryChanges(w *Web, r *http.Request) (Answer, error) {
+	p, err := w.advisoryPage(r, "changes")
+	if err != nil {
+		return Answer{}, err
+	}
+	if p.Revision > 0 {
+		out, err := w.Advisories.Published(r.Context(), p.Name)
+		if err != nil {
+			return Answer{}, err
+		}
+		p.Old, p.Changes = &out, docChanges(out.Document, p.Document)
+	}
+	return show(200, advisoryChangesView(p))
+}
+
+func advisoryHistory(w *Web, r *http.Request) (Answer, error) {
+	p, err := w.advisoryPage(r, "history")
+	if err != nil {
+		return Answer{}, err
+	}
+	entries, err := w.Trail.On(r.Context(), p.ID)
+	if err != nil {
+		return Answer{}, err
+	}
+	known := w.who(r)
+	for _, e := range entries {
+		p.Trail = append(p.Trail, trailEntry(known, e))
+	}
+	return show(200, advisoryHistoryView(p))
+}
+
+// trailEntry is an entry of the audit trail as a timeline shows it.
+func trailEntry(known book, e insight.Entry) ui.Entry {
+	out := ui.Entry{At: e.At, Actor: ui.Person{Name: e.Name}, Verb: deed(e.Verb), Reason: e.Reason}
+	if out.Actor.Name == "" {
+		out.Actor.Name = known.name(e.Actor)
+	}
+	for _, c := range e.Changes {
+		out.Changes = append(out.Changes, ui.Change{Field: strings.ReplaceAll(c.Field, "_", " "), Old: valueText(c.Old), New: valueText(c.New)})
+	}
+	if e.Outcome != "done" {
+		out.Tone, out.Tag = ui.Bad, ui.Tag{Text: e.Outcome, Tone: ui.Bad}
+	}
+	return out
+}
