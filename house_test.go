@@ -42,6 +42,7 @@ var floors = [][]string{
 	{"api", "web", "portal"},
 	{"cli"},
 	{"rig", "format/mutate", "cmd/tocsin"}, // rig and mutate are for tests alone
+	{"bench/*"},
 	{"bench", "tools/style"},
 }
 
@@ -53,18 +54,18 @@ var exceptions = map[string]string{}
 var rooms = struct {
 	store, engine, server, client, now, secret, random, sql, format, plug, testing, anyProcess []string
 }{
-	store:  []string{"db", "gate", "job", "audit", "house", "rig", "cli", "bench"},
+	store:  []string{"db", "gate", "job", "audit", "house", "rig", "cli", "bench", "bench/*"},
 	engine: []string{"insight"}, // full text is its seam: it may ask which engine runs, and no more
-	server: []string{"web", "web/*", "portal", "api", "cli", "rig", "bench", "tools/style"},
-	client: []string{"plug/*", "rig", "bench"},
-	now:    []string{"cli", "house", "job", "rig", "bench"},
-	secret: []string{"ref", "seal", "rig", "bench"},
-	random: []string{"job", "score/fair", "rig", "bench"}, // job: jitter of the back-off; fair: seeded draws
-	sql:    []string{"rig", "bench"},
+	server: []string{"web", "web/*", "portal", "api", "cli", "rig", "bench", "bench/*", "tools/style"},
+	client: []string{"plug/*", "rig", "bench", "bench/*"},
+	now:    []string{"cli", "house", "job", "rig", "bench", "bench/*"},
+	secret: []string{"ref", "seal", "rig", "bench", "bench/*"},
+	random: []string{"job", "score/fair", "rig", "bench", "bench/*"}, // job: jitter of the back-off; fair: seeded draws
+	sql:    []string{"rig", "bench", "bench/*"},
 	format: []string{"advisory", "product", "score/*", "shape", "fault", "ref"},
 	plug:   []string{"outside", "fault"},
 
-	testing:    []string{"rig", "format/mutate", "bench"},
+	testing:    []string{"rig", "format/mutate", "bench", "bench/*"},
 	anyProcess: []string{"clock", "thread", "insight", "intake", "casework", "effect"},
 }
 

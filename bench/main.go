@@ -1,0 +1,71 @@
+// Command bench measures Tocsin beside a bare program, in one run on one
+// machine, and prints the ratios: see docs/performance.md. It is no test: on a
+// shared machine only a ratio says anything, and it exits with 0 whatever the
+// numbers are.
+//
+//	go run ./bench              100,000 cases in SQLite
+//	N=1000000 go run ./bench    a million
+//	TEST_POSTGRES=postgres://…  PostgreSQL too, without goals
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// options are what a run may be set to.
+type options struct {
+	n      int
+	dir    string        // stores are kept here; empty is a temporary folder
+	each   time.Duration // of one turn
+	rounds int
+	out    string // where the results are written as JSON
+	only   string // parts, with commas; empty is all
+	serve  string // "real", "bare", "alone": this process is the server that is measured
+	store  string
+	prof   string // where a server writes its CPU profile
+}
+
+func flags(args []string) (o options, err error) {
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	n := 100_000
+	if s := os.Getenv("N"); s != "" {
+		if n, err = strconv.Atoi(s); err != nil {
+			return o, fmt.Errorf("N is %q; it must be a number of cases", s)
+		}
+	}
+	f.IntVar(&o.n, "n", n, "how many cases")
+	f.StringVar(&o.dir, "dir", "", "keep the filled stores in this folder, and use them again")
+	f.DurationVar(&o.each, "each", 4*time.Second, "how long one turn takes")
+	f.IntVar(&o.rounds, "rounds", 3, "turns of each program at each measurement; the best counts")
+	f.StringVar(&o.out, "out", "", "write the results as JSON here")
+	f.StringVar(&o.only, "only", "", "measure these parts alone, with commas: "+strings.Join(partNames(), ", "))
+	f.StringVar(&o.prof, "profile", "", "the server writes its CPU profile here")
+	f.StringVar(&o.serve, "serve", "", "be the server that is measured: real, bare, alone")
+	f.StringVar(&o.store, "store", "", "the store of that server")
+	return o, f.Parse(args)
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	o, err := flags(os.Args[1:])
+	switch {
+	case err == flag.ErrHelp:
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench:", err)
+	case o.serve != "":
+		err = serve(ctx, o)
+	default:
+		err = measure(ctx, o)
+	}
+	if err != nil && err != flag.ErrHelp {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+	}
+}

@@ -1,0 +1,6 @@
+package main
+
+const (
+	selectLite     = `select sqlite_version()`
+	selectPostgres = `select current_setting('server_version')`
+)
