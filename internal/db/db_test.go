@@ -245,7 +245,7 @@ func crowd(t *testing.T, d *db.DB, n int, fn func(ctx context.Context, tx *db.Tx
 		wg.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {
-					errs[i] = fmt.Errorf("panic: %v", p)
+					errs[i] = fmt.Errorf("it panicked: %v", p)
 				}
 			}()
 			ready.Done()
@@ -278,7 +278,7 @@ func TestPanicSurfacesInItsOwnCallerAndLeavesNeighboursAlone(t *testing.T) {
 		for i, err := range errs {
 			switch i % 6 {
 			case 4:
-				if err == nil || err.Error() != "panic: boom "+strconv.Itoa(i) {
+				if err == nil || err.Error() != "it panicked: boom "+strconv.Itoa(i) {
 					t.Errorf("%d: have %v, want its panic", i, err)
 				}
 			case 5:
