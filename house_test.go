@@ -29,7 +29,7 @@ var floors = [][]string{
 	{"access", "db", "outside"},
 	{"audit"},
 	{"gate"},
-	{"job"},
+	{"job", "backup"},
 	{"clock", "thread"},
 	{"party", "product", "evidence", "notice"}, // thread says how text from people is read, and on which side a file stands
 	{"insight"},  // the towers put their text into its index; what it reads across them, it reads as rows
@@ -39,7 +39,7 @@ var floors = [][]string{
 	{"format/all", "plug/*"},
 	{"effect", "web/assets"},
 	{"house", "web/ui"}, // house is wiring: everything below put together, for the surfaces, the command line and the tests
-	{"api", "web", "portal"},
+	{"api", "web", "portal", "demo"}, // demo tells what happened by the operations, as a surface does; it shows nothing
 	{"cli"},
 	{"rig", "format/mutate", "cmd/tocsin"}, // rig and mutate are for tests alone
 	{"bench/*"},
@@ -54,7 +54,7 @@ var exceptions = map[string]string{}
 var rooms = struct {
 	store, engine, server, client, now, secret, random, sql, format, plug, testing, anyProcess []string
 }{
-	store:  []string{"db", "gate", "job", "audit", "house", "rig", "cli", "bench", "bench/*"},
+	store:  []string{"db", "gate", "job", "backup", "audit", "house", "rig", "cli", "bench", "bench/*"},
 	engine: []string{"insight"}, // full text is its seam: it may ask which engine runs, and no more
 	server: []string{"web", "web/*", "portal", "api", "cli", "rig", "bench", "bench/*", "tools/style"},
 	client: []string{"plug/*", "rig", "bench", "bench/*"},
