@@ -42,8 +42,9 @@ const Base = "/api/v1"
 
 // Limits of what is taken in.
 const (
-	MaxBody   = 1 << 20 // a JSON body, in bytes
-	MaxUpload = 51 << 20
+	MaxBody   = 1 << 20  // a JSON body, in bytes
+	MaxCheck  = 16 << 20 // a file to check, in bytes
+	MaxUpload = 51 << 20 // the request that carries a file, with what a form adds
 	maxQuery  = 8 << 10
 )
 

@@ -96,13 +96,14 @@ type AuditQuery struct {
 	Subject ref.ID      `query:"subject" doc:"The record."`
 	Verb    access.Verb `query:"verb" doc:"What was done, such as case.edit."`
 	Outcome string      `query:"outcome" enum:"done,refused" doc:"done or refused."`
-	Before  time.Time   `query:"before" doc:"Entries before this moment: the time of the last entry of the page before."`
-	Limit   int         `query:"limit" min:"1" max:"500" doc:"At most so many, 1 to 500; 100 where it is not given."`
+	Before  time.Time   `query:"before" doc:"Entries before this moment."`
+	Limit   int         `query:"limit" min:"1" max:"500" doc:"Entries of a page, 1 to 500; 100 where it is not given."`
+	After   string      `query:"after" doc:"The marker that the page before gave as next."`
 }
 
 func readAudit(ctx context.Context, h *house.House, in AuditQuery) (*Page[insight.Entry], error) {
-	entries, err := h.Trail.Whole(ctx, insight.Span{Actor: in.Actor, Subject: in.Subject, Verb: string(in.Verb), Outcome: in.Outcome, Before: in.Before, Limit: in.Limit})
-	return pageOf(entries, "", same[insight.Entry]), err
+	entries, next, err := h.Trail.Whole(ctx, insight.Span{Actor: in.Actor, Subject: in.Subject, Verb: string(in.Verb), Outcome: in.Outcome, Before: in.Before, Limit: in.Limit, After: in.After})
+	return pageOf(entries, next, same[insight.Entry]), err
 }
 
 // JobPage is one page of jobs, with how many stand in each state.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
@@ -88,12 +89,20 @@ func (p *plan) fill(w http.ResponseWriter, q *http.Request, v reflect.Value) err
 	if p.body == nil {
 		return noBody(q)
 	}
-	b, err := readBody(w, q)
+	if p.body == rawType {
+		b, err := readBody(w, q, MaxCheck)
+		v.FieldByIndex(p.bodyAt).SetBytes(b)
+		return err
+	}
+	b, err := readBody(w, q, MaxBody)
 	if err != nil {
 		return err
 	}
 	return shape.Into(b, v.FieldByIndex(p.bodyAt).Addr().Interface(), shape.Limits{Bytes: MaxBody, Depth: 32, Values: 50_000})
 }
+
+// rawType is a body that is taken as it is: a file to check.
+var rawType = reflect.TypeFor[json.RawMessage]()
 
 // address fills what path and query say.
 func (p *plan) address(q *http.Request, v reflect.Value) error {
@@ -230,7 +239,7 @@ func noBody(q *http.Request) error {
 	return nil
 }
 
-func readBody(w http.ResponseWriter, q *http.Request) ([]byte, error) {
+func readBody(w http.ResponseWriter, q *http.Request, most int64) ([]byte, error) {
 	media, _, err := mime.ParseMediaType(q.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
 		return nil, &refusal{fault.New(fault.Invalid, "send the body as Content-Type: application/json"), http.StatusUnsupportedMediaType}
@@ -238,7 +247,7 @@ func readBody(w http.ResponseWriter, q *http.Request) ([]byte, error) {
 	if e := q.Header.Get("Content-Encoding"); e != "" && e != "identity" {
 		return nil, &refusal{fault.New(fault.Invalid, "send the body as it is, without Content-Encoding"), http.StatusUnsupportedMediaType}
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, q.Body, MaxBody))
+	b, err := io.ReadAll(http.MaxBytesReader(w, q.Body, most))
 	if err != nil {
 		return nil, arrived(err)
 	}

@@ -55,13 +55,14 @@ func (s *Jobs) List(ctx context.Context, state string, limit int, after string) 
 	if state != "" && !slices.Contains(JobStates, state) {
 		return nil, fault.At("state", "%q is no state of a job", state)
 	}
-	return l, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbJobs, ""); err != nil {
 			return err
 		}
 		l, err = listJobs(v, state, limit, after)
 		return err
 	})
+	return l, err
 }
 
 func listJobs(v *gate.View, state string, limit int, after string) (*JobList, error) {
@@ -84,12 +85,17 @@ func listJobs(v *gate.View, state string, limit int, after string) (*JobList, er
 	return l, err
 }
 
-// Retry lets a parked job run again, at once and with all its tries.
+// Retry lets a parked job run again, at once and with all its tries. Whether the
+// actor may is asked of the record that the job is about.
 func (s *Jobs) Retry(ctx context.Context, id ref.ID) error {
-	return s.Gate.Act(ctx, VerbRetry, "", func(tx *gate.Tx) error {
-		if err := seesJob(&tx.View, id); err != nil {
+	var about ref.ID
+	if err := s.Gate.View(ctx, func(v *gate.View) error {
+		return v.AsHouse(func(h *gate.View) (err error) {
+			about, err = aboutJob(h, id)
 			return err
-		}
-		return retryJob(tx, id)
-	})
+		})
+	}); err != nil {
+		return err
+	}
+	return s.Gate.Act(ctx, VerbRetry, about, func(tx *gate.Tx) error { return retryJob(tx, id) })
 }

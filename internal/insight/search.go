@@ -20,18 +20,26 @@ const MaxIndexed = 64 << 10
 // Index puts a record's text into the full-text index under its number. fresh
 // says that the record is new.
 func Index(tx *gate.Tx, subject ref.ID, doc int64, fresh bool, title, body string) error {
-	if len(body) > MaxIndexed {
-		body = strings.ToValidUTF8(body[:MaxIndexed], "")
-	}
-	if tx.Engine() == db.Postgres {
-		return tx.Exec(subject, nil, upsertWords, doc, title, body)
-	}
-	if !fresh {
+	if !fresh && tx.Engine() == db.SQLite {
 		if _, err := tx.Maybe(subject, nil, deleteWords[db.SQLite], doc); err != nil {
 			return err
 		}
 	}
-	return tx.Exec(subject, nil, insertWords, doc, title, body)
+	return tx.Exec(subject, nil, insertWords[tx.Engine()], doc, title, indexed(body))
+}
+
+// Statement is what puts a text into the full-text index of a store that is
+// being restored, outside of any act.
+func Statement(e db.Engine, doc int64, title, body string) (string, []any) {
+	return strings.NewReplacer("{", "", "}", "").Replace(insertWords[e]), []any{doc, title, indexed(body)}
+}
+
+// indexed is the part of a text that is indexed.
+func indexed(body string) string {
+	if len(body) > MaxIndexed {
+		return strings.ToValidUTF8(body[:MaxIndexed], "")
+	}
+	return body
 }
 
 // Forget takes a record's text out of the full-text index.

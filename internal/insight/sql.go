@@ -2,6 +2,7 @@ package insight
 
 import (
 	"strconv"
+	"strings"
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
@@ -9,11 +10,11 @@ import (
 	"tocsin/internal/ref"
 )
 
-const (
-	insertWords = `insert into {search} (rowid, title, body) values ($1, $2, $3)`
-	upsertWords = `insert into {search} (doc, words) values ($1, setweight(to_tsvector('simple', $2), 'A') || to_tsvector('simple', $3))
-		on conflict (doc) do update set words = excluded.words`
-)
+var insertWords = map[db.Engine]string{
+	db.SQLite: `insert into {search} (rowid, title, body) values ($1, $2, $3)`,
+	db.Postgres: `insert into {search} (doc, words) values ($1, setweight(to_tsvector('simple', $2), 'A') || to_tsvector('simple', $3))
+		on conflict (doc) do update set words = excluded.words`,
+}
 
 var deleteWords = map[db.Engine]string{
 	db.SQLite:   `delete from {search} where rowid = $1`,
@@ -87,9 +88,8 @@ func countJobs(v *gate.View) (map[string]int, error) {
 	return out, nil
 }
 
-func seesJob(v *gate.View, id ref.ID) error {
-	_, err := gate.One(v, gate.Value[int], `select 1 from {jobs} j where j.id = $1 and`+visible("j.subject"), string(id))
-	return err
+func aboutJob(v *gate.View, id ref.ID) (ref.ID, error) {
+	return gate.One(v, gate.Value[ref.ID], `select j.subject from {jobs} j where j.id = $1`, string(id))
 }
 
 func retryJob(tx *gate.Tx, id ref.ID) error {
@@ -101,16 +101,30 @@ func retryJob(tx *gate.Tx, id ref.ID) error {
 	return err
 }
 
-func trail(v *gate.View, s Span) ([]Entry, error) {
-	where, args := ` where a.at < $1`, []any{int64(1) << 62}
-	if !s.Before.IsZero() {
-		args[0] = gate.Micros(s.Before)
-	}
+// trail reads one entry more than a page has, from a place on.
+func trail(v *gate.View, s Span, from place) ([]Entry, error) {
+	where, args := ` where (a.at < $1 or (a.at = $1 and a.id < $2))`, []any{from.at, string(from.id)}
 	for _, is := range [...]struct{ column, value string }{{"actor", string(s.Actor)}, {"subject", string(s.Subject)}, {"verb", s.Verb}, {"outcome", s.Outcome}} {
 		if is.value != "" {
 			args = append(args, is.value)
 			where += ` and a.` + is.column + ` = $` + strconv.Itoa(len(args))
 		}
 	}
-	return gate.All(v, scanEntry, `select `+entryColumns+where+` and`+visible("a.subject")+`order by a.at desc, a.id desc limit `+strconv.Itoa(s.Limit), args...)
+	return gate.All(v, scanEntry, `select `+entryColumns+where+` and`+visible("a.subject")+`order by a.at desc, a.id desc limit `+strconv.Itoa(s.Limit+1), args...)
+}
+
+// seenOf tells which of the records the reader may see, in one statement.
+func seenOf(v *gate.View, ids []ref.ID) (map[ref.ID]bool, error) {
+	args, marks := []any{}, make([]string, len(ids))
+	for i, id := range ids {
+		args, marks[i] = append(args, string(id)), "$"+strconv.Itoa(i+1)
+	}
+	in := ` in (` + strings.Join(marks, ", ") + `)`
+	found, err := gate.All(v, gate.Value[ref.ID], `select c.id from {cases} c where c.id`+in+` union all select r.id from {reports} r where r.id`+in+`
+		union all select a.id from {advisories} a where a.id`+in, args...)
+	seen := map[ref.ID]bool{}
+	for _, id := range found {
+		seen[id] = true
+	}
+	return seen, err
 }

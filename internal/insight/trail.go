@@ -3,6 +3,10 @@ package insight
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"tocsin/internal/access"
@@ -39,15 +43,17 @@ type Span struct {
 	Verb, Outcome  string
 	Before         time.Time // entries before; zero is from the newest on
 	Limit          int
+	After          string // the marker that the page before gave
 }
 
 // On returns the trail of a record that the actor may see, newest first, at most
 // the newest 500 entries.
 func (s *Trail) On(ctx context.Context, subject ref.ID) (out []Entry, err error) {
-	return out, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		out, err = OnRecord(v, subject)
 		return err
 	})
+	return out, err
 }
 
 // OnRecord is On inside a view.
@@ -55,24 +61,126 @@ func OnRecord(v *gate.View, subject ref.ID) ([]Entry, error) {
 	if err := v.Sees(subject); err != nil {
 		return nil, err
 	}
-	return trailOf(v, subject)
+	entries, err := trailOf(v, subject)
+	if err != nil {
+		return nil, err
+	}
+	return discreet(v, entries)
 }
 
-// Whole returns the whole trail, newest first. Entries about records that the
-// actor may not see are left out.
-func (s *Trail) Whole(ctx context.Context, span Span) (out []Entry, err error) {
+var recordID = regexp.MustCompile(`\b(?:CASE|REPORT|ADV)-[0-9A-Z]{8}\b`)
+
+// discreet leaves out changes that name a record which the reader may not see,
+// such as a link to it, and entries of which nothing is left then.
+func discreet(v *gate.View, entries []Entry) ([]Entry, error) {
+	named := map[ref.ID]bool{}
+	for _, e := range entries {
+		for _, c := range e.Changes {
+			for _, id := range namedIn(c) {
+				named[id] = true
+			}
+		}
+	}
+	if len(named) == 0 {
+		return entries, nil
+	}
+	seen, err := seenOf(v, slices.Sorted(maps.Keys(named)))
+	if err != nil {
+		return nil, err
+	}
+	tells := func(c gate.Change) bool {
+		return slices.ContainsFunc(namedIn(c), func(id ref.ID) bool { return !seen[id] })
+	}
+	kept := entries[:0]
+	for _, e := range entries {
+		said := len(e.Changes)
+		e.Changes = slices.DeleteFunc(e.Changes, tells)
+		if said == 0 || len(e.Changes) > 0 {
+			kept = append(kept, e)
+		}
+	}
+	return kept, nil
+}
+
+// namedIn lists the records that a change names.
+func namedIn(c gate.Change) (ids []ref.ID) {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return nil
+	}
+	for _, id := range recordID.FindAll(b, -1) {
+		ids = append(ids, ref.ID(id))
+	}
+	return ids
+}
+
+// Whole returns the whole trail, newest first, and the marker of the next page.
+// Entries about records that the actor may not see are left out.
+func (s *Trail) Whole(ctx context.Context, span Span) (out []Entry, next string, err error) {
 	if span.Limit == 0 {
 		span.Limit = 100
 	}
 	if span.Limit < 1 || span.Limit > 500 {
-		return nil, fault.At("limit", "a page has 1 to 500 entries; ask for that many")
+		return nil, "", fault.At("limit", "a page has 1 to 500 entries; ask for that many")
 	}
-	return out, s.Gate.Act(ctx, VerbAudit, "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(ctx, VerbAudit, "", func(tx *gate.Tx) error {
 		tx.Touch("", gate.Change{Field: "audit_read"})
-		out, err = trail(&tx.View, span)
+		out, next, err = whole(&tx.View, span)
 		return err
 	})
+	return out, next, err
 }
+
+// scope names the list in its markers, so that a marker fits no other.
+func (s Span) scope() string {
+	return strings.Join([]string{"audit", string(s.Actor), string(s.Subject), s.Verb, s.Outcome, s.Before.String()}, "\n")
+}
+
+// whole reads on until the page is full, since some entries may be left out.
+func whole(v *gate.View, span Span) (out []Entry, next string, err error) {
+	from := place{gate.Micros(span.Before), ""}
+	if span.Before.IsZero() {
+		from.at = 1 << 62
+	}
+	if span.After != "" {
+		if err := v.Place(span.scope(), span.After, &from.at, &from.id); err != nil {
+			return nil, "", err
+		}
+	}
+	for range mostReads {
+		read, err := trail(v, span, from)
+		if err != nil {
+			return nil, "", err
+		}
+		end := len(read) <= span.Limit
+		if !end {
+			from = placeOf(read[len(read)-1])
+		}
+		if read, err = discreet(v, read); err != nil {
+			return nil, "", err
+		}
+		if out = append(out, read...); end || len(out) > span.Limit {
+			break
+		}
+	}
+	if len(out) > span.Limit {
+		out = out[:span.Limit]
+		last := placeOf(out[span.Limit-1])
+		next = v.Cursor(span.scope(), last.at, last.id)
+	}
+	return out, next, nil
+}
+
+// place is where in the trail an entry stands.
+type place struct {
+	at int64
+	id ref.ID
+}
+
+func placeOf(e Entry) place { return place{gate.Micros(e.At), e.ID} }
+
+// mostReads is how often a page is filled up.
+const mostReads = 20
 
 func scanEntry(row func(...any) error) (e Entry, err error) {
 	var at int64
@@ -81,5 +189,6 @@ func scanEntry(row func(...any) error) (e Entry, err error) {
 		return e, err
 	}
 	e.At = gate.Time(at)
-	return e, json.Unmarshal([]byte(detail), &e.Changes)
+	err = json.Unmarshal([]byte(detail), &e.Changes)
+	return e, err
 }

@@ -58,7 +58,7 @@ type Receipt struct {
 // Submit takes a report in, with the files that came with it. From the portal the
 // actor is a Reporter, made for this report alone.
 func (s *Reports) Submit(ctx context.Context, in Submission, files ...Upload) (out Receipt, err error) {
-	return out, s.Gate.Act(ctx, VerbSubmit, "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(ctx, VerbSubmit, "", func(tx *gate.Tx) error {
 		if tx.Actor.Kind == access.Reporter {
 			in.Source, in.Received = "", time.Time{}
 		}
@@ -81,6 +81,7 @@ func (s *Reports) Submit(ctx context.Context, in Submission, files ...Upload) (o
 		}
 		return s.acknowledge(tx, r, out.Secret)
 	})
+	return out, err
 }
 
 func (s *Reports) report(tx *gate.Tx, in Submission) *Report {
@@ -160,7 +161,7 @@ func (s *Reports) vars(r *Report, detail string) profile.Vars {
 
 // Suggest fills the canned answer of a disposition for a person to review.
 func (s *Reports) Suggest(ctx context.Context, id ref.ID, disposition string) (text string, err error) {
-	return text, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbRead, id); err != nil {
 			return err
 		}
@@ -171,6 +172,7 @@ func (s *Reports) Suggest(ctx context.Context, id ref.ID, disposition string) (t
 		text, err = s.Answer(r, disposition)
 		return err
 	})
+	return text, err
 }
 
 // Full is a report with all that its page shows inside.
@@ -192,13 +194,16 @@ type Next struct {
 
 // Get returns one report, for staff.
 func (s *Reports) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
-	return f, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbRead, id); err != nil {
 			return err
 		}
 		r, err := get(v, id)
 		if err != nil {
 			return err
+		}
+		if r.DuplicateOf != "" && v.Sees(r.DuplicateOf) != nil {
+			r.DuplicateOf = "" // the reader may not know of that record
 		}
 		f = &Full{Report: r, Clocks: r.Clocks(s.Profile, v.Now), May: map[string]bool{}}
 		if f.Said, err = thread.On(v, false, id); err != nil {
@@ -216,6 +221,7 @@ func (s *Reports) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
 		f.Similar, err = similar(v, r)
 		return err
 	})
+	return f, err
 }
 
 // Filter narrows the inbox.
@@ -245,13 +251,14 @@ func (s *Reports) List(ctx context.Context, f Filter, p Page) (l *List, err erro
 	if p.Limit < 1 || p.Limit > 200 {
 		return nil, fault.At("limit", "a page has 1 to 200 rows; ask for that many")
 	}
-	return l, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbRead, ""); err != nil {
 			return err
 		}
 		l, err = s.list(v, f, p)
 		return err
 	})
+	return l, err
 }
 
 func (s *Reports) list(v *gate.View, f Filter, p Page) (*List, error) {

@@ -1,0 +1,37 @@
+package api
+
+// examples are the bodies that the reference shows, by route. A test reads each
+// as a request, and sends each to a record that its sender may not see.
+var examples = map[string]string{
+	"case.open":         `{"title":"Export can be read by members of sibling groups","product":"gateway","component":"export","cwe":"CWE-863","severity":"high","named":true}`,
+	"case.edit":         `{"provisional":"high","stride":["information-disclosure"],"platforms":["linux/amd64"]}`,
+	"case.move":         `{"move":"case.assess","version":3}`,
+	"case.assign":       `{"owner":"person-4XM2TA9Q0PZR7C1W"}`,
+	"case.score":        `{"vectors":["CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N","CVSS:4.0/AV:N/AC:L/AT:N/PR:L/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N"]}`,
+	"case.vote":         `{"agrees":true,"note":"PR:L is right: any member of the group can start it."}`,
+	"case.fix":          `{"line":"18.7","state":"ready","link":"https://code.example.org/gateway/1204","fixed":"18.7.2"}`,
+	"case.credit":       `{"choice":"named","name":"Night Owl","link":"https://owl.example.org","consent":true}`,
+	"case.note":         `{"text":"Reproduced on 18.7.1. @ada, can you look at the second path?"}`,
+	"case.message":      `{"text":"Thank you. We could reproduce it and work on a fix."}`,
+	"case.clock.pause":  `{"reason":"waiting for the upstream project"}`,
+	"case.clock.resume": `{"reason":"upstream has answered"}`,
+	"case.clock.extend": `{"clock":"disclosure","span":"14d","reason":"agreed with the reporter"}`,
+	"case.label.set":    `{"reason":"the reporter has to answer first"}`,
+	"case.embargo":      `{"until":"2027-03-01T00:00:00Z","reason":"coordinated with two other vendors"}`,
+	"case.share":        `{"role":"component-owner"}`,
+	"case.mark":         `{"tlp":"AMBER"}`,
+	"report.submit":     `{"title":"Export can be read by others","product":"gateway","summary":"A member of a sibling group reads the export.","steps":"1. export 2. read","severity":"high","contact":"owl@example.org","credit":"named","credit_name":"Night Owl"}`,
+	"report.move":       `{"move":"report.accept","opening":{"component":"export","cwe":"CWE-863"}}`,
+	"report.reply":      `{"text":"Which version did you try it on?"}`,
+	"report.note":       `{"text":"Looks like the defect of last spring."}`,
+	"advisory.edit":     `{"version":2,"document":{"id":"adv-7qk3d9xb","title":"Exports could be read by members of sibling groups","publisher":{"name":"Lanternworks","namespace":"https://lantern.example.org","category":"vendor"}},"summary":"Wording."}`,
+	"advisory.move":     `{"move":"advisory.submit"}`,
+	"advisory.check":    `{"schema_version":"1.7.0","id":"GO-1900-0001","modified":"1900-01-01T00:00:00Z"}`,
+	"product.save":      `{"title":"Harbor Gateway","public":true,"components":[{"name":"export","title":"Export"}],"lines":[{"name":"18.7","supported":true}]}`,
+	"person.invite":     `{"name":"Ada Fictitious","email":"ada@example.org","roles":["analyst"]}`,
+	"person.edit":       `{"name":"Ada Fictitious","handle":"ada","version":2}`,
+	"team.create":       `{"name":"Gateway engineers","members":["person-4XM2TA9Q0PZR7C1W"]}`,
+	"team.edit":         `{"name":"Gateway engineers","members":[],"version":1}`,
+	"token.create":      `{"name":"nightly export","roles":["auditor"],"scopes":["*.read"],"days":30}`,
+	"notice.read":       `{}`,
+}
