@@ -43,7 +43,7 @@ type Advisories struct {
 
 // Draft makes an advisory from a case, in the stage where they begin.
 func (s *Advisories) Draft(ctx context.Context, id ref.ID) (made ref.ID, err error) {
-	return made, s.Gate.Act(ctx, VerbDraft, id, func(tx *gate.Tx) error {
+	err = s.Gate.Act(ctx, VerbDraft, id, func(tx *gate.Tx) error {
 		f, err := s.Facts(&tx.View, id)
 		if err != nil {
 			return err
@@ -60,6 +60,7 @@ func (s *Advisories) Draft(ctx context.Context, id ref.ID) (made ref.ID, err err
 		}
 		return insight.Index(tx, a.ID, a.doc, true, a.Title, a.words())
 	})
+	return made, err
 }
 
 func (a *Advisory) record(at time.Time, name string) {
@@ -99,7 +100,7 @@ type Held struct {
 
 // Get returns one advisory, for staff.
 func (s *Advisories) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
-	return f, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbRead, id); err != nil {
 			return err
 		}
@@ -119,6 +120,7 @@ func (s *Advisories) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
 		f.Moves = s.next(v, x)
 		return nil
 	})
+	return f, err
 }
 
 func (s *Advisories) next(v *gate.View, x *sight) (out []Next) {
@@ -335,7 +337,7 @@ func (s *Advisories) List(ctx context.Context, stage string, limit int, after st
 	if limit < 1 || limit > 200 {
 		return nil, fault.At("limit", "a page has 1 to 200 rows; ask for that many")
 	}
-	return l, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbRead, ""); err != nil {
 			return err
 		}
@@ -357,20 +359,22 @@ func (s *Advisories) List(ctx context.Context, stage string, limit int, after st
 		}
 		return nil
 	})
+	return l, err
 }
 
 // Published returns the newest revision that is out under a tracking ID. Anybody
 // may read it.
 func (s *Advisories) Published(ctx context.Context, name string) (p Publication, err error) {
-	return p, s.Gate.View(access.With(ctx, access.Public()), func(v *gate.View) error {
+	err = s.Gate.View(access.With(ctx, access.Public()), func(v *gate.View) error {
 		p, err = publication(v, name)
 		return err
 	})
+	return p, err
 }
 
 // Feed returns what is out, newest first, and the marker of the next page.
 func (s *Advisories) Feed(ctx context.Context, limit int, after string) (ps []Publication, next string, err error) {
-	return ps, next, s.Gate.View(access.With(ctx, access.Public()), func(v *gate.View) error {
+	err = s.Gate.View(access.With(ctx, access.Public()), func(v *gate.View) error {
 		var at int64
 		var name string
 		if after != "" {
@@ -388,4 +392,5 @@ func (s *Advisories) Feed(ctx context.Context, limit int, after string) (ps []Pu
 		}
 		return nil
 	})
+	return ps, next, err
 }

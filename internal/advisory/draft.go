@@ -156,6 +156,10 @@ func slug(s string) string {
 // and history. Approvals are bound to it.
 func (d Document) Content() Document {
 	d.Status, d.Version, d.Initial, d.Current, d.Revisions = "", "", time.Time{}, time.Time{}, nil
+	d.Vulns = slices.Clone(d.Vulns)
+	for i := range d.Vulns {
+		d.Vulns[i].Released = time.Time{}
+	}
 	return d
 }
 

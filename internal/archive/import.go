@@ -28,7 +28,8 @@ func (a *Archive) Import(ctx context.Context, kind string, files []File, o Optio
 	}
 	if err := a.Gate.View(ctx, func(v *gate.View) error { return v.Allow(VerbImport, "") }); err != nil {
 		// the act itself refuses, so that the refusal is audited
-		return r.sum, a.Gate.Act(ctx, VerbImport, "", func(*gate.Tx) error { return nil })
+		err := a.Gate.Act(ctx, VerbImport, "", func(*gate.Tx) error { return nil })
+		return r.sum, err
 	}
 	for _, f := range files {
 		r.total += f.Size
@@ -122,7 +123,7 @@ func (r *run) fresh(batch []item) (out []item, err error) {
 	for _, it := range batch {
 		twice[it.key()]++
 	}
-	return out, r.Gate.View(r.ctx, func(v *gate.View) error {
+	err = r.Gate.View(r.ctx, func(v *gate.View) error {
 		for _, it := range batch {
 			was, err := originOf(v, it.format, it.name)
 			if err != nil {
@@ -139,6 +140,7 @@ func (r *run) fresh(batch []item) (out []item, err error) {
 		}
 		return nil
 	})
+	return out, err
 }
 
 // rehearsed ends the act of a dry run: everything was done, nothing stays.

@@ -15,7 +15,8 @@ type origin struct {
 }
 
 func scanOrigin(row func(...any) error) (o origin, err error) {
-	return o, row(&o.revision, &o.sha256, &o.advisory)
+	err = row(&o.revision, &o.sha256, &o.advisory)
+	return o, err
 }
 
 func originOf(v *gate.View, format, name string) (origin, error) {

@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/ref"
+	"tocsin/internal/seal"
 )
 
 // Options say what Verify holds the log against.
@@ -305,4 +306,15 @@ func (m mark) says() string {
 		return m.name
 	}
 	return fmt.Sprintf("the signed checkpoint of %d entries", m.Size)
+}
+
+// Public returns the public key by which a store's log must be signed when k is
+// the house's key, for Options.Public.
+func Public(ctx context.Context, d *db.DB, k seal.Key) (string, error) {
+	l, err := readLog(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	_, public, err := k.Signer(l.origin)
+	return public, err
 }

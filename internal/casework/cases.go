@@ -137,10 +137,11 @@ func (c *Case) words() string {
 
 // Get returns one case with all that its page shows.
 func (s *Cases) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
-	return f, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		f, err = s.full(v, id)
 		return err
 	})
+	return f, err
 }
 
 // change loads the case, lets fn change it, brings its clocks up to date and

@@ -12,13 +12,14 @@ import (
 // History returns a case with its audit trail, newest first. Its files are left
 // out.
 func (s *Cases) History(ctx context.Context, id ref.ID) (f *Full, trail []insight.Entry, err error) {
-	return f, trail, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if f, err = s.most(v, id); err != nil {
 			return err
 		}
 		trail, err = insight.OnRecord(v, id)
 		return err
 	})
+	return f, trail, err
 }
 
 // Answer fills the canned answer of a disposition for a person to review, as the

@@ -47,10 +47,11 @@ func (s *Cases) List(ctx context.Context, f Filter, p Page) (l *List, err error)
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	return l, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		l, err = list(v, f, p)
 		return err
 	})
+	return l, err
 }
 
 func (p *Page) check() error {

@@ -18,7 +18,7 @@ import (
 // Note says something inside the house. Whoever is mentioned is told, if they
 // may see the case when it is sent.
 func (s *Cases) Note(ctx context.Context, id ref.ID, text string) (msg ref.ID, err error) {
-	return msg, s.say(ctx, VerbNote, id, func(tx *gate.Tx, c *Case) error {
+	err = s.say(ctx, VerbNote, id, func(tx *gate.Tx, c *Case) error {
 		m, err := thread.New(tx, id, thread.Note, text)
 		if err != nil {
 			return err
@@ -31,6 +31,7 @@ func (s *Cases) Note(ctx context.Context, id ref.ID, text string) (msg ref.ID, e
 		}
 		return thread.Add(tx, m, id, c.Audience)
 	})
+	return msg, err
 }
 
 // Mention is the job that tells a mentioned person.
@@ -119,7 +120,7 @@ func (s *Cases) vars(c *Case, a *Around, r Report, page string) profile.Vars {
 // Attach puts a stored content on the case: inside the house, or where shared is
 // set on its reports, for the reporters to see.
 func (s *Cases) Attach(ctx context.Context, id ref.ID, name string, content evidence.Content, shared bool) (f evidence.File, err error) {
-	return f, s.Gate.Act(ctx, VerbAttach, id, func(tx *gate.Tx) error {
+	err = s.Gate.Act(ctx, VerbAttach, id, func(tx *gate.Tx) error {
 		c, err := get(&tx.View, id)
 		if err != nil {
 			return err
@@ -139,6 +140,7 @@ func (s *Cases) Attach(ctx context.Context, id ref.ID, name string, content evid
 		f, err = evidence.Attach(tx, r.ID, r.ID, r.audience, thread.Out, name, content)
 		return err
 	})
+	return f, err
 }
 
 func (s *Cases) say(ctx context.Context, verb access.Verb, id ref.ID, fn func(*gate.Tx, *Case) error) error {

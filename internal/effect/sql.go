@@ -9,7 +9,10 @@ import (
 	"tocsin/internal/ref"
 )
 
-func scan(row func(...any) error) (w somebody, err error) { return w, row(&w.id, &w.email) }
+func scan(row func(...any) error) (w somebody, err error) {
+	err = row(&w.id, &w.email)
+	return w, err
+}
 
 func person(v *gate.View, id ref.ID) ([]somebody, error) {
 	return gate.All(v, scan, `select p.id, p.email from {people} p where p.id = $1 and p.state = 'active'`, string(id))
@@ -55,6 +58,7 @@ func contact(v *gate.View, report ref.ID) ([]string, error) {
 		var b struct {
 			Contact string `json:"contact"`
 		}
-		return b.Contact, json.Unmarshal([]byte(body), &b)
+		err := json.Unmarshal([]byte(body), &b)
+		return b.Contact, err
 	}, `select r.body from {reports} r where r.id = $1`, string(report))
 }

@@ -119,7 +119,7 @@ func On(v *gate.View, outward bool, subjects ...ref.ID) ([]File, error) {
 // Open returns a file that the actor may see, with its content, whole and checked.
 // outward leaves out what is not shared with the reporter.
 func (s *Files) Open(ctx context.Context, id ref.ID, outward bool) (f File, body []byte, err error) {
-	return f, body, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if f, err = get(v, id); err != nil {
 			return err
 		}
@@ -129,6 +129,7 @@ func (s *Files) Open(ctx context.Context, id ref.ID, outward bool) (f File, body
 		body, err = content(v, f)
 		return err
 	})
+	return f, body, err
 }
 
 // ErrDamaged is a content that is not what its hash says.

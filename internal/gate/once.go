@@ -54,7 +54,8 @@ func (t *Tx) once() error {
 	var hash string
 	again := &Again{}
 	if _, err = One(&t.View, func(row func(...any) error) (int, error) {
-		return 0, row(&hash, &again.Status, &again.Answer, &again.Subject)
+		err := row(&hash, &again.Status, &again.Answer, &again.Subject)
+		return 0, err
 	}, selectOnce, o.Key); err != nil {
 		return err
 	}

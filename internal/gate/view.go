@@ -229,7 +229,10 @@ func One[T any](v *View, scan func(row func(...any) error) (T, error), q string,
 }
 
 // Value scans a single column.
-func Value[T any](row func(...any) error) (x T, err error) { return x, row(&x) }
+func Value[T any](row func(...any) error) (x T, err error) {
+	err = row(&x)
+	return x, err
+}
 
 // Micros is how a moment is stored: microseconds since 1970 UTC; 0 is no moment.
 func Micros(t time.Time) int64 {

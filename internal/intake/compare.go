@@ -28,7 +28,7 @@ type Other struct {
 // Compare returns a report and another record that the actor may see, to lay them
 // side by side.
 func (s *Reports) Compare(ctx context.Context, id, with ref.ID) (r *Report, o *Other, err error) {
-	return r, o, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbRead, id); err != nil {
 			return err
 		}
@@ -37,6 +37,7 @@ func (s *Reports) Compare(ctx context.Context, id, with ref.ID) (r *Report, o *O
 		}
 		return err
 	})
+	return r, o, err
 }
 
 // Answer fills the canned answer of a disposition for a person to review.

@@ -41,7 +41,7 @@ func (s *Reports) Decide(ctx context.Context, id ref.ID, verb access.Verb, d Dec
 	if err := d.check(s); err != nil {
 		return "", err
 	}
-	return opened, s.change(ctx, verb, id, d.Version, func(tx *gate.Tx, r *Report) error {
+	err = s.change(ctx, verb, id, d.Version, func(tx *gate.Tx, r *Report) error {
 		tx.Reason(d.Reason)
 		mv, err := s.take(r, verb, d)
 		if err != nil {
@@ -62,6 +62,7 @@ func (s *Reports) Decide(ctx context.Context, id ref.ID, verb access.Verb, d Dec
 		}
 		return s.answer(tx, r, d)
 	})
+	return opened, err
 }
 
 // Canned writes a message of the profile to the reporter, once for each id: the

@@ -51,7 +51,7 @@ type Said struct {
 // secret is NotFound.
 func (s *Reports) Reporter(ctx context.Context, secret string) (a access.Actor, id ref.ID, err error) {
 	system := access.With(ctx, access.System("portal"))
-	return a, id, s.Gate.View(system, func(v *gate.View) error {
+	err = s.Gate.View(system, func(v *gate.View) error {
 		if len(secret) != len(ref.Secret()) {
 			return access.NoRecord()
 		}
@@ -62,11 +62,12 @@ func (s *Reports) Reporter(ctx context.Context, secret string) (a access.Actor, 
 		a, id = access.Actor{ID: r.Reporter, Kind: access.Reporter, Name: "the reporter"}, r.ID
 		return nil
 	})
+	return a, id, err
 }
 
 // Own returns the report of the actor, who is its reporter.
 func (s *Reports) Own(ctx context.Context, id ref.ID) (o *Own, err error) {
-	return o, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		r, err := get(v, id)
 		if err != nil {
 			return err
@@ -84,6 +85,7 @@ func (s *Reports) Own(ctx context.Context, id ref.ID) (o *Own, err error) {
 		}
 		return s.caseStatus(v, r, o)
 	})
+	return o, err
 }
 
 func (s *Reports) own(r *Report, said []thread.Message) *Own {
@@ -125,10 +127,11 @@ func (s *Reports) caseStatus(v *gate.View, r *Report, o *Own) error {
 // standing reads a case's stage, and the tracking ID of its published advisory,
 // as the house itself.
 func (s *Reports) standing(v *gate.View, id ref.ID) (stage, name string, err error) {
-	return stage, name, v.AsHouse(func(h *gate.View) error {
+	err = v.AsHouse(func(h *gate.View) error {
 		stage, name, err = standing(h, id)
 		return err
 	})
+	return stage, name, err
 }
 
 // ReplyOwn adds the reporter's own message, with the files that came with it.
@@ -172,7 +175,7 @@ func attach(tx *gate.Tx, r *Report, side thread.Side, files []Upload) error {
 // Attach puts a stored content on a report: the reporter's own, or one that staff
 // share with the reporter.
 func (s *Reports) Attach(ctx context.Context, id ref.ID, name string, c evidence.Content) (f evidence.File, err error) {
-	return f, s.Gate.Act(ctx, VerbReply, id, func(tx *gate.Tx) error {
+	err = s.Gate.Act(ctx, VerbReply, id, func(tx *gate.Tx) error {
 		r, err := get(&tx.View, id)
 		if err != nil {
 			return err
@@ -184,4 +187,5 @@ func (s *Reports) Attach(ctx context.Context, id ref.ID, name string, c evidence
 		f, err = evidence.Attach(tx, id, id, r.Audience, side, name, c)
 		return err
 	})
+	return f, err
 }

@@ -135,7 +135,8 @@ type Similar struct {
 // candidates lists newest records that share a weakness, a component or words.
 func candidates(v *gate.View, r *Report, m insight.Match) ([]Similar, error) {
 	scan := func(row func(...any) error) (s Similar, err error) {
-		return s, row(&s.ID, &s.Title, &s.Stage, &s.CWE, &s.Component, &s.Product)
+		err = row(&s.ID, &s.Title, &s.Stage, &s.CWE, &s.Component, &s.Product)
+		return s, err
 	}
 	const cols = `c.id, c.title, c.stage, c.cwe, c.component, c.product`
 	// The words stand in the first condition; each source is bounded by itself.
@@ -148,7 +149,10 @@ func candidates(v *gate.View, r *Report, m insight.Match) ([]Similar, error) {
 
 func standing(v *gate.View, id ref.ID) (stage, name string, err error) {
 	type row struct{ stage, name string }
-	x, err := gate.One(v, func(scan func(...any) error) (r row, err error) { return r, scan(&r.stage, &r.name) },
+	x, err := gate.One(v, func(scan func(...any) error) (r row, err error) {
+		err = scan(&r.stage, &r.name)
+		return r, err
+	},
 		`select c.stage, coalesce((select max(a.name) from {advisories} a where a.case_id = c.id and a.published_at > 0), '') from {cases} c where c.id = $1`, string(id))
 	return x.stage, x.name, err
 }

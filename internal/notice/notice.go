@@ -65,10 +65,11 @@ func (s *Notices) Mine(ctx context.Context, limit int) (out []Notice, err error)
 	if limit < 1 || limit > 200 {
 		return nil, fault.At("limit", "a page has 1 to 200 notices; ask for that many")
 	}
-	return out, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		out, err = mine(v, limit)
 		return err
 	})
+	return out, err
 }
 
 // Unread counts the actor's unread notices, at most 100.
@@ -86,11 +87,12 @@ func (s *Notices) MarkRead(ctx context.Context, id ref.ID) error {
 // Post keeps a mail, once for each job and recipient; it reports whether it is
 // new, and in which state it stands.
 func (s *Notices) Post(ctx context.Context, m Mail) (fresh bool, err error) {
-	return fresh, s.Gate.Act(ctx, "mail.post", "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(ctx, "mail.post", "", func(tx *gate.Tx) error {
 		m.ID, m.At = ref.New("mail"), tx.Now
 		fresh, err = insertMail(tx, m)
 		return err
 	})
+	return fresh, err
 }
 
 // Settle records how sending went.
@@ -103,11 +105,12 @@ func (s *Notices) Outbox(ctx context.Context, limit int) (out []Mail, err error)
 	if limit < 1 || limit > 200 {
 		return nil, fault.At("limit", "a page has 1 to 200 mails; ask for that many")
 	}
-	return out, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbOutbox, ""); err != nil {
 			return err
 		}
 		out, err = mails(v, limit)
 		return err
 	})
+	return out, err
 }

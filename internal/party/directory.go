@@ -25,7 +25,7 @@ type Known struct {
 // secret to somebody who is signed in but the list as a whole, which pages show
 // only where the actor may hand something to somebody.
 func (s *Parties) Directory(ctx context.Context) (out []Known, err error) {
-	return out, s.Gate.View(system(ctx), func(v *gate.View) error {
+	err = s.Gate.View(system(ctx), func(v *gate.View) error {
 		_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
 			var k Known
 			var state, principal string
@@ -39,6 +39,7 @@ func (s *Parties) Directory(ctx context.Context) (out []Known, err error) {
 		}, directory)
 		return err
 	})
+	return out, err
 }
 
 func (k *Known) holds(principal string) {

@@ -20,13 +20,14 @@ const setupName = "setup"
 // Setup returns the secret of the one-time set-up link while nobody has an
 // account yet, and "" afterwards. Every start makes a new one.
 func (s *Parties) Setup(ctx context.Context) (secret Secret, err error) {
-	return secret, s.Gate.Act(system(ctx), "house.setup", "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(system(ctx), "house.setup", "", func(tx *gate.Tx) error {
 		if some, err := anybody(&tx.View); err != nil || some {
 			return err
 		}
 		secret = Secret(ref.Secret())
 		return setSetting(tx, setupName, seal.Token(string(secret)))
 	})
+	return secret, err
 }
 
 // Found makes the first account, an administrator and manager, of whoever holds
@@ -39,7 +40,7 @@ func (s *Parties) Found(ctx context.Context, link Secret, p Person, password, ag
 	if err != nil {
 		return "", err
 	}
-	return secret, s.Gate.Act(system(ctx), "house.setup", "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(system(ctx), "house.setup", "", func(tx *gate.Tx) error {
 		if err := s.setupLink(tx, link); err != nil {
 			return err
 		}
@@ -55,6 +56,7 @@ func (s *Parties) Found(ctx context.Context, link Secret, p Person, password, ag
 		secret, err = newSession(tx, p.ID, agent)
 		return err
 	})
+	return secret, err
 }
 
 func (s *Parties) setupLink(tx *gate.Tx, link Secret) error {
@@ -74,21 +76,23 @@ func (s *Parties) setupLink(tx *gate.Tx, link Secret) error {
 
 // People lists everybody inside, for staff.
 func (s *Parties) People(ctx context.Context) (ps []*Person, err error) {
-	return ps, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if !v.IsStaff() {
 			return fault.New(fault.Forbidden, "the list of people is for staff")
 		}
 		ps, err = people(v)
 		return err
 	})
+	return ps, err
 }
 
 // Me returns the actor's own account.
 func (s *Parties) Me(ctx context.Context) (p *Person, err error) {
-	return p, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		p, err = person(v, v.Actor.ID)
 		return err
 	})
+	return p, err
 }
 
 // Invite makes an account and returns the secret of the link by which its bearer
@@ -97,7 +101,7 @@ func (s *Parties) Invite(ctx context.Context, p Person, guest bool) (id ref.ID, 
 	if err := p.check(); err != nil {
 		return "", "", err
 	}
-	return id, link, s.Gate.Act(ctx, VerbInvite, "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(ctx, VerbInvite, "", func(tx *gate.Tx) error {
 		p.ID, p.State, link = ref.New("person"), Invited, Secret(ref.Secret())
 		id = p.ID
 		if err := insertPerson(tx, &p, "", seal.Token(string(link)), gate.Micros(tx.Now.Add(inviteLasts))); err != nil {
@@ -115,14 +119,16 @@ func (s *Parties) Invite(ctx context.Context, p Person, guest bool) (id ref.ID, 
 		}
 		return nil
 	})
+	return id, link, err
 }
 
 // Reinvite makes a new link for somebody, by which they choose a new password.
 func (s *Parties) Reinvite(ctx context.Context, id ref.ID) (link Secret, err error) {
-	return link, s.Gate.Act(ctx, VerbInvite, "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(ctx, VerbInvite, "", func(tx *gate.Tx) error {
 		link = Secret(ref.Secret())
 		return setInvite(tx, id, seal.Token(string(link)), gate.Micros(tx.Now.Add(inviteLasts)))
 	})
+	return link, err
 }
 
 // Accept sets the password of whoever holds an invitation, and begins a session.
@@ -134,7 +140,7 @@ func (s *Parties) Accept(ctx context.Context, link Secret, password, agent strin
 	if err != nil {
 		return "", err
 	}
-	return secret, s.Gate.Act(system(ctx), "person.accept", "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(system(ctx), "person.accept", "", func(tx *gate.Tx) error {
 		a, err := accountByInvite(&tx.View, seal.Token(string(link)))
 		if errors.Is(err, fault.NotFound) {
 			return fault.New(fault.NotFound, "this invitation is not good any more; ask for a new one")
@@ -151,6 +157,7 @@ func (s *Parties) Accept(ctx context.Context, link Secret, password, agent strin
 		secret, err = newSession(tx, a.id, agent)
 		return err
 	})
+	return secret, err
 }
 
 // ChangePassword changes the actor's own password and ends their other sessions.
@@ -172,13 +179,14 @@ func (s *Parties) ChangePassword(ctx context.Context, old, fresh, agent string) 
 	if right, _, err := s.Passwords.Check(ctx, a.password, old); err != nil || !right {
 		return "", errors.Join(fault.At("old", "the present password is not right"), err)
 	}
-	return secret, s.self(ctx, func(tx *gate.Tx, who ref.ID) error {
+	err = s.self(ctx, func(tx *gate.Tx, who ref.ID) error {
 		if err := errors.Join(setPassword(tx, who, hash), endSessions(tx, who)); err != nil {
 			return err
 		}
 		secret, err = newSession(tx, who, agent)
 		return err
 	})
+	return secret, err
 }
 
 // Edit changes what is known of a person. Disabling ends every way in at once.
@@ -253,18 +261,19 @@ func (s *Parties) Take(ctx context.Context, id ref.ID, role string) error {
 
 // Teams lists the teams, for staff.
 func (s *Parties) Teams(ctx context.Context) (ts []*Team, err error) {
-	return ts, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if !v.IsStaff() {
 			return fault.New(fault.Forbidden, "the list of teams is for staff")
 		}
 		ts, err = teams(v)
 		return err
 	})
+	return ts, err
 }
 
 // SaveTeam makes a team or changes its name and members.
 func (s *Parties) SaveTeam(ctx context.Context, t Team) (id ref.ID, err error) {
-	return id, s.Gate.Act(ctx, VerbTeam, "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(ctx, VerbTeam, "", func(tx *gate.Tx) error {
 		if t.Name, err = thread.Line("name", t.Name, 100); err != nil || t.Name == "" {
 			return errors.Join(fault.At("name", "a team needs a name"), err)
 		}
@@ -293,6 +302,7 @@ func (s *Parties) SaveTeam(ctx context.Context, t Team) (id ref.ID, err error) {
 		}
 		return nil
 	})
+	return id, err
 }
 
 // TokenRequest is what an API token is made from.
@@ -305,7 +315,7 @@ type TokenRequest struct {
 
 // CreateToken makes an API token. Its secret is in the answer and nowhere else.
 func (s *Parties) CreateToken(ctx context.Context, r TokenRequest) (t *Token, secret Secret, err error) {
-	return t, secret, s.Gate.Act(ctx, VerbCreateToken, "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(ctx, VerbCreateToken, "", func(tx *gate.Tx) error {
 		name, err := thread.Line("name", r.Name, 200)
 		if err != nil || name == "" {
 			return errors.Join(fault.At("name", "a token needs a name that says which program uses it"), err)
@@ -330,17 +340,19 @@ func (s *Parties) CreateToken(ctx context.Context, r TokenRequest) (t *Token, se
 		}
 		return join(tx, t.ID, access.Staff)
 	})
+	return t, secret, err
 }
 
 // Tokens lists the tokens, without their secrets.
 func (s *Parties) Tokens(ctx context.Context) (ts []*Token, err error) {
-	return ts, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbRevokeToken, ""); err != nil {
 			return err
 		}
 		ts, err = tokens(v)
 		return err
 	})
+	return ts, err
 }
 
 // RevokeToken ends a token, at once.

@@ -28,10 +28,11 @@ func (s *Parties) Sittings(ctx context.Context, here Secret) (out []Sitting, err
 	if err != nil {
 		return nil, err
 	}
-	return out, s.Gate.View(system(ctx), func(v *gate.View) error {
+	err = s.Gate.View(system(ctx), func(v *gate.View) error {
 		out, err = sittings(v, a.ID, seal.Token(string(here)))
 		return err
 	})
+	return out, err
 }
 
 // End ends one of the actor's own sessions.

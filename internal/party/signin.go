@@ -174,10 +174,11 @@ func (s *Parties) SignOut(ctx context.Context, secret Secret) error {
 // SessionFor begins a session for a person without asking who they are. Only the
 // demonstration, whose people are fictional, uses it.
 func (s *Parties) SessionFor(ctx context.Context, who ref.ID) (secret Secret, err error) {
-	return secret, s.Gate.Act(system(ctx), "session.begin", "", func(tx *gate.Tx) error {
+	err = s.Gate.Act(system(ctx), "session.begin", "", func(tx *gate.Tx) error {
 		secret, err = newSession(tx, who, "demonstration")
 		return err
 	})
+	return secret, err
 }
 
 // Bearer returns the actor of an API token.

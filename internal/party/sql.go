@@ -48,7 +48,10 @@ func belong(v *gate.View, ps []*Person, only string) error {
 	if only != "" {
 		q, args = `select m.holder, m.principal from {membership} m where m.holder = $1 order by m.principal`, []any{only}
 	}
-	pairs, err := gate.All(v, func(row func(...any) error) (x pair, err error) { return x, row(&x.holder, &x.principal) }, q, args...)
+	pairs, err := gate.All(v, func(row func(...any) error) (x pair, err error) {
+		err = row(&x.holder, &x.principal)
+		return x, err
+	}, q, args...)
 	for _, x := range pairs {
 		p := at[x.holder]
 		if p == nil {
@@ -74,7 +77,8 @@ type account struct {
 }
 
 func scanAccount(row func(...any) error) (a account, err error) {
-	return a, row(&a.id, &a.name, &a.state, &a.password, &a.totp, &a.step)
+	err = row(&a.id, &a.name, &a.state, &a.password, &a.totp, &a.step)
+	return a, err
 }
 
 const accountColumns = `p.id, p.name, p.state, p.password, p.totp, p.totp_step`
@@ -154,7 +158,10 @@ type session struct {
 }
 
 func sessionByHash(v *gate.View, hash string) (session, error) {
-	return gate.One(v, func(row func(...any) error) (s session, err error) { return s, row(&s.who, &s.name, &s.seen, &s.until) },
+	return gate.One(v, func(row func(...any) error) (s session, err error) {
+		err = row(&s.who, &s.name, &s.seen, &s.until)
+		return s, err
+	},
 		`select p.id, p.name, s.seen_at, s.until from {sessions} s join {people} p on p.id = s.person where s.hash = $1 and s.until > $2 and p.state = 'active'`,
 		hash, gate.Micros(v.Now))
 }
@@ -191,7 +198,8 @@ func scanToken(row func(...any) error) (*Token, error) {
 		return nil, err
 	}
 	t.Made, t.Until, t.Revoked, t.Seen = gate.Time(made), gate.Time(until), gate.Time(revoked), gate.Time(seen)
-	return t, json.Unmarshal([]byte(scopes), &t.Scopes)
+	err := json.Unmarshal([]byte(scopes), &t.Scopes)
+	return t, err
 }
 
 func tokenByHash(v *gate.View, hash string) (*Token, error) {
@@ -230,7 +238,10 @@ type attempt struct {
 }
 
 func attempts(v *gate.View, id string) (attempt, error) {
-	as, err := gate.All(v, func(row func(...any) error) (a attempt, err error) { return a, row(&a.failed, &a.last) },
+	as, err := gate.All(v, func(row func(...any) error) (a attempt, err error) {
+		err = row(&a.failed, &a.last)
+		return a, err
+	},
 		`select a.failed, a.last_at from {attempts} a where a.id = $1 and a.last_at > $2`, id, gate.Micros(v.Now.Add(-forget)))
 	if err != nil || len(as) == 0 {
 		return attempt{}, err
@@ -264,7 +275,8 @@ func setSetting(tx *gate.Tx, name, value string) error {
 
 func scanTeam(row func(...any) error) (*Team, error) {
 	t := new(Team)
-	return t, row(&t.ID, &t.Name, &t.Version)
+	err := row(&t.ID, &t.Name, &t.Version)
+	return t, err
 }
 
 func teams(v *gate.View) ([]*Team, error) {

@@ -51,18 +51,20 @@ type Products struct{ Gate *gate.Gate }
 
 // List returns every product with its components and release lines.
 func (s *Products) List(ctx context.Context) (out []Product, err error) {
-	return out, s.Gate.View(ctx, func(v *gate.View) error {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
 		out, err = all(v)
 		return err
 	})
+	return out, err
 }
 
 // Public returns the products that the public report form offers.
 func (s *Products) Public(ctx context.Context) (out []Product, err error) {
-	return out, s.Gate.View(access.With(ctx, access.Public()), func(v *gate.View) error {
+	err = s.Gate.View(access.With(ctx, access.Public()), func(v *gate.View) error {
 		out, err = public(v)
 		return err
 	})
+	return out, err
 }
 
 var shortName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)

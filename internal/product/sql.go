@@ -40,7 +40,8 @@ func save(tx *gate.Tx, p *Product) error {
 }
 
 func scan(row func(...any) error) (p Product, err error) {
-	return p, row(&p.Name, &p.Title, &p.Vendor, &p.PURL, &p.Ecosystem, &p.About, &p.Public, &p.Version)
+	err = row(&p.Name, &p.Title, &p.Vendor, &p.PURL, &p.Ecosystem, &p.About, &p.Public, &p.Version)
+	return p, err
 }
 
 const columns = `p.name, p.title, p.vendor, p.purl, p.ecosystem, p.about, p.public, p.version`
