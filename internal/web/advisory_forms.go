@@ -186,26 +186,50 @@ func onlyVuln(field string, d advisory.Document) string {
 // editAt is the address of a field in the editor.
 func (p *AdvisoryPage) editAt(field string) string { return p.Path("edit") + "#" + ui.FieldID(field) }
 
-// sorted puts errors before warnings before the rest.
-func sorted(fs []advisory.Finding) []advisory.Finding {
-	rank := map[advisory.Level]int{advisory.Error: 0, advisory.Warning: 1}
-	out := slices.Clone(fs)
-	slices.SortStableFunc(out, func(a, b advisory.Finding) int {
-		x, okx := rank[a.Level]
-		y, oky := rank[b.Level]
-		if !okx {
-			x = len(rank)
+// ruled is a finding with those of the same rule that came after it.
+type ruled struct {
+	advisory.Finding
+	more []advisory.Finding
+}
+
+// apart takes errors and what stops nothing apart, and puts findings of one rule
+// together.
+func apart(all []advisory.Finding) (errors, others []ruled) {
+	for _, f := range all {
+		list := &others
+		if f.Level == advisory.Error {
+			list = &errors
 		}
-		if !oky {
-			y = len(rank)
+		if i := slices.IndexFunc(*list, func(x ruled) bool { return x.Rule == f.Rule && f.Level != advisory.Error }); i >= 0 {
+			(*list)[i].more = append((*list)[i].more, f)
+			continue
 		}
-		return x - y
-	})
+		*list = append(*list, ruled{Finding: f})
+	}
+	return errors, others
+}
+
+func remarks(fs []ruled) string {
+	n := len(fs)
+	for _, f := range fs {
+		n += len(f.more)
+	}
+	return counted(n, false, "remark", "remarks") + " that do not stop it"
+}
+
+// named are the findings of one form's file, as the checks of all forms have them.
+func (f FormFile) named() (out []advisory.Finding) {
+	for _, x := range f.Findings {
+		x.Rule = f.Form + " " + x.Rule
+		out = append(out, x)
+	}
 	return out
 }
 
-// named puts the form's name before the rule, as the checks of all forms have it.
-func named(f FormFile, x advisory.Finding) advisory.Finding {
-	x.Rule = f.Form + " " + x.Rule
-	return x
+// refusals are the reasons for which a form cannot be made, as findings.
+func (f FormFile) refusals() (out []advisory.Finding) {
+	for _, x := range f.Wrong.Fields {
+		out = append(out, advisory.Finding{Rule: f.Form, Level: advisory.Error, Pointer: x.Name, Message: x.Says})
+	}
+	return out
 }
