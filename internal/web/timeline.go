@@ -1,0 +1,179 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"tocsin/internal/insight"
+	"tocsin/internal/profile"
+	"tocsin/internal/ref"
+	"tocsin/internal/web/ui"
+)
+
+// verbWords are the verbs of the audit log as sentences without their subject. A
+// move of a life cycle says its title.
+var verbWords = map[string]string{
+	"case.open": "opened the case", "case.edit": "edited the case", "case.assign": "handed the case over", "case.note": "wrote a note",
+	"case.message": "wrote to the reporter", "case.attach": "added a file", "case.score": "scored", "case.vote": "voted on the score",
+	"case.fix": "recorded a fix", "case.clock.pause": "held or released a clock", "case.clock.extend": "extended a clock", "case.share": "changed who may see it",
+	"case.embargo": "changed the embargo", "case.mark": "marked it", "case.link": "changed a link", "case.credit": "settled the credit", "case.label": "changed a label",
+	"report.submit": "reported it", "report.accept": "accepted the report", "report.reply": "wrote", "report.note": "wrote a note", "archive.import": "imported it",
+	"advisory.draft": "drafted the advisory", "advisory.edit": "edited the advisory", "advisory.publish": "published the advisory",
+}
+
+func verbSays(rules *profile.Profile, verb string) string {
+	if s, ok := verbWords[verb]; ok {
+		return s
+	}
+	noun, _, _ := strings.Cut(verb, ".")
+	if m := rules.Lifecycle(noun); m != nil {
+		for _, mv := range m.Moves {
+			if mv.Verb == verb {
+				return "moved it: " + mv.Title
+			}
+		}
+	}
+	return verb
+}
+
+// quietFields change with every act and tell a person nothing.
+var quietFields = []string{"version", "look", "profile", "doc"}
+
+// timeline is the audit trail of a record as the pages show it.
+func (p CasePage) timeline(trail []insight.Entry) []ui.Entry {
+	return timeline(p.Rules, p.Names, trail)
+}
+
+func timeline(rules *profile.Profile, names book, trail []insight.Entry) []ui.Entry {
+	var out []ui.Entry
+	for _, e := range trail {
+		x := ui.Entry{At: e.At, Actor: ui.Person{Name: actorName(e)}, Verb: verbSays(rules, e.Verb), Reason: e.Reason}
+		if e.Outcome == "refused" {
+			x.Verb, x.Tone, x.Tag = "was refused: "+x.Verb, ui.Bad, ui.Tag{Text: "refused", Tone: ui.Bad}
+		} else if strings.HasPrefix(x.Verb, "moved it") {
+			x.Tone = ui.Accent
+		}
+		for _, c := range e.Changes {
+			if !slices.Contains(quietFields, c.Field) {
+				x.Changes = append(x.Changes, flat(names, spaced(c.Field), c.Old, c.New)...)
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+func actorName(e insight.Entry) string {
+	if e.Name != "" {
+		return e.Name
+	}
+	if strings.HasPrefix(string(e.Actor), "system-") {
+		return "Tocsin"
+	}
+	return or(string(e.Actor), "somebody")
+}
+
+// flat takes a change of a field apart, so that only what differs inside is shown.
+func flat(names book, field string, old, fresh any) []ui.Change {
+	a, aMap := byKey(old)
+	b, bMap := byKey(fresh)
+	if (aMap || old == nil) && (bMap || fresh == nil) && (aMap || bMap) {
+		var out []ui.Change
+		for _, k := range slices.Sorted(maps.Keys(joined(a, b))) {
+			if !same(a[k], b[k]) && k != "at" && k != "by" {
+				out = append(out, flat(names, field+" "+spaced(k), a[k], b[k])...)
+			}
+		}
+		return out
+	}
+	return []ui.Change{{Field: field, Old: words(names, old), New: words(names, fresh)}}
+}
+
+// byKey reads an object, or a list of objects that have a name each, as a table.
+func byKey(x any) (map[string]any, bool) {
+	switch x := x.(type) {
+	case map[string]any:
+		return x, true
+	case []any:
+		out := map[string]any{}
+		for i, e := range x {
+			m, ok := e.(map[string]any)
+			if !ok {
+				return nil, false
+			}
+			key := fmt.Sprint(i + 1)
+			for _, name := range []string{"name", "line"} {
+				if s, ok := m[name].(string); ok && s != "" {
+					key = s
+				}
+			}
+			out[key] = m
+		}
+		return out, len(out) > 0
+	}
+	return nil, false
+}
+
+func joined(a, b map[string]any) map[string]any {
+	out := maps.Clone(a)
+	if out == nil {
+		out = map[string]any{}
+	}
+	maps.Copy(out, b)
+	return out
+}
+
+func same(a, b any) bool {
+	x, _ := json.Marshal(a) // both were read from JSON
+	y, _ := json.Marshal(b)
+	return string(x) == string(y)
+}
+
+// longValue is where a value of a timeline is cut.
+const longValue = 160
+
+// words writes a value of the audit log for people.
+func words(names book, x any) string {
+	switch x := x.(type) {
+	case nil:
+		return ""
+	case string:
+		if t, err := time.Parse(time.RFC3339Nano, x); err == nil {
+			return ui.Exact(t)
+		}
+		if k, ok := names.byID[ref.ID(x)]; ok {
+			return k.Name
+		}
+		return cut(x)
+	case bool:
+		if x {
+			return "yes"
+		}
+		return "no"
+	case []any:
+		var out []string
+		for _, e := range x {
+			out = append(out, words(names, e))
+		}
+		return cut(strings.Join(out, ", "))
+	}
+	b, _ := json.Marshal(x) // it was read from JSON
+	return cut(string(b))
+}
+
+func cut(s string) string {
+	r := []rune(s)
+	if len(r) <= longValue {
+		return s
+	}
+	return string(r[:longValue]) + " …"
+}
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+func queryEscape(s string) string { return url.QueryEscape(s) }
