@@ -70,8 +70,16 @@ func (s *Cases) write(tx *gate.Tx, c *Case, a *Around, text string) error {
 			return err
 		}
 	}
-	c.record(tx.Now, "message:out", nil)
+	c.told(tx.Now)
 	return nil
+}
+
+// told records that the reporters had a message. After the end nothing more is
+// promised to them, so that no clock begins anew.
+func (c *Case) told(now time.Time) {
+	if !c.Closed {
+		c.record(now, "message:out", nil)
+	}
 }
 
 // Canned writes a message of the profile to the reporters of the case, once for
@@ -97,7 +105,7 @@ func (s *Cases) Canned(ctx context.Context, id, once ref.ID, m profile.Message, 
 			}
 		}
 		if len(a.Reports) > 0 {
-			c.record(tx.Now, "message:out", nil)
+			c.told(tx.Now)
 		}
 		return nil
 	})

@@ -35,6 +35,10 @@ type DB struct {
 	writer  *writer  // SQLite only
 }
 
+// Throwaway is what a path ends with where the store need not outlive a crash of
+// the machine: the demonstration's. Its commits do not wait for the disk.
+const Throwaway = "?throwaway"
+
 // Open connects to "postgres://…" or to a SQLite file named by a path or by
 // "sqlite:PATH". It does not bring the schema up; see Migrate.
 func Open(ctx context.Context, url string) (*DB, error) {
@@ -64,7 +68,11 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 const pragmas = "_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=cache_size(-16000)&_pragma=temp_store(memory)&_pragma=mmap_size(0)"
 
 func openSQLite(ctx context.Context, path string) (*DB, error) {
+	path, careless := strings.CutSuffix(path, Throwaway)
 	dsn := "file:" + escapePath(path) + "?" + pragmas
+	if careless {
+		dsn = strings.Replace(dsn, "synchronous(full)", "synchronous(off)", 1)
+	}
 	d := &DB{Engine: SQLite}
 	var err error
 	if d.write, err = sql.Open("sqlite", dsn); err != nil {

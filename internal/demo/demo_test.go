@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tocsin/internal/db"
 	"tocsin/internal/demo"
 	"tocsin/internal/house"
 )
@@ -24,7 +25,7 @@ func build(t *testing.T, profile string, at time.Time) (*house.House, *demo.Peop
 		t.Fatal(err)
 	}
 	began := time.Now()
-	h, err := house.Open(t.Context(), house.Config{Store: filepath.Join(dir, "demo.db"), Profile: rules, Now: func() time.Time { return at },
+	h, err := house.Open(t.Context(), house.Config{Store: filepath.Join(dir, "demo.db")+db.Throwaway, Profile: rules, Now: func() time.Time { return at },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)

@@ -328,7 +328,7 @@ func (s *story) validate() {
 		s.ready()
 		s.move(s.engineer(), "case.submit", casework.Step{})
 	}
-	s.step("validate")
+	s.step("verdict")
 	if s.row.AcceptRisk != "" {
 		s.move(s.t.first("manager").Handle, "case.accept-risk", casework.Step{Note: s.row.AcceptRisk, Reason: "Agreed with the owners of the component."})
 		return

@@ -191,11 +191,12 @@ func (t *town) rate(r *Row) (string, error) {
 // paces are the usual days of each step, from the lowest severity to the highest;
 // they follow what published records of vendors show.
 var paces = map[string][4]float64{
-	"accept":   {2, 1, 0.8, 0.2},
-	"triage":   {4, 3, 2, 0.6},
-	"assess":   {15, 12, 6, 2},
-	"fix":      {95, 40, 14, 5},
-	"validate": {5, 4, 2, 1},
+	"accept":   {0.9, 0.8, 0.6, 0.2},
+	"triage":   {2.2, 2, 1.6, 0.6},
+	"assess":   {14, 11, 5, 2},
+	"fix":      {95, 40, 11, 5},
+	"validate": {4, 3, 1.5, 1},
+	"verdict":  {4, 3, 1.5, 1},
 	"release":  {20, 12, 4, 2},
 	"publish":  {0.2, 0.2, 0.1, 0.1},
 	"close":    {22, 20, 10, 9},

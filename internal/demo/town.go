@@ -33,6 +33,7 @@ type resident struct {
 	Name   string   `yaml:"name"`
 	Roles  []string `yaml:"roles"`
 	Guest  bool     `yaml:"guest"` // not of the staff: sees what is shared
+	Mail   bool     `yaml:"mail"`  // wants news by mail, too
 }
 
 type team struct {
@@ -136,7 +137,11 @@ func (t *town) moveIn() error {
 }
 
 func (r resident) person() party.Person {
-	return party.Person{Name: r.Name, Handle: r.Handle, Email: r.Handle + "@fernhollow.example", Roles: r.Roles}
+	p := party.Person{Name: r.Name, Handle: r.Handle, Roles: r.Roles}
+	if r.Mail {
+		p.Email = r.Handle + "@fernhollow.example"
+	}
+	return p
 }
 
 // invite brings everybody but the host in; each accepts with a password that

@@ -132,7 +132,7 @@ func keyBeside(store string) string {
 	if strings.Contains(store, "://") {
 		return "tocsin.key"
 	}
-	store = strings.TrimPrefix(store, "sqlite:")
+	store = strings.TrimSuffix(strings.TrimPrefix(store, "sqlite:"), db.Throwaway)
 	return strings.TrimSuffix(store, filepath.Ext(store)) + ".key"
 }
 
