@@ -115,6 +115,10 @@ func (p *Portal) page(r *http.Request, pub advisory.Publication) advisoryPage {
 		page.Head.Forms = append(page.Head.Forms, ui.Form{Href: f.path(pub.Name), Media: f.Media, Title: f.Title})
 	}
 	page.Act = act(page.Vulns)
+	if len(page.Vulns) == 1 && !page.Gone { // it stands at the top of the page
+		v := &page.Vulns[0]
+		v.Fixes = slices.DeleteFunc(v.Fixes, func(a advice) bool { return a.Link == "" && slices.Contains(page.Act, a.Says) })
+	}
 	return page
 }
 
@@ -230,7 +234,7 @@ var justifications = map[string]string{
 func productName(p advisory.Product) string {
 	name := p.Names()
 	if p.Platform != "" {
-		name += " (" + p.Platform + ")"
+		name += ", " + p.Platform
 	}
 	return name
 }

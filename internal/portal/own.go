@@ -94,7 +94,7 @@ func (p *Portal) showOwn(r *http.Request, h holder, said string, wrong *fault.Fa
 		return Answer{}, err
 	}
 	page := ownPage{Head: p.head(r, "Your report "+string(own.ID), "own"), Base: h.base, Own: own, Vendor: p.Rules.Publisher.Name,
-		Steps: steps(own), Said: said, Wrong: wrong}
+		Steps: steps(own), Said: said, Wrong: spoken(wrong)}
 	for _, c := range p.Rules.Credits {
 		if c.Name == own.Credit {
 			page.Credit = c.Title
@@ -137,11 +137,11 @@ var way = []struct {
 	phase       lifecycle.Phase
 	title, soon string
 }{
-	{lifecycle.Receipt, "We read it", ""},
+	{lifecycle.Receipt, "We read it", "A person reads it and decides how to go on."},
 	{lifecycle.Verification, "We check it", "We try to see what you saw, and judge how serious it is."},
 	{lifecycle.Remediation, "We work on a fix", "You hear from us while we do."},
-	{lifecycle.Release, "The fix is released", ""},
-	{lifecycle.PostRelease, "Details are published", "With credit to you, if you wish."},
+	{lifecycle.Release, "The fix is released", "Everybody can update."},
+	{lifecycle.PostRelease, "The details are published", "With credit to you, if you wish."},
 }
 
 // steps shows where the report stands and what comes next. A report that ends
@@ -155,10 +155,10 @@ func steps(o *intake.Own) []ui.Step {
 	for _, w := range way {
 		s := ui.Step{Title: w.title, Says: w.soon}
 		switch {
-		case w.phase == o.Phase && o.Closed:
-			s.Says, s.State, before = o.Status, "done", false
+		case w.phase == o.Phase && o.Closed, w.phase == o.Phase && w.phase == lifecycle.PostRelease && o.Advisory != "":
+			s.State, before = "done", false
 		case w.phase == o.Phase:
-			s.Says, s.State, before = o.Status, "now", false
+			s.State, before = "now", false
 		case before:
 			s.Says, s.State = "", "done"
 		}

@@ -66,7 +66,7 @@ func (p *Portal) form(r *http.Request, s *sent, wrong *fault.Fault) (Answer, err
 	if err != nil && wrong == nil {
 		return Answer{}, err // where the store is gone in the middle, the form still keeps what was typed
 	}
-	page := reportPage{Head: p.head(r, "Report a vulnerability", "report"), Sent: s, Wrong: wrong, Key: ref.Secret(), Products: productOptions(products), Mails: p.Mailer != nil}
+	page := reportPage{Head: p.head(r, "Report a vulnerability", "report"), Sent: s, Wrong: spoken(wrong), Key: ref.Secret(), Products: productOptions(products), Mails: p.Mailer != nil}
 	if key := s.text("key"); len(key) == len(page.Key) {
 		page.Key = key
 	}

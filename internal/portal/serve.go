@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tocsin/internal/fault"
 	"tocsin/internal/ref"
@@ -83,7 +86,7 @@ func (p *Portal) failed(r *http.Request, err error) Answer {
 		o.Trace = visitOf(r).trace
 		p.Log.Error("portal", "trace", o.Trace, "pattern", r.Pattern, "status", status, "err", err)
 	case status != http.StatusNotFound:
-		o.Says = f.Says
+		o.Says = sentence(f.Says)
 	}
 	if o.Back.Href == "" || o.Back.Href == "/" {
 		o.Back = ui.Link{Text: "Start page", Href: "/portal"}
@@ -91,6 +94,31 @@ func (p *Portal) failed(r *http.Request, err error) Answer {
 	h := p.head(r, o.Title, "")
 	h.Back = "/portal"
 	return Answer{Status: status, Page: trouble(h, o), Wait: f.After}
+}
+
+// spoken is a fault as sentences for everybody: with a capital and a full stop.
+func spoken(f *fault.Fault) *fault.Fault {
+	if f == nil {
+		return nil
+	}
+	out := *f
+	out.Says, out.Fields = sentence(f.Says), nil
+	for _, x := range f.Fields {
+		out.Fields = append(out.Fields, fault.Field{Name: x.Name, Says: sentence(x.Says)})
+	}
+	return &out
+}
+
+func sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	s = string(unicode.ToUpper(r)) + s[n:]
+	if strings.ContainsRune(".!?", rune(s[len(s)-1])) {
+		return s
+	}
+	return s + "."
 }
 
 // formFault returns the fault that a form can say above and beside its fields,

@@ -44,20 +44,20 @@ func welcome(p welcomePage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"welcome\"><h1>Found a security problem? Please tell us.</h1><p class=\"lede\">You need no account and no form of words. A person of ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"welcome\"><h1>Found a security problem? Please tell us.</h1><p class=\"lede\">You need no account. A person of ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.Publisher)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `portal/welcome.templ`, Line: 10, Col: 86}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `welcome.templ`, Line: 10, Col: 65}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "’s product security team reads every report. You may stay anonymous and still follow what becomes of it.</p><div class=\"actions\"><a class=\"button primary big\" href=\"/portal/report\">Report a vulnerability</a> <a class=\"button big\" href=\"/portal/find\">Follow your report</a></div></div><section class=\"section\" aria-labelledby=\"promise\"><h2 id=\"promise\">What you can count on</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "’s product security team reads every report, and you can stay anonymous and still follow what becomes of it.</p><div class=\"actions\"><a class=\"button primary big\" href=\"/portal/report\">Report a vulnerability</a> <a class=\"button big\" href=\"/portal/find\">Follow your report</a></div></div><section class=\"section\" aria-labelledby=\"promise\"><h2 id=\"promise\">What you can count on</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -65,7 +65,7 @@ func welcome(p welcomePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</section><section class=\"section two\"><div><h2>What helps us</h2><ul class=\"plain\"><li>Which product and which version you used.</li><li>The steps that show the problem, as few as do.</li><li>What somebody could gain by it.</li><li>Logs, recordings or a proof of concept, as files.</li></ul><p class=\"ink2\">Send what you have. We ask if we need more.</p></div><div><h2>What we ask of you</h2><ul class=\"plain\"><li>Use accounts and data of your own, and harm nobody.</li><li>Stop once you can show it, and keep no one’s data.</li><li>Keep the details between us until we have agreed on a date to publish them.</li></ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</section><section class=\"section two\"><div><h2>What helps us</h2><ul class=\"plain\"><li>Which product and which version you used.</li><li>The fewest steps that show the problem.</li><li>What somebody could gain by it.</li><li>Logs, recordings or a proof of concept, as files.</li></ul><p class=\"ink2\">Send what you have. We ask if we need more.</p></div><div><h2>What we ask of you</h2><ul class=\"plain\"><li>Use accounts and data of your own, and harm nobody.</li><li>Stop once you can show it, and keep no one’s data.</li><li>Keep the details between us until we have agreed on a date to publish them.</li></ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -77,7 +77,7 @@ func welcome(p welcomePage) templ.Component {
 				var templ_7745c5c3_Var4 templ.SafeURL
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(p.Policy)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `portal/welcome.templ`, Line: 39, Col: 80}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `welcome.templ`, Line: 39, Col: 80}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
