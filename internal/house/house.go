@@ -75,6 +75,7 @@ type House struct {
 	Trail      *insight.Trail
 	Archive    *archive.Archive
 	Queue      *insight.Jobs
+	Across     *insight.Across
 }
 
 // Open opens the store, brings its schema up, loads the profile and puts the
@@ -159,6 +160,7 @@ func (h *House) build() {
 	h.Parties = &party.Parties{Gate: h.Gate, Key: h.Key, Passwords: &seal.Passwords{}, Roles: roles(h.Rules)}
 	h.Trail = &insight.Trail{Gate: h.Gate}
 	h.Queue = &insight.Jobs{Gate: h.Gate}
+	h.Across = &insight.Across{Gate: h.Gate}
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage}
 	h.Notices = &notice.Notices{Gate: h.Gate}
 	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal}

@@ -3,6 +3,7 @@ package insight
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
@@ -127,4 +128,64 @@ func seenOf(v *gate.View, ids []ref.ID) (map[ref.ID]bool, error) {
 		seen[id] = true
 	}
 	return seen, err
+}
+
+const briefColumns = `c.id, c.title, c.stage, c.severity, c.at, c.due_at, c.due, c.breached`
+
+func scanBrief(row func(...any) error) (b Brief, err error) {
+	var at, due int64
+	err = row(&b.ID, &b.Title, &b.Stage, &b.Severity, &at, &due, &b.DueWhat, &b.Late)
+	b.At, b.Due = gate.Time(at), gate.Time(due)
+	return b, err
+}
+
+// briefAdvisory has no clocks.
+const briefAdvisory = `c.id, c.title, c.stage, c.severity, c.at, 0, '', false`
+
+func myCases(v *gate.View, n int) ([]Brief, error) {
+	return gate.All(v, scanBrief, `select `+briefColumns+` from {cases} c where c.owner = $1 and not c.closed
+		order by case when c.due_at = 0 then 1 else 0 end, c.due_at, c.id limit `+strconv.Itoa(n), string(v.Actor.ID))
+}
+
+// among is the condition that a column is one of the words, and their arguments.
+func among(column string, words []string) (where string, args []any) {
+	marks := make([]string, len(words))
+	for i, w := range words {
+		args, marks[i] = append(args, w), "$"+strconv.Itoa(i+1)
+	}
+	return column + ` in (` + strings.Join(marks, ", ") + `)`, args
+}
+
+func inbox(v *gate.View, stages []string, n int) ([]Brief, error) {
+	where, args := among(`c.stage`, stages)
+	return gate.All(v, scanBrief, `select `+briefColumns+` from {reports} c where `+where+`
+		order by case when c.due_at = 0 then 1 else 0 end, c.due_at, c.at, c.id limit `+strconv.Itoa(n), args...)
+}
+
+func countInbox(v *gate.View, stages []string) (many int, oldest time.Time, err error) {
+	where, args := among(`c.stage`, stages)
+	_, err = gate.One(v, func(row func(...any) error) (int, error) {
+		var at int64
+		err := row(&many, &at)
+		oldest = gate.Time(at)
+		return 0, err
+	}, `select count(*), coalesce(min(x.at), 0) from (select c.at from {reports} c where `+where+` order by c.at limit `+strconv.Itoa(MostCounted)+`) x`, args...)
+	return many, oldest, err
+}
+
+func inStages(v *gate.View, stages []string, n int) ([]Brief, error) {
+	where, args := among(`c.stage`, stages)
+	return gate.All(v, scanBrief, `select `+briefAdvisory+` from {advisories} c where `+where+` order by c.doc desc limit `+strconv.Itoa(n), args...)
+}
+
+func search(v *gate.View, kind, text string) ([]Brief, error) {
+	m, err := Matching(v.Engine(), text, 1)
+	if err != nil {
+		return nil, err
+	}
+	columns, table := briefColumns, map[string]string{"case": `{cases:newest}`, "report": `{reports:newest}`, "adv": `{advisories:newest}`}[kind]
+	if kind == "adv" {
+		columns = briefAdvisory
+	}
+	return gate.All(v, scanBrief, `select `+columns+` from `+table+` c`+m.Join+` where `+m.Where+` order by `+m.Newest+` desc limit `+strconv.Itoa(MostFound), m.Arg)
 }

@@ -72,6 +72,9 @@ func (s *Notices) Mine(ctx context.Context, limit int) (out []Notice, err error)
 	return out, err
 }
 
+// Latest is Mine inside a view.
+func Latest(v *gate.View, limit int) ([]Notice, error) { return mine(v, limit) }
+
 // Unread counts the actor's unread notices, at most 100.
 func Unread(v *gate.View) (int, error) { return unread(v) }
 

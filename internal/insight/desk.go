@@ -1,0 +1,113 @@
+package insight
+
+import (
+	"context"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/fault"
+	"tocsin/internal/gate"
+	"tocsin/internal/notice"
+	"tocsin/internal/ref"
+)
+
+// Across reads cases, reports and advisories side by side, each as a Brief.
+type Across struct{ Gate *gate.Gate }
+
+// Brief is what a list of records of several kinds shows of one.
+type Brief struct {
+	ID       ref.ID    `json:"id"`
+	Title    string    `json:"title"`
+	Stage    string    `json:"stage"`
+	Severity string    `json:"severity"`
+	At       time.Time `json:"at,omitzero"`  // received, opened or drafted
+	Due      time.Time `json:"due,omitzero"` // what its clocks want next
+	DueWhat  string    `json:"due_what,omitempty"`
+	Late     bool      `json:"late"` // one of its clocks was late at some time
+}
+
+// Desk is what waits for one person.
+type Desk struct {
+	Cases      []Brief         // open ones of the actor, by due date
+	Inbox      int             // undecided reports, at most MostCounted
+	Oldest     time.Time       // when the oldest of them came in
+	Reports    []Brief         // those that are due first
+	Advisories []Brief         // those that wait for approval, where the actor may give one
+	Notices    []notice.Notice // newest first
+}
+
+// Waiting says which stages the desk looks at: the profile's words.
+type Waiting struct {
+	Inbox    []string // stages of reports that are not decided
+	Approval []string // stages of advisories that wait for approval
+}
+
+// The verbs whose holders see the inbox and the advisories on their desk.
+const (
+	readReports    access.Verb = "report.read"
+	readAdvisories access.Verb = "advisory.read"
+	approve        access.Verb = "advisory.approve"
+)
+
+// deskRows is how many records of a kind the desk shows.
+const deskRows = 8
+
+// Desk returns what waits for the actor.
+func (s *Across) Desk(ctx context.Context, w Waiting) (d Desk, err error) {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if d.Cases, err = myCases(v, deskRows); err != nil {
+			return err
+		}
+		if v.May(readReports, "") && len(w.Inbox) > 0 {
+			if d.Inbox, d.Oldest, err = countInbox(v, w.Inbox); err != nil {
+				return err
+			}
+			if d.Reports, err = inbox(v, w.Inbox, deskRows); err != nil {
+				return err
+			}
+		}
+		if v.May(approve, "") && len(w.Approval) > 0 {
+			if d.Advisories, err = inStages(v, w.Approval, deskRows); err != nil {
+				return err
+			}
+		}
+		d.Notices, err = notice.Latest(v, deskRows)
+		return err
+	})
+	return d, err
+}
+
+// Found is what a search found of one kind, newest first.
+type Found struct {
+	Kind string // case, report, adv
+	Rows []Brief
+	Many int // at most MostFound
+}
+
+// MostFound is how far a search counts what it found of each kind.
+const MostFound = 100
+
+// Search finds records that hold all of the words, of every kind that the actor
+// may read.
+func (s *Across) Search(ctx context.Context, text string, rows int) (out []Found, err error) {
+	if rows < 1 || rows > MostFound {
+		return nil, fault.At("limit", "a search shows 1 to %d rows of a kind; ask for that many", MostFound)
+	}
+	err = s.Gate.View(ctx, func(v *gate.View) error {
+		for _, kind := range [...]struct {
+			name string
+			verb access.Verb
+		}{{"case", ""}, {"report", readReports}, {"adv", readAdvisories}} {
+			if kind.verb != "" && !v.May(kind.verb, "") {
+				continue
+			}
+			found, err := search(v, kind.name, text)
+			if err != nil {
+				return err
+			}
+			out = append(out, Found{kind.name, found[:min(rows, len(found))], len(found)})
+		}
+		return nil
+	})
+	return out, err
+}
