@@ -23,6 +23,7 @@ type View struct {
 	principals []string // what a record may name to be seen: the actor and its teams
 	seen       map[ref.ID]sight
 	ctx        context.Context
+	until      context.Context // when it ends, no further statement is run
 	tx         *db.Tx
 	gate       *Gate
 }
@@ -41,6 +42,9 @@ func (g *Gate) View(ctx context.Context, fn func(*View) error) error {
 	}
 	return g.db.Read(ctx, func(tx *db.Tx) error {
 		v := g.view(ctx, a, tx)
+		if tx.Engine == db.SQLite {
+			v.ctx = context.WithoutCancel(ctx)
+		}
 		if err := v.enter(); err != nil {
 			return err
 		}
@@ -48,8 +52,12 @@ func (g *Gate) View(ctx context.Context, fn func(*View) error) error {
 	})
 }
 
+// view begins a View. Where SQLite reads, ctx is asked before each statement and
+// now and then between rows, and not within one: to watch it there costs two
+// goroutines a statement, a quarter of a small request, and no statement of the
+// house is long.
 func (g *Gate) view(ctx context.Context, a access.Actor, tx *db.Tx) *View {
-	return &View{Actor: a, Now: g.now().UTC().Truncate(time.Microsecond), ctx: ctx, tx: tx, gate: g}
+	return &View{Actor: a, Now: g.now().UTC().Truncate(time.Microsecond), ctx: ctx, until: ctx, tx: tx, gate: g}
 }
 
 // enter reads what the actor is at this moment: its roles and memberships.
@@ -65,7 +73,7 @@ func (v *View) enter() error {
 	case access.Public().Kind:
 		return nil
 	}
-	rows, err := v.tx.Query(v.ctx, selectMembership, string(v.Actor.ID))
+	rows, err := v.ask(selectMembership, string(v.Actor.ID))
 	if err != nil {
 		return err
 	}
@@ -161,7 +169,7 @@ func (v *View) look(table string, subject ref.ID) (s sight, err error) {
 	for _, p := range v.principals {
 		args = append(args, p)
 	}
-	rows, err := v.tx.Query(v.ctx, q, args...)
+	rows, err := v.ask(q, args...)
 	if err != nil {
 		return s, err
 	}
@@ -188,8 +196,19 @@ func (v *View) Query(q string, args ...any) (*sql.Rows, error) {
 	for _, p := range more {
 		args = append(args, p)
 	}
-	return v.tx.Query(v.ctx, text, args...)
+	return v.ask(text, args...)
 }
+
+// ask runs a statement that is expanded, unless the caller has gone.
+func (v *View) ask(q string, args ...any) (*sql.Rows, error) {
+	if err := v.until.Err(); err != nil {
+		return nil, err
+	}
+	return v.tx.Query(v.ctx, q, args...)
+}
+
+// rowsAtOnce is how many rows are read before the caller is asked for again.
+const rowsAtOnce = 256
 
 // Engine tells which engine runs, for the few texts that differ (full text).
 func (v *View) Engine() db.Engine { return v.tx.Engine }
@@ -210,7 +229,9 @@ func All[T any](v *View, scan func(row func(...any) error) (T, error), q string,
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, x)
+		if out = append(out, x); len(out)%rowsAtOnce == 0 && v.until.Err() != nil {
+			return nil, v.until.Err()
+		}
 	}
 	return out, rows.Err()
 }
