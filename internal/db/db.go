@@ -101,6 +101,7 @@ func escapePath(p string) string {
 func (d *DB) Close() error {
 	if d.writer != nil {
 		d.writer.close()
+		d.readers.close()
 	}
 	d.read.Close()
 	return d.write.Close()

@@ -361,3 +361,19 @@ func TestManyStatementTextsDoNotBreakReaders(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestAClosedStoreIsOneFile: a store that was closed can be copied as one file.
+func TestAClosedStoreIsOneFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "one.db")
+	d := rig.OpenDB(t, path)
+	if n := rig.Count(t, d, "jobs"); n != 0 {
+		t.Fatalf("%d jobs in a fresh store", n)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the log stands beside the closed store: %v", err)
+	}
+}

@@ -46,6 +46,21 @@ func (rs *readers) do(ctx context.Context, watch func(string), fn func(*Tx) erro
 	return fn(&Tx{SQLite, r, watch})
 }
 
+// close waits for the snapshots that are open and closes the connections, so that
+// the last of them brings the log home into the store's own file.
+func (rs *readers) close() {
+	all := make([]*reader, cap(rs.free))
+	for i := range all {
+		if all[i] = <-rs.free; all[i].conn != nil {
+			all[i].drop()
+		}
+	}
+	rs.pool.Close()
+	for _, r := range all {
+		rs.free <- r // whoever reads now is told that the store is closed
+	}
+}
+
 func (r *reader) begin(ctx context.Context, pool *sql.DB) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -71,6 +86,7 @@ func (r *reader) end() {
 }
 
 func (r *reader) drop() {
+	closeAll(r.stmts)
 	r.conn.Close() // what it says does not matter: the connection is of no use
 	r.conn = nil
 }
@@ -100,11 +116,17 @@ func (r *reader) prepared(ctx context.Context, q string) (*sql.Stmt, error) {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
 	if len(r.stmts) >= maxStmts {
-		for _, old := range r.stmts {
-			old.Close() // one that is still read from closes after it
-		}
-		clear(r.stmts)
+		closeAll(r.stmts)
 	}
 	r.stmts[q] = st
 	return st, nil
+}
+
+// closeAll closes prepared statements; one that is still read from closes after it.
+// A connection whose statements are open stays, and with it the store's log.
+func closeAll(stmts map[string]*sql.Stmt) {
+	for _, st := range stmts {
+		st.Close()
+	}
+	clear(stmts)
 }

@@ -84,6 +84,7 @@ func (w *writer) send(r *request) error {
 func (w *writer) loop() {
 	defer close(w.done)
 	defer w.conn.Close()
+	defer func() { closeAll(w.stmts) }()
 	for r := range w.queue {
 		batch := w.fill(r)
 		w.commit(batch)

@@ -23,6 +23,9 @@ func Twins(t *testing.T, profile string, build func(h *House), test func(t *test
 		dir := t.TempDir()
 		one, two := filepath.Join(dir, "one.db"), filepath.Join(dir, "two.db")
 		twins(t, profile, one, two, build, test, func() {
+			if _, err := os.Stat(one + "-wal"); err == nil {
+				t.Fatal("the store was not closed whole: its log stands beside it")
+			}
 			b, err := os.ReadFile(one)
 			if err == nil {
 				err = os.WriteFile(two, b, 0o600)
