@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/advisory"
@@ -204,6 +203,9 @@ func (s *story) environments(fixed map[string]string) []casework.Environment {
 // ranges are one range a release line, the oldest from the first affected version.
 func (s *story) ranges(fixed map[string]string) []advisory.Range {
 	lines := s.lines()
+	if s.spared(lines[len(lines)-1]) {
+		lines = lines[:len(lines)-1]
+	}
 	var out []advisory.Range
 	for i := len(lines) - 1; i >= 0; i-- {
 		r := advisory.Range{Introduced: lines[i] + ".0", Fixed: fixed[lines[i]]}
@@ -235,18 +237,19 @@ func (t *town) stride(cwe string) []string {
 // the picture meanwhile.
 func (s *story) remediate() {
 	s.share()
-	days, states := s.days("fix"), s.t.h.Rules.Remediations
+	states := s.t.h.Rules.Remediations
 	s.within("fix", 0.1)
 	for _, line := range s.lines() {
 		s.fix(line, states[0].Name, "", "")
 	}
-	for day := 26.0; day < days && !s.row.Silent; day += 27 {
-		s.within("fix", day/days)
-		s.update()
-	}
-	s.within("fix", 0.85)
-	for i, line := range s.lines() {
-		s.fix(line, states[min(1+i%2, len(states)-1)].Name, s.change(line), "")
+	s.keepTold()
+	for part := 1; part <= 3; part++ {
+		s.within("fix", 0.3+0.2*float64(part))
+		for i, line := range s.lines() {
+			if n := part - i; n > 0 && n < len(states) && states[n].Name != casework.FixReady && !s.spared(line) {
+				s.fix(line, states[n].Name, s.change(line), "")
+			}
+		}
 	}
 	s.step("fix")
 	s.ready()
@@ -286,8 +289,18 @@ func (s *story) fix(line, state, link, fixed string) {
 // ready finishes the fix on every line that gets one at the moment.
 func (s *story) ready() {
 	for _, line := range s.lines() {
+		if s.spared(line) {
+			s.fix(line, casework.FixNotNeeded, "", "")
+			continue
+		}
 		s.fix(line, casework.FixReady, s.change(line), s.patch(line))
 	}
+}
+
+// spared reports whether a release line never had the vulnerability.
+func (s *story) spared(line string) bool {
+	lines := s.lines()
+	return s.row.Newer && line == lines[len(lines)-1]
 }
 
 func (s *story) change(line string) string {
@@ -301,19 +314,30 @@ func (s *story) change(line string) string {
 // patch is the version of a line that has the fix.
 func (s *story) patch(line string) string { return fmt.Sprintf("%s.%d", line, 2+s.n%6) }
 
-// update tells the reporter how it goes.
-func (s *story) update() {
-	if s.report == "" {
+// updates are what the reporter hears while the fix is made.
+var updates = []string{
+	"A short note so that you know it is not forgotten: the fix is being worked on for every supported release line. We will write again within a month.",
+	"The change is written and under review. It touches more places than we thought, so it needs some more time.",
+	"The fix is planned for one of the next releases. We will tell you the date as soon as it is certain.",
+}
+
+// keepTold writes to the reporter once a month, until the fix is made.
+func (s *story) keepTold() {
+	if s.err != nil || s.row.Silent || s.report == "" {
 		return
 	}
-	texts := []string{
-		"A short note so that you know it is not forgotten: the fix is being worked on for every supported release line. We will write again within a month.",
-		"The change is written and under review. It touches more places than we thought, so it needs some more time.",
-		"The fix is planned for one of the next releases. We will tell you the date as soon as it is certain.",
-	}
-	text := texts[s.updates%len(texts)]
-	s.updates++
-	s.do(s.analyst(), "update", func(ctx context.Context) error { return s.t.h.Cases.Message(ctx, s.id, text) })
+	from, days := s.passed, s.days("fix")
+	s.t.tell(&story{what: s.what + ": updates", begin: s.begin, row: s.row, n: s.n, bound: s.bound}, func(u *story) {
+		for i, day := 0, 26.0; day < days && u.err == nil; i, day = i+1, day+27 {
+			u.office(from + day)
+			if s.passed > from {
+				return // sooner than thought
+			}
+			u.do(u.analyst(), "update", func(ctx context.Context) error {
+				return u.t.h.Cases.Message(ctx, u.id, updates[i%len(updates)])
+			})
+		}
+	})
 }
 
 // validate looks at the fix, more than once where it was not sufficient.
@@ -344,7 +368,9 @@ func (s *story) validate() {
 func (s *story) fixed() map[string]string {
 	out := map[string]string{}
 	for _, line := range s.lines() {
-		out[line] = s.patch(line)
+		if !s.spared(line) {
+			out[line] = s.patch(line)
+		}
 	}
 	return out
 }
@@ -363,11 +389,12 @@ func (s *story) cve() string { return fmt.Sprintf("CVE-1900-%04d", 1001+s.n*7) }
 // release fills the release in, brings the advisory along and records it.
 func (s *story) release() {
 	s.within("release", 0.2)
-	date := s.begin.Add(span(s.passed + s.days("release")))
-	date = workday(date, 0).Truncate(24 * time.Hour).Add(14 * time.Hour)
+	date := workday(s.begin.Add(span(s.passed+s.days("release"))), s.n)
 	var versions []string
 	for _, line := range s.lines() {
-		versions = append(versions, s.patch(line))
+		if !s.spared(line) {
+			versions = append(versions, s.patch(line))
+		}
 	}
 	s.do(s.analyst(), "release data", func(ctx context.Context) error {
 		p := casework.Patch{Release: &casework.Release{Date: date, Versions: versions, Kind: s.t.h.Rules.Releases.Kinds[0].Name}}

@@ -41,6 +41,7 @@ type Row struct {
 	Claim     int     `yaml:"claim"`
 	Summary   string  `yaml:"summary"`
 	Since     string  `yaml:"since"` // the first affected version; else of the oldest line
+	Newer     bool    `yaml:"newer"` // the oldest line that gets fixes never had it
 
 	Pace  map[string]float64 `yaml:"pace"`  // days of a step, where they differ from the usual
 	Stays string             `yaml:"stays"` // before this step it stays for now

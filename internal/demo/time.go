@@ -26,8 +26,7 @@ type story struct {
 	n   int // number of the row
 	bound
 
-	passed  float64 // days of the steps so far
-	updates int     // how often the reporter was told
+	passed float64 // days of the steps so far
 }
 
 // errOver ends a story whose next act lies in the future.
