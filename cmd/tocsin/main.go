@@ -1,4 +1,10 @@
-// Command tocsin is the whole house: see package cli.
+// Command tocsin is the whole house in one binary; package cli holds its commands.
 package main
 
-func main() {}
+import (
+	"os"
+
+	"tocsin/internal/cli"
+)
+
+func main() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

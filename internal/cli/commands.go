@@ -1,0 +1,37 @@
+package cli
+
+// commands is the tree of commands.
+type commands struct {
+	Serve      serveCmd      `cmd:"" help:"Run the server: pages, API, portal and background work."`
+	Work       workCmd       `cmd:"" help:"Run background work alone, beside a server on the same PostgreSQL."`
+	Demo       demoCmd       `cmd:"" help:"Open a throw-away demonstration of a fictional vendor."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the store's schema up, or check that it is."`
+	Profile    profileCmd    `cmd:"" help:"Check, show or draw a process profile."`
+	Audit      auditCmd      `cmd:"" help:"Verify the audit log, or prove one entry."`
+	Advisory   advisoryCmd   `cmd:"" help:"Check advisory files: CSAF 2.0, CVE 5, OSV, OpenVEX."`
+	Score      scoreCmd      `cmd:"" help:"Score vectors."`
+	Import     importCmd     `cmd:"" help:"Bring published history in."`
+	Admin      adminCmd      `cmd:"" help:"Tokens, people and the set-up link."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
+}
+
+// store is how a command finds the house.
+type store struct {
+	DB            string `name:"db" env:"TOCSIN_DB" default:"tocsin.db" help:"SQLite file, or postgres://user@host/name." placeholder:"STORE"`
+	Profile       string `env:"TOCSIN_PROFILE" default:"generic" help:"Process profile: generic, gitlab, or a folder." placeholder:"NAME|DIR"`
+	KeyFile       string `env:"TOCSIN_KEY_FILE" help:"The house's secret key; made at first start. Default: beside the store." placeholder:"FILE"`
+	URL           string `env:"TOCSIN_URL" help:"How people reach the house from outside." placeholder:"URL"`
+	PortalURL     string `env:"TOCSIN_PORTAL_URL" help:"How reporters reach the portal, where it is another address." placeholder:"URL"`
+	CheckpointDir string `env:"TOCSIN_CHECKPOINT_DIR" help:"Keep a signed checkpoint of the audit log here, once a minute." placeholder:"DIR"`
+	SMTP          string `env:"TOCSIN_SMTP" help:"Mail server, smtp://user:password@host:587; without one mails stay in the outbox." placeholder:"URL"`
+	MailFrom      string `env:"TOCSIN_MAIL_FROM" help:"Sender of mails." placeholder:"ADDRESS"`
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(e *Env) error {
+	e.say("tocsin %s", Version)
+	return nil
+}

@@ -1,0 +1,229 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tocsin/internal/db"
+	"tocsin/internal/fault"
+	"tocsin/internal/format/all"
+	"tocsin/internal/house"
+	"tocsin/internal/profile"
+	"tocsin/internal/score/cvss"
+)
+
+type migrateCmd struct {
+	store
+	Check bool `help:"Change nothing; exit 1 where migrations are pending."`
+}
+
+// Run brings the schema up.
+func (c migrateCmd) Run(e *Env) error {
+	if c.Check {
+		if err := exists(c.DB); err != nil {
+			return err
+		}
+	}
+	d, err := c.database(e)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if !c.Check {
+		ran, err := d.Migrate(e.Ctx)
+		for _, name := range ran {
+			e.say("ran %s", name)
+		}
+		return err
+	}
+	return c.check(e, d)
+}
+
+func (c migrateCmd) check(e *Env, d *db.DB) error {
+	names, err := d.Pending(e.Ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		e.say("pending %s", name)
+	}
+	if len(names) > 0 {
+		return no
+	}
+	e.say("the schema is up to date")
+	return nil
+}
+
+// exists refuses a SQLite file that is not there, where a command must not make one.
+func exists(store string) error {
+	if strings.Contains(store, "://") {
+		return nil
+	}
+	if _, err := os.Stat(strings.TrimPrefix(store, "sqlite:")); err != nil {
+		return fault.New(fault.NotFound, "there is no store %s; name one with --db", store)
+	}
+	return nil
+}
+
+type profileCmd struct {
+	Check profileCheckCmd `cmd:"" help:"Check a profile folder and say every mistake with file, line and mend."`
+	Show  profileShowCmd  `cmd:"" help:"Show a profile."`
+	Draw  profileDrawCmd  `cmd:"" help:"Draw its life cycles as Mermaid."`
+}
+
+type profileCheckCmd struct {
+	Dir string `arg:"" help:"The folder." type:"existingdir"`
+}
+
+// Run checks a profile folder.
+func (c profileCheckCmd) Run(e *Env) error {
+	p, err := profile.Load(os.DirFS(c.Dir), house.Words())
+	if err != nil {
+		e.say("%s", err)
+		return no
+	}
+	e.say("%s is good: version %s", p.Name, p.Version)
+	return nil
+}
+
+type profileShowCmd struct {
+	Profile string `env:"TOCSIN_PROFILE" default:"generic" help:"generic, gitlab, or a folder."`
+	JSON    bool   `help:"As JSON."`
+}
+
+// Run shows a profile.
+func (c profileShowCmd) Run(e *Env) error {
+	p, err := house.LoadProfile(c.Profile)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return p.ShowJSON(e.Out)
+	}
+	return p.Show(e.Out)
+}
+
+type profileDrawCmd struct {
+	Profile string `env:"TOCSIN_PROFILE" default:"generic" help:"generic, gitlab, or a folder."`
+}
+
+// Run draws the life cycles.
+func (c profileDrawCmd) Run(e *Env) error {
+	p, err := house.LoadProfile(c.Profile)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(e.Out, p.Draw())
+	return nil
+}
+
+type advisoryCmd struct {
+	Check advisoryCheckCmd `cmd:"" help:"Check files; exit 1 where any is invalid."`
+}
+
+type advisoryCheckCmd struct {
+	Files []string `arg:"" name:"file" help:"Files, or - for standard input."`
+	JSON  bool     `help:"One object a file a line."`
+}
+
+// maxAdvisory is how big a file may be, in bytes.
+const maxAdvisory = 64 << 20
+
+// Run checks advisory files.
+func (c advisoryCheckCmd) Run(e *Env) error {
+	bad := false
+	for _, name := range c.Files {
+		body, err := readFile(e, name, maxAdvisory)
+		if err != nil {
+			return err
+		}
+		r := all.Check(name, body)
+		bad = bad || !r.Valid
+		if c.JSON {
+			if err := e.print(r); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, f := range r.Findings {
+			e.say("%s: %s %s at %s: %s", name, f.Level, f.Rule, pointer(f.Pointer), f.Message)
+		}
+		if r.Valid {
+			e.say("%s: valid %s", name, r.Format)
+		}
+	}
+	if bad {
+		return no
+	}
+	return nil
+}
+
+func pointer(p string) string {
+	if p == "" {
+		return "/"
+	}
+	return p
+}
+
+// readFile reads a file, or standard input for "-", up to a limit.
+func readFile(e *Env, name string, limit int64) ([]byte, error) {
+	in := e.In
+	if name != "-" {
+		f, err := os.Open(filepath.Clean(name))
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "%s cannot be read: %v", name, reason(err))
+		}
+		defer f.Close()
+		in = f
+	}
+	b, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "%s cannot be read: %v", name, reason(err))
+	}
+	if int64(len(b)) > limit {
+		return nil, fault.New(fault.Invalid, "%s is larger than %d MiB; split it", name, limit>>20)
+	}
+	return b, nil
+}
+
+// reason is the cause of a file error without its path.
+func reason(err error) error {
+	if pe, ok := err.(*os.PathError); ok { //nolint:errorlint // os returns it bare
+		return pe.Err
+	}
+	return err
+}
+
+type scoreCmd struct {
+	CVSS scoreCVSSCmd `cmd:"" name:"cvss" help:"Score CVSS vectors of versions 2.0, 3.0, 3.1 and 4.0."`
+}
+
+type scoreCVSSCmd struct {
+	Vectors []string `arg:"" name:"vector" help:"Vectors."`
+	JSON    bool     `help:"One object a line, in the order asked."`
+}
+
+// Run scores vectors.
+func (c scoreCVSSCmd) Run(e *Env) error {
+	for _, text := range c.Vectors {
+		v, err := cvss.Parse(text)
+		if err != nil {
+			return err
+		}
+		r := v.Score()
+		if c.JSON {
+			if err := e.print(r); err != nil {
+				return err
+			}
+			continue
+		}
+		e.say("%.1f %s  %s", r.Score, r.Severity, v)
+		for _, m := range v.Metrics() {
+			e.say("    %-4s %-34s %s", m.Abbrev, m.Name, m.ValueName)
+		}
+	}
+	return nil
+}
