@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/format/all"
 	"tocsin/internal/insight"
 	"tocsin/internal/lifecycle"
+	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/web/ui"
 )
@@ -188,11 +189,12 @@ func straight(n advisory.Next) bool {
 }
 
 // turn says what can be done with the advisory next. The first move that leaves
-// its stage is the way on; the others stand beside it, quietly.
+// its stage, and does not go back, is the way on; the others stand beside it, quietly.
 func (p *AdvisoryPage) turn() ui.Turn {
 	t := ui.Turn{Title: p.rests(), Wait: true}
+	way := slices.IndexFunc(p.Moves, func(n advisory.Next) bool { return !n.Loop })
 	for i, n := range p.Moves {
-		onward := i == 0 && !p.terminal()
+		onward := i == way && !p.terminal()
 		if onward {
 			t.Title, t.Needs = p.onward(n), p.needs(n)
 		}
@@ -209,7 +211,11 @@ func (p *AdvisoryPage) turn() ui.Turn {
 		if straight(n) && !a.Off {
 			a.Name, a.Value = "version", strconv.Itoa(p.Version)
 		}
-		t.Moves = append(t.Moves, a)
+		if onward {
+			t.Moves = slices.Insert(t.Moves, 0, a)
+		} else {
+			t.Moves = append(t.Moves, a)
+		}
 	}
 	return t
 }
@@ -329,22 +335,42 @@ func advisoryHistory(w *Web, r *http.Request) (Answer, error) {
 	}
 	known := w.who(r)
 	for _, e := range entries {
-		p.Trail = append(p.Trail, trailEntry(known, e))
+		p.Trail = append(p.Trail, trailEntry(w.Rules, known, e))
 	}
 	return show(200, advisoryHistoryView(p))
 }
 
 // trailEntry is an entry of the audit trail as a timeline shows it.
-func trailEntry(known book, e insight.Entry) ui.Entry {
-	out := ui.Entry{At: e.At, Actor: ui.Person{Name: e.Name}, Verb: deed(e.Verb), Reason: e.Reason}
-	if out.Actor.Name == "" {
-		out.Actor.Name = known.name(e.Actor)
-	}
-	for _, c := range e.Changes {
-		out.Changes = append(out.Changes, ui.Change{Field: strings.ReplaceAll(c.Field, "_", " "), Old: valueText(c.Old), New: valueText(c.New)})
-	}
+func trailEntry(rules *profile.Profile, known book, e insight.Entry) ui.Entry {
+	out := ui.Entry{At: e.At, Actor: ui.Person{Name: actorOf(known, e)}, Verb: deed(rules, e.Verb), Reason: e.Reason, Changes: trailChanges(known, e)}
 	if e.Outcome != "done" {
 		out.Tone, out.Tag = ui.Bad, ui.Tag{Text: e.Outcome, Tone: ui.Bad}
+	}
+	return out
+}
+
+// actorOf is who did it; background work is the house itself.
+func actorOf(known book, e insight.Entry) string {
+	switch {
+	case e.Name != "":
+		return e.Name
+	case e.Actor.Kind() == "system":
+		return "Tocsin"
+	case e.Actor.Kind() == "reporter":
+		return "The reporter"
+	}
+	return known.name(e.Actor)
+}
+
+// trailChanges says what changed. A value that the trail does not hold, because it
+// is long or secret, is only said to have changed.
+func trailChanges(known book, e insight.Entry) (out []ui.Change) {
+	for _, c := range e.Changes {
+		x := ui.Change{Field: strings.ReplaceAll(c.Field, "_", " "), Old: valueText(known, c.Old), New: valueText(known, c.New)}
+		if x.Old == "" && x.New == "" {
+			x.New = "changed"
+		}
+		out = append(out, x)
 	}
 	return out
 }

@@ -4,36 +4,105 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
+
+	"tocsin/internal/profile"
+	"tocsin/internal/ref"
+	"tocsin/internal/web/ui"
 )
 
 // deeds are verbs as a history says them: who did it stands before.
 var deeds = map[string]string{
 	"advisory.draft": "drafted the advisory", "advisory.edit": "changed the content", "advisory.submit": "submitted it for review", "advisory.approve": "approved exactly this content",
 	"advisory.return": "returned it to the draft", "advisory.publish": "published it", "advisory.revise": "began a new revision", "advisory.withdraw": "withdrew it",
+	"case.open": "opened the case", "case.edit": "edited the case", "case.assign": "handed the case over", "case.note": "wrote a note", "case.message": "wrote to the reporter",
+	"case.attach": "added a file", "case.score": "scored the case", "case.vote": "voted on the score", "case.fix": "recorded a fix", "case.share": "changed who may see it",
+	"case.embargo": "changed the embargo", "case.mark": "changed the marking", "case.link": "changed a link", "case.credit": "settled the credit", "case.label": "changed a label",
+	"case.clock.pause": "held or released a clock", "case.clock.extend": "extended a clock",
+	"report.submit": "reported a vulnerability", "report.reply": "wrote on the report", "report.note": "wrote a note on the report", "archive.import": "imported history",
+	"person.invite": "invited somebody", "person.edit": "changed an account", "person.accept": "accepted an invitation", "grant.give": "gave a role", "grant.take": "took a role away",
+	"team.edit": "changed a team", "token.create": "made a token", "token.revoke": "revoked a token", "product.edit": "changed a product", "audit.read": "read the audit log",
+	"session.begin": "signed in", "session.end": "signed out", "session.fail": "failed to sign in", "session.use": "came back", "house.setup": "set the house up",
+	"job.retry": "had a job tried again", "notice.put": "told somebody", "mail.post": "put a mail into the outbox", "mail.settle": "recorded how a mail went", "person.self": "changed their own account",
 }
 
-// deed says what a verb did; of a verb without words, its own.
-func deed(verb string) string {
+// deed says what a verb did; a move of a life cycle without words says its title.
+func deed(rules *profile.Profile, verb string) string {
 	if w, ok := deeds[verb]; ok {
 		return w
 	}
 	noun, do, _ := strings.Cut(verb, ".")
+	if m := rules.Lifecycle(noun); m != nil {
+		for _, mv := range m.Moves {
+			if mv.Verb == verb {
+				return "moved on the " + noun + ": " + lowerFirst(mv.Title)
+			}
+		}
+	}
 	return strings.ReplaceAll(do, ".", " ") + " (" + noun + ")"
 }
 
 // valueText says a value of an audit entry.
-func valueText(v any) string {
+func valueText(known book, v any) string {
 	switch x := v.(type) {
 	case nil:
 		return ""
 	case string:
-		return x
-	case bool, float64, int:
+		return stringText(known, x)
+	case bool:
+		return map[bool]string{true: "yes", false: "no"}[x]
+	case []any:
+		var out []string
+		for _, e := range x {
+			out = append(out, valueText(known, e))
+		}
+		return shortened(strings.Join(out, ", "))
+	case map[string]any:
+		for _, name := range []string{"name", "title", "principal"} {
+			if s, ok := x[name].(string); ok && s != "" {
+				return stringText(known, s)
+			}
+		}
+	case float64, int:
 		return fmt.Sprint(x)
 	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Sprint(v)
 	}
-	return string(b)
+	return shortened(string(b))
+}
+
+// stringText says instants as people read them, and people and teams by name.
+func stringText(known book, s string) string {
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return ui.Exact(t)
+	}
+	if k, ok := known.byID[ref.ID(s)]; ok {
+		return k.Name
+	}
+	return shortened(strings.TrimPrefix(s, "role:"))
+}
+
+func shortened(s string) string {
+	const most = 300
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + " …"
+	}
+	return s
+}
+
+// places are where records of each kind are looked at.
+var places = map[string]string{"case": "/cases/", "report": "/inbox/", "adv": "/advisory/", "person": "/people/", "product": "/products/"}
+
+// recordHref is the address of a record's page, "" where it has none.
+func recordHref(id ref.ID) string {
+	at, ok := places[id.Kind()]
+	if !ok {
+		return ""
+	}
+	if id.Kind() == "product" {
+		return at + strings.TrimPrefix(string(id), "product-")
+	}
+	return at + string(id)
 }
