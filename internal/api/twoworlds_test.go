@@ -35,7 +35,7 @@ func TestTwoWorlds(t *testing.T) {
 	}, func(t *testing.T, ha, hb *rig.House) {
 		x := silent(t, hb, w)
 		a, b := open(t, ha), open(t, hb)
-		now := rig.Start.Add(30 * 24 * time.Hour)
+		now, good := rig.Start.Add(5*time.Hour), 0
 		same := func(name string, c *caller, ask func(*caller) got) got {
 			t.Helper()
 			now = now.Add(time.Second)
@@ -45,6 +45,9 @@ func TestTwoWorlds(t *testing.T) {
 			second := ask(c.on(b))
 			if first.all() != second.all() {
 				t.Errorf("%s can tell the worlds apart:\n%s\n%s", name, first.all(), second.all())
+			}
+			if first.StatusCode == 200 {
+				good++
 			}
 			return first
 		}
@@ -58,6 +61,8 @@ func TestTwoWorlds(t *testing.T) {
 					n++
 				}
 			}
+		}
+		for name, c := range callers {
 			for _, r := range api.Routes {
 				for _, path := range x.named(r) {
 					same(name+": "+r.ID, c, func(c *caller) got { return c.send(r, path) })
@@ -66,8 +71,8 @@ func TestTwoWorlds(t *testing.T) {
 			}
 			mentions(w, x, c, func(what string, ask func(*caller) got) { same(name+": "+what, c, ask); n++ })
 		}
-		if n < 500 {
-			t.Errorf("only %d answers were compared", n)
+		if n < 500 || good < n/3 {
+			t.Errorf("%d answers were compared, %d of them good", n, good)
 		}
 	})
 }

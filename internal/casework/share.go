@@ -353,7 +353,7 @@ func (s *Cases) LinkTo(ctx context.Context, id ref.ID, kind string, to ref.ID, o
 	return s.Gate.Act(ctx, VerbLink, id, func(tx *gate.Tx) error {
 		var fs fault.Fields
 		checkWord(&fs, "kind", kind, LinkKinds)
-		if kind == "" || to == id {
+		if kind == "" || to == id || to.Kind() != "case" {
 			fs.Add("to", "name another case and what it is to this one")
 		}
 		if err := fs.Err(); err != nil {

@@ -141,7 +141,7 @@ func (s *Reports) settle(tx *gate.Tx, r *Report, verb access.Verb, d Decision) e
 	if d.DuplicateOf == r.ID {
 		return fault.At("duplicate_of", "a report cannot repeat itself; name the earlier record")
 	}
-	if err := tx.Allow(VerbRead, d.DuplicateOf); err != nil {
+	if k := d.DuplicateOf.Kind(); k != "case" && k != "report" || tx.Allow(VerbRead, d.DuplicateOf) != nil {
 		return fault.At("duplicate_of", "there is no record %s", d.DuplicateOf)
 	}
 	r.DuplicateOf = d.DuplicateOf
