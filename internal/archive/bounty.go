@@ -164,7 +164,7 @@ func (t *table) read(it *item, fields []string) error {
 			r.state(name, says)
 		}
 	}
-	it.parts = []part{{"report", r}}
+	it.parts = []part{{"record", r}}
 	it.sign()
 	return nil
 }

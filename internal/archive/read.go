@@ -174,7 +174,7 @@ func readDocument(kind string, form advisory.Reader, body []byte, p *profile.Pro
 	if d.Publisher.Namespace != "" { // CSAF: an ID is unique for its publisher
 		it.name = d.Publisher.Namespace + " " + d.ID
 	}
-	it.parts = partsOf(&d, p)
+	it.parts = partsOf(kind, &d, p)
 	it.sign()
 	return it
 }

@@ -53,21 +53,28 @@ const (
 	maxStated   = 1000
 )
 
-// partsOf reads each vulnerability of a document.
-func partsOf(d *advisory.Document, p *profile.Profile) []part {
+// partsOf reads each vulnerability of a document. Of a form that knows but one,
+// its key never changes; else it is the CVE ID, another ID, or the place.
+func partsOf(kind string, d *advisory.Document, p *profile.Profile) []part {
 	var out []part
 	taken := map[string]bool{}
 	for i := range d.Vulns {
 		v := &d.Vulns[i]
-		key := first(append([]string{v.CVE}, append(v.Aliases, v.Title)...)...)
+		key := first(append([]string{v.CVE}, v.Aliases...)...)
 		if key == "" || taken[key] {
 			key += "#" + strconv.Itoa(i+1)
+		}
+		if slices.Contains(single, kind) {
+			key = "record"
 		}
 		taken[key] = true
 		out = append(out, part{key, recordOf(d, v, p)})
 	}
 	return out
 }
+
+// single are the kinds whose records hold one vulnerability.
+var single = []string{"cve5", "osv", Bounty}
 
 func recordOf(d *advisory.Document, v *advisory.Vuln, p *profile.Profile) Record {
 	r := Record{
@@ -86,7 +93,7 @@ func recordOf(d *advisory.Document, v *advisory.Vuln, p *profile.Profile) Record
 	r.weakness(v)
 	r.scores(d, v, p)
 	r.products(d, v)
-	r.state("aliases", strings.Join(v.Aliases, ", "))
+	r.state("aliases", strings.Join(aliases(d, v), ", "))
 	r.state("state", strings.Trim(v.State, " "))
 	r.state("tags", strings.Join(v.Tags, ", "))
 	r.state("reserved", day(v.Reserved))
@@ -262,6 +269,19 @@ func credits(d *advisory.Document, v *advisory.Vuln) string {
 		names = also(names, first(c.Name, c.Organization))
 	}
 	return line(strings.Join(names, ", "), maxStated)
+}
+
+// aliases are the other names of a vulnerability: that of its record is one,
+// where the record is of it alone.
+func aliases(d *advisory.Document, v *advisory.Vuln) []string {
+	var out []string
+	if len(d.Vulns) == 1 && d.ID != v.CVE {
+		out = also(out, d.ID)
+	}
+	for _, a := range v.Aliases {
+		out = also(out, a)
+	}
+	return out
 }
 
 // page is where the record itself is published.

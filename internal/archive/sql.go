@@ -71,3 +71,34 @@ func insertLink(tx *gate.Tx, from, advisory ref.ID) error {
 		string(from), string(advisory), gate.Micros(tx.Now), string(tx.Actor.ID))
 	return err
 }
+
+// kinds are the kinds of an export, in its order; the first is also the table's.
+// A report's secret link is none of its fields.
+var kinds = []kind{
+	{"case", "", `select c.id, c.title, c.stage, c.closed, c.severity, c.score, c.cwe, c.cve, c.product, c.component, c.owner, c.source, c.audience,
+		c.at, c.due_at, c.due, c.breached, c.labels, c.version, c.events, c.body from {cases} c order by c.doc desc`,
+		fields("id title stage closed:bool severity score:score cwe cve product component owner source audience opened:time due:time due_what breached:bool labels:words version events:json body:json")},
+	{"report", "report.read", `select r.id, r.title, r.stage, r.severity, r.cwe, r.product, r.component, r.source, r.reporter, r.case_id, r.audience,
+		r.at, r.due_at, r.due, r.breached, r.version, r.events, r.body from {reports} r order by r.doc desc`,
+		fields("id title stage severity cwe product component source reporter case audience received:time due:time due_what breached:bool version events:json body:json")},
+	{"advisory", "advisory.read", `select a.id, a.name, a.title, a.stage, a.severity, a.case_id, a.audience, a.at, a.published_at, a.approved,
+		a.original, a.version, a.events, a.body from {advisories} a order by a.doc desc`,
+		fields("id name title stage severity case audience made:time published:time approved:bool original version events:json body:json")},
+	{"publication", "", `select p.name, p.revision, p.at, p.advisory, p.title, p.severity, p.hash, p.withdrawn, p.newest, p.document
+		from {publications} p join {advisories} a on a.id = p.advisory order by p.name, p.revision`,
+		fields("name revision published:time advisory title severity hash withdrawn:bool newest:bool document:json")},
+	{"message", "case.read", `select m.id, m.subject, m.at, m.author, m.name, m.side, m.text from {messages} m order by m.subject, m.at, m.id`,
+		fields("id subject at:time author name side text")},
+	{"file", "case.read", `select f.id, f.subject, f.at, f.author, f.name, f.media, f.size, f.sha256, f.side from {files} f order by f.subject, f.at, f.id`,
+		fields("id subject at:time author name media size sha256 side")},
+	{"link", "", `select l.source, l.kind, l.target, l.at, l.author from {links} l join {cases} c on c.id = l.source
+		where exists (select 1 from {cases} d where d.id = l.target) or exists (select 1 from {advisories} a where a.id = l.target)
+		order by l.source, l.kind, l.target`,
+		fields("source link target at:time author")},
+	{"product", "", `select p.name, p.title, p.vendor, p.purl, p.ecosystem, p.about, p.public from {products} p order by p.name`,
+		fields("name title vendor purl ecosystem about public:bool")},
+	{"component", "", `select c.product, c.name, c.title, c.team from {components} c order by c.product, c.name`,
+		fields("product name title team")},
+	{"line", "", `select n.product, n.name, n.supported, n.until from {lines} n order by n.product, n.name`,
+		fields("product name supported:bool until:time")},
+}

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"tocsin/internal/access"
@@ -132,7 +133,7 @@ func (s *Cases) OpenIn(tx *gate.Tx, o Opening) (ref.ID, error) {
 
 // words is the text by which a case is found besides its title.
 func (c *Case) words() string {
-	return string(c.ID) + " " + c.CVE + " " + c.CWE + " " + c.Product + " " + c.Component + "\n" + c.Summary
+	return strings.Join([]string{string(c.ID), c.CVE, c.CWE, c.Product, c.Component, c.Origin.Name, c.Origin.Stated["aliases"]}, " ") + "\n" + c.Summary
 }
 
 // Get returns one case with all that its page shows.

@@ -55,6 +55,9 @@ func (s *Cases) Bring(tx *gate.Tx, id ref.ID, was, now Past) (ref.ID, error) {
 	opened := c.Opened
 	if err := s.apply(tx, c, func(tx *gate.Tx, c *Case) error {
 		c.learn(was, now)
+		if opened.IsZero() && !c.Opened.IsZero() {
+			c.record(c.Opened, "published", nil)
+		}
 		c.rate(s.Profile, moment(c.Opened, tx.Now))
 		return nil
 	}); err != nil || c.Opened.Equal(opened) {
