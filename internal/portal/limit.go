@@ -38,8 +38,8 @@ func (l *limiter) wait(from netip.Prefix, now time.Time) time.Duration {
 	return max(0, time.Duration((1-b.TokensAt(now))*float64(l.every)))
 }
 
-// take counts one sending.
-func (l *limiter) take(from netip.Prefix, now time.Time) {
+// take counts one sending, and tells whether there was room for it.
+func (l *limiter) take(from netip.Prefix, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.of) >= mostBuckets {
@@ -50,7 +50,7 @@ func (l *limiter) take(from netip.Prefix, now time.Time) {
 		b = rate.NewLimiter(rate.Every(l.every), l.burst)
 		l.of[from] = b
 	}
-	b.AllowN(now, 1)
+	return b.AllowN(now, 1)
 }
 
 // forget drops the buckets that are full again, and where none is, any half: an

@@ -51,15 +51,14 @@ type Options struct {
 // Portal is the public pages over one house.
 type Portal struct {
 	*house.House
-	options  Options
-	origin   *http.CrossOriginProtection
-	reports  *limiter // reports taken
-	tries    *limiter // forms sent, whatever came of them
-	taken    receipts
-	out      shelf
-	stores   chan struct{} // a place for each file that is being stored
-	began    time.Time
-	security []string
+	options Options
+	origin  *http.CrossOriginProtection
+	reports *limiter // reports taken
+	tries   *limiter // forms sent, whatever came of them
+	taken   receipts
+	out     shelf
+	stores  chan struct{} // a place for each file that is being stored
+	began   time.Time
 }
 
 // How often one address may send. A form that comes back with a mistake costs

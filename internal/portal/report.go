@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"tocsin/internal/access"
+	"tocsin/internal/advisory"
 	"tocsin/internal/fault"
 	"tocsin/internal/intake"
 	"tocsin/internal/product"
@@ -33,10 +35,12 @@ type welcomePage struct {
 }
 
 func (p *Portal) welcome(r *http.Request) (Answer, error) {
-	newest, _, err := p.Advisories.Feed(r.Context(), 3, "")
+	newest, _, err := p.Advisories.Feed(r.Context(), perPage, "")
 	if err != nil {
 		return Answer{}, err
 	}
+	newest = slices.DeleteFunc(newest, func(x advisory.Publication) bool { return x.Withdrawn })
+	newest = newest[:min(len(newest), 3)]
 	pub := p.Rules.Publisher
 	return Answer{Shared: true, Page: welcome(welcomePage{Head: p.head(r, "Report a vulnerability", "report"), Publisher: pub.Name, Policy: pub.Policy,
 		Promises: promises(p.Rules), Newest: list(newest)})}, nil
@@ -107,7 +111,7 @@ func (p *Portal) submit(r *http.Request) (Answer, error) {
 	}
 	if err == nil {
 		var done receipt
-		done, err = p.taken.once(s.Get("key"), p.Now(), func() (receipt, error) { return p.report(r, s) })
+		done, err = p.taken.once(s.once(), p.Now(), func() (receipt, error) { return p.report(r, s) })
 		if err == nil {
 			return p.received(r, done)
 		}
@@ -122,12 +126,18 @@ func (p *Portal) submit(r *http.Request) (Answer, error) {
 // tooSoon answers who has sent more than their share, with the other way to reach us.
 func (p *Portal) tooSoon(r *http.Request) *fault.Fault {
 	from, now := p.from(r), p.Now()
-	wait := max(p.reports.wait(from, now), p.tries.wait(from, now))
-	p.tries.take(from, now)
-	if wait == 0 {
-		return nil
+	if wait := p.tries.wait(from, now); wait > 0 {
+		return p.later(fmt.Sprintf("more than %d forms", triesAnHour), wait)
 	}
-	says := fmt.Sprintf("There were more than %d reports within an hour from your address, so this one was not taken. Send it again in %s: it is all still here, but choose your files again.", reportsAnHour, minutes(wait))
+	p.tries.take(from, now)
+	if wait := p.reports.wait(from, now); wait > 0 {
+		return p.later(fmt.Sprintf("more than %d reports", reportsAnHour), wait)
+	}
+	return nil
+}
+
+func (p *Portal) later(what string, wait time.Duration) *fault.Fault {
+	says := fmt.Sprintf("There were %s within an hour from your address, so this one was not taken. Send it again in %s: your text is all still here.", what, minutes(wait))
 	if c := p.Rules.Publisher.Contact; c != "" {
 		says += " If it cannot wait, reach us otherwise: " + c
 	}
@@ -149,10 +159,12 @@ func (p *Portal) report(r *http.Request, s *sent) (out receipt, err error) {
 		f := fault.Of(err)
 		wrong = append(wrong, f.Fields...)
 	}
-	if err := append(wrong, s.wrong...).Err(); err != nil {
+	if err := each(append(wrong, s.wrong...)).Err(); err != nil {
 		return out, err
 	}
-	p.reports.take(p.from(r), p.Now())
+	if from, now := p.from(r), p.Now(); !p.reports.take(from, now) {
+		return out, p.later(fmt.Sprintf("more than %d reports", reportsAnHour), max(p.reports.wait(from, now), time.Second))
+	}
 	files, err := p.store(r.Context(), s)
 	if err != nil {
 		return out, err
@@ -160,6 +172,16 @@ func (p *Portal) report(r *http.Request, s *sent) (out receipt, err error) {
 	who := access.Actor{ID: ref.New("reporter"), Kind: access.Reporter, Name: "the reporter"}
 	got, err := p.Reports.Submit(access.With(r.Context(), who), in, files...)
 	return receipt{got, in.Contact != "", len(files)}, err
+}
+
+// each leaves one sentence a field, the first.
+func each(wrong fault.Fields) (out fault.Fields) {
+	for _, w := range wrong {
+		if !slices.ContainsFunc(out, func(o fault.Field) bool { return o.Name == w.Name }) {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // submission reads the form's fields.
@@ -245,10 +267,28 @@ const (
 	mostReceipts = 2000
 )
 
+// once names a form with all that is in it, so that the same form with another text
+// is another report. A form without a key of ours is always one of its own.
+func (s *sent) once() string {
+	if len(s.Get("key")) != len(ref.Secret()) {
+		return ""
+	}
+	sum := sha256.New()
+	fmt.Fprint(sum, s.Encode())
+	for _, f := range s.files {
+		info, err := f.file.Stat()
+		if err != nil {
+			return ""
+		}
+		fmt.Fprintf(sum, "&%q=%d", f.name, info.Size())
+	}
+	return string(sum.Sum(nil))
+}
+
 // once does what fn does for the first who comes with the key, and hands everybody
 // else the same receipt. What failed may be tried again.
 func (rs *receipts) once(key string, now time.Time, fn func() (receipt, error)) (receipt, error) {
-	if len(key) != len(ref.Secret()) {
+	if key == "" {
 		return fn()
 	}
 	one := rs.of(key, now)

@@ -169,7 +169,7 @@ func (s *sent) file(part *multipart.Part) error {
 		return full(err)
 	}
 	if n > evidence.MaxFile {
-		s.wrong.Add("files", "%s is larger than 50 MiB. Compress or split it, or tell us where we can fetch it.", name)
+		s.wrong.Add("files", "The file %s is larger than 50 MiB. Compress or split it, or tell us where we can fetch it.", name)
 		_, err = io.Copy(io.Discard, part)
 	}
 	return err

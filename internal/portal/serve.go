@@ -103,6 +103,9 @@ func spoken(f *fault.Fault) *fault.Fault {
 	}
 	out := *f
 	out.Says, out.Fields = sentence(f.Says), nil
+	if len(f.Fields) == 1 && f.Fields[0].Says == f.Says {
+		out.Says = "One thing needs another look."
+	}
 	for _, x := range f.Fields {
 		out.Fields = append(out.Fields, fault.Field{Name: x.Name, Says: sentence(x.Says)})
 	}

@@ -129,7 +129,8 @@ var tags = regexp.MustCompile(`(?s)<[^>]*>`)
 
 // plain is what a person reads of a page, for messages of tests.
 func plain(w *httptest.ResponseRecorder) string {
-	return strings.Join(strings.Fields(tags.ReplaceAllString(w.Body.String(), " ")), " ")
+	text := strings.Join(strings.Fields(tags.ReplaceAllString(w.Body.String(), " ")), " ")
+	return text[:min(len(text), 1500)]
 }
 
 // says fails unless every text stands on the page.
@@ -201,6 +202,11 @@ func (w team) accepted(t testing.TB, h *rig.House, report ref.ID, o intake.Openi
 	o.Component, o.CWE = "export", "CWE-863"
 	id, err := h.Reports.Decide(w.ana, report, intake.VerbAccept, intake.Decision{Opening: o})
 	check(t, "accept", err)
+	if o.Named {
+		for _, name := range []ref.ID{"person-eve", "person-max", "person-bob", "person-rel"} {
+			check(t, "share", h.Cases.Share(w.ana, id, name, ""))
+		}
+	}
 	return id
 }
 
@@ -212,3 +218,14 @@ func (w team) advisoryFrom(t testing.TB, h *rig.House, title string, n int) stri
 	id := w.accepted(t, h, got.ID, intake.Opening{})
 	return w.published(t, h, id, w.drafted(t, h, id, fmt.Sprintf("CVE-1900-%04d", n)))
 }
+
+// marked is a report with a word that stands nowhere else.
+func marked() url.Values {
+	f := good()
+	f.Set("title", "ZEBRAFISH in the title")
+	f.Set("summary", "ZEBRAFISH in the summary")
+	f.Set("steps", "ZEBRAFISH in the steps")
+	return f
+}
+
+func intakeOpening() intake.Opening { return intake.Opening{Named: true} }
