@@ -28,9 +28,13 @@ type Filter struct {
 
 // Page says which part of a list is wanted.
 type Page struct {
-	Limit int    // 1 to 200; 0 is 50
-	After string // the marker that the page before gave
+	Limit   int    // 1 to 200; 0 is 50
+	After   string // the marker that the page before gave
+	Counted bool   // count all that the filter leaves, up to MaxCount
 }
+
+// MaxCount is how far a list counts; beyond it says "1,000+".
+const MaxCount = 1000
 
 // MaxPage is the most rows that a page has.
 const MaxPage = 200
@@ -38,8 +42,8 @@ const MaxPage = 200
 // List is one page of cases.
 type List struct {
 	Cases []*Case `json:"cases"`
-	Next  string  `json:"next,omitempty"` // marker of the next page; empty on the last
-	Count string  `json:"count,omitempty"`
+	Next  string  `json:"next,omitempty"`  // marker of the next page; empty on the last
+	Count string  `json:"count,omitempty"` // where it was asked for: "128", "1,000+"
 }
 
 // List returns the cases that the reader may see and that the filter leaves.
@@ -78,6 +82,12 @@ func list(v *gate.View, f Filter, p Page) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
+	l := &List{}
+	if p.Counted {
+		if l.Count, err = q.count(v); err != nil {
+			return nil, err
+		}
+	}
 	if p.After != "" {
 		if err := q.after(v, f, p.After); err != nil {
 			return nil, err
@@ -87,7 +97,7 @@ func list(v *gate.View, f Filter, p Page) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &List{Cases: cs}
+	l.Cases = cs
 	if len(cs) > p.Limit {
 		l.Cases = cs[:p.Limit]
 		l.Next = q.marker(v, f, l.Cases[p.Limit-1])
@@ -131,4 +141,32 @@ func (f Filter) query(v *gate.View) (*query, error) {
 		q.join, q.where, q.args[len(q.args)-1], q.by = m.Join, append(q.where, m.Where), m.Arg, m.Newest
 	}
 	return q, nil
+}
+
+// Column is a stage on the board, with its open cases, those first that are due
+// first.
+type Column struct {
+	Stage string  `json:"stage"`
+	Cases []*Case `json:"cases"`
+	More  bool    `json:"more"` // there are more than the board shows
+}
+
+// BoardColumn is how many cases a column of the board shows.
+const BoardColumn = 25
+
+// Board returns the open cases that the filter leaves, by stage.
+func (s *Cases) Board(ctx context.Context, f Filter) (out []Column, err error) {
+	f.Stage, f.State, f.Order = "", "open", ""
+	for _, st := range s.Profile.Lifecycle("case").Stages {
+		if !st.Terminal {
+			out = append(out, Column{Stage: st.Name})
+		}
+	}
+	return out, s.Gate.View(ctx, func(v *gate.View) error {
+		q, err := f.query(v)
+		if err != nil {
+			return err
+		}
+		return q.board(v, out)
+	})
 }

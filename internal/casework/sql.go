@@ -239,6 +239,44 @@ func (q *query) run(v *gate.View, limit int) ([]*Case, error) {
 	return gate.All(v, scanRow, `select `+columns+` from {cases:newest} c`+q.join+where+` order by `+order+` limit `+strconv.Itoa(limit), q.args...)
 }
 
+// count counts what the filter leaves, as far as lists count.
+func (q *query) count(v *gate.View) (string, error) {
+	where := ""
+	if len(q.where) > 0 {
+		where = ` where ` + strings.Join(q.where, ` and `)
+	}
+	n, err := gate.One(v, gate.Value[int], `select count(*) from (select 1 from {cases:newest} c`+q.join+where+` limit `+strconv.Itoa(MaxCount+1)+`) x`, q.args...)
+	switch {
+	case n > MaxCount:
+		return "1,000+", err
+	case n == MaxCount:
+		return "1,000", err
+	}
+	return strconv.Itoa(n), err
+}
+
+// board fills the columns in one statement: of each stage what is due first, and
+// one more, to know whether there is more.
+func (q *query) board(v *gate.View, stages []Column) error {
+	where, parts := strings.Join(q.where, ` and `), []string(nil)
+	for _, col := range stages {
+		q.args = append(q.args, col.Stage)
+		parts = append(parts, `select * from (select `+columns+` from {cases:newest} c`+q.join+` where `+where+` and c.stage = $`+strconv.Itoa(len(q.args))+
+			` order by case when c.due_at = 0 then 1 else 0 end, c.due_at, c.id limit `+strconv.Itoa(BoardColumn+1)+`) s`+strconv.Itoa(len(parts)))
+	}
+	cs, err := gate.All(v, scanRow, strings.Join(parts, ` union all `), q.args...)
+	for _, c := range cs {
+		for i := range stages {
+			if col := &stages[i]; col.Stage == c.Stage && len(col.Cases) == BoardColumn {
+				col.More = true
+			} else if col.Stage == c.Stage {
+				col.Cases = append(col.Cases, c)
+			}
+		}
+	}
+	return err
+}
+
 func toLook(v *gate.View, n int) ([]ref.ID, error) {
 	return gate.All(v, gate.Value[ref.ID], `select c.id from {cases} c where c.look_at > 0 and c.look_at <= $1 order by c.look_at limit $2`,
 		gate.Micros(v.Now), n)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tocsin/internal/casework"
+	"tocsin/internal/profile"
 	"tocsin/internal/web/ui"
 )
 
@@ -215,8 +216,10 @@ func (p CasePage) roles() []ui.Option {
 
 // Of labels and links.
 
-func (p CasePage) labelTitle(name string) string {
-	l, ok := p.Rules.Lifecycle("case").Label(name)
+func (p CasePage) labelTitle(name string) string { return labelTitle(p.Rules, name) }
+
+func labelTitle(rules *profile.Profile, name string) string {
+	l, ok := rules.Lifecycle("case").Label(name)
 	if !ok {
 		return name
 	}

@@ -255,7 +255,7 @@ func moveCase(w *Web, r *http.Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return lead(caseAddress(id, ""), "moved")
+	return lead(caseAddress(id, ""), "case-moved")
 }
 
 func caseFile(w *Web, r *http.Request) (Answer, error) {

@@ -117,6 +117,9 @@ func (p CasePage) way(n casework.Next) Way {
 		if !h.Holds {
 			w.Missing++
 			x.Link = ui.Link{Text: "fill in", Href: p.fill(h.Link)}
+			if s := strings.TrimPrefix(h.Link, "#"); !p.offers(s) {
+				x.Link.Text = "look"
+			}
 		}
 		w.Needs = append(w.Needs, x)
 	}
@@ -127,7 +130,7 @@ func (p CasePage) way(n casework.Next) Way {
 // may send it.
 func (p CasePage) fill(link string) string {
 	s, ok := findSection(strings.TrimPrefix(link, "#"))
-	if !ok || s.plain || !p.may(s.verb) {
+	if !ok || s.plain || !p.offers(s.word) {
 		return p.anchor(link)
 	}
 	return p.open(s.word)

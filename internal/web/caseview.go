@@ -46,6 +46,23 @@ func stageOf(p *profile.Profile, cycle, name string) string {
 	return or(s.Title, name)
 }
 
+// halves are the sections that stand two in a row.
+var halves = map[string]bool{"triage": true, "reproduction": true, "weakness": true, "votes": true, "validation": true, "release": true, "embargo": true, "mark": true,
+	"labels": true, "links": true, "pause": true, "extend": true}
+
+// offers tells whether the reader is offered the form of a section: where their
+// roles cover it, and it would not be refused for another reason.
+func (p CasePage) offers(word string) bool {
+	s, ok := findSection(word)
+	if !ok || !p.may(s.verb) || s.form == nil {
+		return false
+	}
+	if word == "votes" {
+		return len(p.Vectors) > 0 && !slices.Contains(p.Scorers(), p.Me.ID)
+	}
+	return true
+}
+
 // whole tells whether the main column wants the whole width.
 func (p CasePage) whole() bool { return p.editing("score") }
 
@@ -116,13 +133,32 @@ func (p CasePage) running() []ui.Clock {
 	for _, s := range pressing(p.Clocks) {
 		if ph := s.Phase(); ph == clock.Running || ph == clock.Paused {
 			c := clockView(s)
-			if s.Kind == "sla" && s.Name == p.slaClock() && !p.Dates.ReleaseDue.IsZero() {
-				c.Says += "; for the release of " + ui.Date(p.Dates.Release) + " by " + ui.Date(p.Dates.ReleaseDue)
+			if s.Name == p.slaClock() && ph == clock.Running && !p.Dates.Due.IsZero() {
+				p.dueClock(&c)
 			}
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// dueClock makes the clock of the time to remediate say the due date: the earlier
+// of the SLA date and the release-aware date.
+func (p CasePage) dueClock(c *ui.Clock) {
+	d := p.Dates
+	c.Due = d.Due
+	if d.ReleaseDue.IsZero() || d.Due.Equal(d.SLA) {
+		return
+	}
+	c.Says = "release-aware date; the SLA date is " + ui.Date(d.SLA)
+	if c.State == "off" {
+		return
+	}
+	if d.Due.Before(p.Now) {
+		c.Left, c.State, c.Part = "over by "+length(p.Now.Sub(d.Due)), "over", 100
+	} else {
+		c.Left = length(d.Due.Sub(p.Now)) + " left"
+	}
 }
 
 // slaClock is the clock of the time to remediate: the last one of its kind.

@@ -14,14 +14,15 @@ import (
 
 // notices are what a page can say about the change that led to it.
 var notices = map[string]ui.Notice{
-	"saved":     {Tone: ui.Good, Text: "Saved."},
-	"signed-in": {Tone: ui.Good, Text: "You are signed in."},
-	"password":  {Tone: ui.Good, Text: "Your password is changed; your other sessions have ended."},
-	"totp-on":   {Tone: ui.Good, Text: "One-time codes are on: signing in asks for one from now on."},
-	"totp-off":  {Tone: ui.Good, Text: "One-time codes are off."},
-	"ended":     {Tone: ui.Good, Text: "The session has ended."},
-	"drafted":   {Tone: ui.Good, Text: "The advisory is drafted from the case. Nothing of it is public."},
-	"moved":     {Tone: ui.Good, Text: "The advisory moved on."},
+	"saved":      {Tone: ui.Good, Text: "Saved."},
+	"signed-in":  {Tone: ui.Good, Text: "You are signed in."},
+	"password":   {Tone: ui.Good, Text: "Your password is changed; your other sessions have ended."},
+	"totp-on":    {Tone: ui.Good, Text: "One-time codes are on: signing in asks for one from now on."},
+	"totp-off":   {Tone: ui.Good, Text: "One-time codes are off."},
+	"ended":      {Tone: ui.Good, Text: "The session has ended."},
+	"drafted":    {Tone: ui.Good, Text: "The advisory is drafted from the case. Nothing of it is public."},
+	"case-moved": {Tone: ui.Good, Text: "The step is taken."},
+	"moved":      {Tone: ui.Good, Text: "The advisory moved on."},
 }
 
 // head is the head of a page: who is signed in, where we are, what just happened.
