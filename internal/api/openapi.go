@@ -120,6 +120,7 @@ func (d *document) make(p *profile.Profile) map[reflect.Type]string {
 		panic(err) // the document is plain fields
 	}
 	d.json = b
+	d.print()
 	return s.name
 }
 
@@ -288,7 +289,5 @@ func problems(problem *schema) map[string]*response {
 	}
 	return out
 }
-
-func (a *API) docs(w *answer, q *http.Request) error { return w.value(q, a.doc.json) }
 
 func (a *API) openapi(w *answer, q *http.Request) error { return w.value(q, a.doc.json) }

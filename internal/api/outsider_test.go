@@ -26,7 +26,7 @@ func (x hidden) named(r api.Route) []string {
 	head, _, _ := strings.Cut(strings.TrimPrefix(r.Path, "/"), "/")
 	var out []string
 	for _, id := range ids[head] {
-		if strings.Contains(r.Path, "{id}") {
+		if id != "" && strings.Contains(r.Path, "{id}") {
 			out = append(out, strings.ReplaceAll(fill.Replace(r.Path), "{id}", id))
 		}
 	}
