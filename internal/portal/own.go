@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/evidence"
@@ -174,12 +175,14 @@ func (p *Portal) reply(r *http.Request) (Answer, error) {
 		return Answer{}, err
 	}
 	from, now := p.from(r), p.Now()
-	wait := p.tries.wait(from, now)
-	p.tries.take(from, now)
-	s, err := p.read(r, wait == 0)
+	wait, how := p.tries.wait(from, now), whole
+	if !p.tries.take(from, now) {
+		how = leading
+	}
+	s, err := p.read(r, how)
 	defer s.drop()
-	if wait > 0 {
-		err = &fault.Fault{Kind: fault.TooMany, After: wait, Says: "There were very many messages from your address, so this one was not taken. Send it again in " + minutes(wait) + ": your text is still here."}
+	if how == leading {
+		err = &fault.Fault{Kind: fault.TooMany, After: max(wait, time.Second), Says: "There were very many messages from your address, so this one was not taken. Send it again in " + minutes(max(wait, time.Second)) + ": your text is still here."}
 	}
 	if err == nil {
 		err = p.say(r, h, s)
@@ -252,7 +255,7 @@ func (p *Portal) found(r *http.Request) (Answer, error) {
 		return Answer{}, fault.New(fault.TooMany, "There were very many requests from your address. Try again in a few minutes.")
 	}
 	p.tries.take(p.from(r), p.Now())
-	s, err := p.read(r, false)
+	s, err := p.read(r, leading)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -74,7 +74,7 @@ func (p *Portal) form(r *http.Request, s *sent, wrong *fault.Fault) (Answer, err
 	if key := s.text("key"); len(key) == len(page.Key) {
 		page.Key = key
 	}
-	page.Files = s != nil && (len(s.files) > 0 || s.ended)
+	page.Files = s != nil && (len(s.files) > 0 || s.left)
 	for _, b := range slices.Backward(p.Rules.Severity.Bands) {
 		if b.From > 0 {
 			page.Severity = append(page.Severity, ui.Option{Value: b.Word, Text: b.Title})
@@ -103,8 +103,8 @@ func productOptions(products []product.Product) (out []ui.Option) {
 // submit takes a report in. Whatever is in the way, the form comes back with all
 // that was typed.
 func (p *Portal) submit(r *http.Request) (Answer, error) {
-	late := p.tooSoon(r)
-	s, err := p.read(r, late == nil)
+	late, how := p.tooSoon(r)
+	s, err := p.read(r, how)
 	defer s.drop()
 	if late != nil {
 		return p.form(r, s, late)
@@ -123,17 +123,18 @@ func (p *Portal) submit(r *http.Request) (Answer, error) {
 	return p.form(r, s, &fault.Fault{Kind: fault.Internal, Says: "Something broke here, and your report is not with us yet. Please send it again; the number " + visitOf(r).trace + " helps us to find out why.", Err: err})
 }
 
-// tooSoon answers who has sent more than their share, with the other way to reach us.
-func (p *Portal) tooSoon(r *http.Request) *fault.Fault {
+// tooSoon answers who has sent more than their share, with the other way to reach us,
+// and says how much of the form is read.
+func (p *Portal) tooSoon(r *http.Request) (*fault.Fault, much) {
 	from, now := p.from(r), p.Now()
 	if wait := p.tries.wait(from, now); wait > 0 {
-		return p.later(fmt.Sprintf("more than %d forms", triesAnHour), wait)
+		return p.later(fmt.Sprintf("more than %d forms", triesAnHour), wait), leading
 	}
 	p.tries.take(from, now)
 	if wait := p.reports.wait(from, now); wait > 0 {
-		return p.later(fmt.Sprintf("more than %d reports", reportsAnHour), wait)
+		return p.later(fmt.Sprintf("more than %d reports", reportsAnHour), wait), texts
 	}
-	return nil
+	return nil, whole
 }
 
 func (p *Portal) later(what string, wait time.Duration) *fault.Fault {

@@ -34,9 +34,19 @@ type sent struct {
 	url.Values
 	wrong fault.Fields
 	files []waiting
-	texts int
-	ended bool // nothing after the first file was read
+	bytes int  // of text
+	left  bool // files came, and were not kept
 }
+
+// much is how much of a form is read: browsers show an answer rightly only when
+// all that they send is taken off the wire, and that costs.
+type much int
+
+const (
+	whole   much = iota
+	texts        // files are read past
+	leading      // nothing from the first file on
+)
 
 // waiting is a file that came with a form.
 type waiting struct {
@@ -61,8 +71,8 @@ func (s *sent) text(name string) string {
 }
 
 // read takes a form in. The texts that came before a failure are in the answer, so
-// that they can be shown again. With files false it ends at the first file.
-func (p *Portal) read(r *http.Request, files bool) (*sent, error) {
+// that they can be shown again.
+func (p *Portal) read(r *http.Request, how much) (*sent, error) {
 	s := &sent{Values: url.Values{}}
 	r.Body = http.MaxBytesReader(visitOf(r).out, r.Body, MaxBody)
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -76,7 +86,7 @@ func (p *Portal) read(r *http.Request, files bool) (*sent, error) {
 	if err != nil {
 		return s, arrived(err)
 	}
-	for n := 0; !s.ended; n++ {
+	for n := 0; how != leading || !s.left; n++ {
 		part, err := parts.NextPart()
 		if err == io.EOF {
 			break
@@ -85,7 +95,7 @@ func (p *Portal) read(r *http.Request, files bool) (*sent, error) {
 			err = fault.New(fault.TooLarge, "The form has more than %d parts. Send fewer files, or pack them into one archive.", maxParts)
 		}
 		if err == nil {
-			err = s.take(part, files)
+			err = s.take(part, how)
 		}
 		if err != nil {
 			return s, arrived(err)
@@ -107,27 +117,29 @@ func arrived(err error) error {
 	return &fault.Fault{Kind: fault.Invalid, Says: "What you sent did not arrive whole. Send it again.", Err: err}
 }
 
-func (s *sent) take(part *multipart.Part, files bool) error {
-	name := part.FormName()
-	if _, isFile, _ := fileName(part); !isFile {
-		return s.field(name, part)
+func (s *sent) take(part *multipart.Part, how much) error {
+	switch {
+	case !isFile(part):
+		return s.field(part.FormName(), part)
+	case part.FileName() == "": // no file was chosen
+		return nil
+	case how == whole:
+		return s.file(part)
 	}
-	if !files {
-		s.ended = part.FileName() != ""
+	s.left = true
+	if how == leading {
 		return nil
 	}
-	if part.FileName() == "" {
-		return nil // no file was chosen
-	}
-	return s.file(part)
+	_, err := io.Copy(io.Discard, part)
+	return err
 }
 
-// fileName tells whether a part is a file; a browser sends an empty name where
-// none was chosen.
-func fileName(part *multipart.Part) (name string, isFile bool, err error) {
+// isFile tells whether a part is a file; a browser sends an empty name where none
+// was chosen.
+func isFile(part *multipart.Part) bool {
 	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-	name, isFile = params["filename"]
-	return name, isFile, err
+	_, has := params["filename"]
+	return err == nil && has
 }
 
 func (s *sent) field(name string, part io.Reader) error {
@@ -135,7 +147,7 @@ func (s *sent) field(name string, part io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if s.texts += len(b); s.texts > maxText {
+	if s.bytes += len(b); s.bytes > maxText {
 		return fault.New(fault.TooLarge, "The texts together are longer than %d MiB. Attach what is long as a file.", maxText>>20)
 	}
 	if len(b) > maxField {
