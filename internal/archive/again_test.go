@@ -72,7 +72,7 @@ func TestAChangedRecordIsARevision(t *testing.T) {
 
 func TestWhatPeopleChangedStays(t *testing.T) {
 	t.Parallel()
-	rig.Each(t, func(t *testing.T, h *rig.House) {
+	lite(t, func(t *testing.T, h *rig.House) {
 		take(t, h, "osv", archive.Options{}, map[string]string{"a.json": osv(firstState)})
 		c := only(t, h, casework.Filter{})
 		ctx := h.As(t, "Ada", "analyst", "manager")
@@ -122,7 +122,7 @@ func TestAnotherFormOfTheSameCVEJoinsTheCase(t *testing.T) {
 
 func TestWhatIsNotForEverybodyIsNotPublished(t *testing.T) {
 	t.Parallel()
-	rig.Each(t, func(t *testing.T, h *rig.House) {
+	lite(t, func(t *testing.T, h *rig.House) {
 		files := map[string]string{"amber.json": csaf("ANCHOR-1", "AMBER", "final"), "white.json": csaf("ANCHOR/2", "WHITE", "final"),
 			"none.json":  strings.Replace(csaf("ANCHOR-3", "RED", "final"), `"distribution": {"tlp": {"label": "RED"}},`, "", 1),
 			"draft.json": csaf("ANCHOR-4", "WHITE", "draft")}
@@ -157,7 +157,7 @@ func csaf(id, label, status string) string {
 
 func TestRejectedAndWithdrawnRecords(t *testing.T) {
 	t.Parallel()
-	rig.Each(t, func(t *testing.T, h *rig.House) {
+	lite(t, func(t *testing.T, h *rig.House) {
 		rejected := `{"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": {"cveId": "CVE-1900-0009", "state": "REJECTED"},
 			"containers": {"cna": {"rejectedReasons": [{"lang": "en", "value": "Not a vulnerability."}]}}}`
 		take(t, h, "cve5", archive.Options{}, map[string]string{"a.json": rejected})
@@ -225,7 +225,7 @@ func TestOnlyWhoMayImports(t *testing.T) {
 
 func TestAChangeOfWhatOthersMayNotSeeIsRefused(t *testing.T) {
 	t.Parallel()
-	rig.Each(t, func(t *testing.T, h *rig.House) {
+	lite(t, func(t *testing.T, h *rig.House) {
 		take(t, h, "osv", archive.Options{}, map[string]string{"a.json": osv(firstState)})
 		c := only(t, h, casework.Filter{})
 		if err := h.Gate.Act(rig.System(), "case.share", c.ID, func(tx *gate.Tx) error { return tx.Audience(c.ID, access.Named) }); err != nil {
@@ -243,7 +243,7 @@ func TestAChangeOfWhatOthersMayNotSeeIsRefused(t *testing.T) {
 
 func TestARevisionUnderWayIsNotOverwritten(t *testing.T) {
 	t.Parallel()
-	rig.Each(t, func(t *testing.T, h *rig.House) {
+	lite(t, func(t *testing.T, h *rig.House) {
 		take(t, h, "osv", archive.Options{}, map[string]string{"a.json": osv(firstState)})
 		c := only(t, h, casework.Filter{})
 		if err := h.Advisories.Move(h.As(t, "Mia", "manager", "analyst", "communications"), c.Advisories[0].ID, advisory.VerbRevise, 0, "a typo"); err != nil {
@@ -259,4 +259,19 @@ func TestARevisionUnderWayIsNotOverwritten(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestProgressGoesOnToTheEnd(t *testing.T) {
+	t.Parallel()
+	h := rig.Open(t, t.TempDir()+"/x.db", "generic")
+	var seen []int64
+	var of int64
+	table := "title,link\n" + strings.Repeat("T,\n", 250)
+	s := take(t, h, archive.Bounty, archive.Options{Progress: func(done, total int64) { seen, of = append(seen, done), total }}, map[string]string{"a.csv": table, "b.csv": "title\nB\n"})
+	if s.Imported != 2 || s.Records != 251 || len(s.Failed) != 0 {
+		t.Errorf("summary %+v: want one report told 250 times, and another", *s)
+	}
+	if len(seen) < 4 || !slices.IsSorted(seen) || seen[len(seen)-1] != of || of != int64(len(table)+8) {
+		t.Errorf("progress %v of %d, want it to rise to the end", seen, of)
+	}
 }

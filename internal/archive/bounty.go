@@ -105,7 +105,7 @@ func (t *table) next() (item, bool) {
 	if errors.Is(err, io.EOF) {
 		return item{}, false
 	}
-	it := item{format: Bounty}
+	it := item{format: Bounty, end: t.csv.InputOffset()}
 	it.line, _ = t.line(fields, err)
 	if err == nil {
 		it.original = slices.Concat(t.header, t.body[from:t.csv.InputOffset()])

@@ -104,7 +104,7 @@ func TestTheTableOfCasesHoldsNoFormula(t *testing.T) {
 
 func TestOnlyWhoMayExports(t *testing.T) {
 	t.Parallel()
-	rig.Each(t, func(t *testing.T, h *rig.House) {
+	lite(t, func(t *testing.T, h *rig.House) {
 		var b bytes.Buffer
 		_, err := h.Archive.Export(h.As(t, "Ed", "engineer"), &b, archive.Wanted{})
 		if !errors.Is(err, fault.Forbidden) || b.Len() != 0 {
@@ -127,7 +127,7 @@ func TestCellsOfASpreadsheet(t *testing.T) {
 
 func TestBadFilesAreLeftOutWithTheirReason(t *testing.T) {
 	t.Parallel()
-	rig.Each(t, func(t *testing.T, h *rig.House) {
+	lite(t, func(t *testing.T, h *rig.House) {
 		bad := map[string]struct{ body, says, pointer string }{
 			"empty.json":     {"", "empty", ""},
 			"broken.json":    {"{\n\"id\": }", "line 2", "/id"},

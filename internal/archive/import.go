@@ -76,13 +76,19 @@ func (r *run) file(f File) error {
 			if err := r.flush(); err != nil {
 				return err
 			}
+			r.tell(it.end)
 		}
 	}
 	r.done += f.Size
-	if r.opts.Progress != nil {
-		r.opts.Progress(r.done, r.total)
-	}
+	r.tell(0)
 	return nil
+}
+
+// tell says how far the import is, within the file that is read now.
+func (r *run) tell(within int64) {
+	if r.opts.Progress != nil {
+		r.opts.Progress(r.done+within, r.total)
+	}
 }
 
 // flush brings in what waits: together, and where that fails one by one, so that

@@ -42,6 +42,12 @@ func data(t testing.TB, name string) string {
 
 func manager(t testing.TB, h *rig.House) context.Context { return h.As(t, "Mara", "manager") }
 
+// lite runs test on SQLite alone, where nothing but our own rules is asked.
+func lite(t *testing.T, test func(t *testing.T, h *rig.House)) {
+	t.Helper()
+	test(t, rig.Open(t, filepath.Join(t.TempDir(), "test.db"), "gitlab"))
+}
+
 // bring imports paths of the machine.
 func bring(t testing.TB, h *rig.House, kind string, o archive.Options, paths ...string) *archive.Summary {
 	t.Helper()

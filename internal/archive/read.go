@@ -95,6 +95,7 @@ func (f File) read() ([]byte, error) {
 type item struct {
 	file     string
 	line     int
+	end      int64 // where it ends in the file
 	format   string
 	name     string // unique in the format
 	original []byte
