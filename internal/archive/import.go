@@ -149,8 +149,8 @@ func (r *run) fresh(batch []item) (out []item, err error) {
 	return out, err
 }
 
-// rehearsed ends the act of a dry run: everything was done, nothing stays.
-var rehearsed = errors.New("a dry run")
+// errRehearsed ends the act of a dry run: everything was done, nothing stays.
+var errRehearsed = errors.New("a dry run")
 
 func (r *run) act(batch []item) error {
 	var tally Summary
@@ -162,14 +162,14 @@ func (r *run) act(batch []item) error {
 			}
 		}
 		if r.opts.DryRun {
-			return rehearsed
+			return errRehearsed
 		}
 		if n := tally.Imported + tally.Updated; n > 0 {
 			tx.Touch("", gate.Change{Field: "imported", New: map[string]any{"kind": r.kind, "new": tally.Imported, "updated": tally.Updated}})
 		}
 		return nil
 	})
-	if errors.Is(err, rehearsed) {
+	if errors.Is(err, errRehearsed) {
 		for _, it := range batch {
 			r.seen[it.key()] = it.sum
 		}

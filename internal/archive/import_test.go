@@ -113,9 +113,9 @@ func only(t testing.TB, h *rig.House, f casework.Filter) *casework.Full {
 // fact is what the reference data states of one vulnerability, read without any
 // code of the house.
 type fact struct {
-	cve, weakness, component string
-	published                time.Time
-	bases                    map[string]float64
+	cve, weakness string
+	published     time.Time
+	bases         map[string]float64
 }
 
 func when(s string) time.Time {
