@@ -189,3 +189,12 @@ func search(v *gate.View, kind, text string) ([]Brief, error) {
 	}
 	return gate.All(v, scanBrief, `select `+columns+` from `+table+` c`+m.Join+` where `+m.Where+` order by `+m.Newest+` desc limit `+strconv.Itoa(MostFound), m.Arg)
 }
+
+func sealed(v *gate.View) (Seal, error) {
+	found, err := gate.All(v, func(row func(...any) error) (s Seal, err error) { return s, row(&s.Size, &s.Open) },
+		`select l.size, (select count(*) from (select 1 from {audit_new} n limit `+strconv.Itoa(MostCounted)+`) x) from {audit_log} l`)
+	if err != nil || len(found) == 0 {
+		return Seal{}, err
+	}
+	return found[0], nil
+}

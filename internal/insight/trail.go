@@ -131,6 +131,24 @@ func (s *Trail) Whole(ctx context.Context, span Span) (out []Entry, next string,
 	return out, next, err
 }
 
+// Seal says how far the audit log is sealed.
+type Seal struct {
+	Size int // entries in the Merkle log
+	Open int // entries that wait for it, at most MostCounted
+}
+
+// Seal returns how far the audit log is sealed.
+func (s *Trail) Seal(ctx context.Context) (out Seal, err error) {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if err := v.Allow(VerbAudit, ""); err != nil {
+			return err
+		}
+		out, err = sealed(v)
+		return err
+	})
+	return out, err
+}
+
 // scope names the list in its markers, so that a marker fits no other.
 func (s Span) scope() string {
 	return strings.Join([]string{"audit", string(s.Actor), string(s.Subject), s.Verb, s.Outcome, s.Before.String()}, "\n")

@@ -21,8 +21,11 @@ var notices = map[string]ui.Notice{
 	"totp-off":   {Tone: ui.Good, Text: "One-time codes are off."},
 	"ended":      {Tone: ui.Good, Text: "The session has ended."},
 	"drafted":    {Tone: ui.Good, Text: "The advisory is drafted from the case. Nothing of it is public."},
+	"accepted":   {Tone: ui.Good, Text: "The report is accepted: this is its case."},
+	"decided":    {Tone: ui.Good, Text: "It is decided."},
 	"case-moved": {Tone: ui.Good, Text: "The step is taken."},
 	"moved":      {Tone: ui.Good, Text: "The advisory moved on."},
+	"retried":    {Tone: ui.Good, Text: "The job runs again, with all its tries."},
 }
 
 // head is the head of a page: who is signed in, where we are, what just happened.

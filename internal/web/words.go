@@ -32,14 +32,23 @@ func deed(rules *profile.Profile, verb string) string {
 		return w
 	}
 	noun, do, _ := strings.Cut(verb, ".")
+	if title := moveTitle(rules, verb); title != "" {
+		return "moved on the " + noun + ": " + lowerFirst(title)
+	}
+	return strings.ReplaceAll(do, ".", " ") + " (" + noun + ")"
+}
+
+// moveTitle is what the button of a move says, "" where the verb is no move.
+func moveTitle(rules *profile.Profile, verb string) string {
+	noun, _, _ := strings.Cut(verb, ".")
 	if m := rules.Lifecycle(noun); m != nil {
 		for _, mv := range m.Moves {
 			if mv.Verb == verb {
-				return "moved on the " + noun + ": " + lowerFirst(mv.Title)
+				return mv.Title
 			}
 		}
 	}
-	return strings.ReplaceAll(do, ".", " ") + " (" + noun + ")"
+	return ""
 }
 
 // valueText says a value of an audit entry.
