@@ -168,6 +168,9 @@ func casePage(w *Web, r *http.Request) (Answer, error) {
 		return Answer{}, err
 	}
 	p.Edit, p.Move = r.FormValue("edit"), r.FormValue("move")
+	if p.Edit == "" && p.Move == "" {
+		p.Edit = p.obvious()
+	}
 	return show(200, caseView(p))
 }
 

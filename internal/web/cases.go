@@ -175,12 +175,14 @@ func (p CaseListPage) filtering() ui.Filtering {
 		f.Hidden = append(f.Hidden, ui.Pair{Name: "order", Value: p.Query.Get("order")})
 	}
 	for _, name := range listParams {
-		if v := p.Query.Get(name); v != "" && name != "q" {
+		v := p.Query.Get(name)
+		if v == "" {
+			continue
+		}
+		f.Clear = "/cases"
+		if !slices.ContainsFunc(f.Filters, func(x ui.Filter) bool { return x.Name == name }) && name != "q" {
 			f.Set = append(f.Set, ui.Link{Text: p.chip(name, v), Href: p.with(name, "")})
 		}
-	}
-	if len(f.Set) > 0 || f.Query != "" {
-		f.Clear = "/cases"
 	}
 	return f
 }
@@ -247,7 +249,7 @@ func labelOptions(rules *profile.Profile) []ui.Option {
 
 // chip says one thing that is set.
 func (p CaseListPage) chip(name, value string) string {
-	for _, f := range append(p.more(), ui.Choice{Input: ui.Input{Name: "stage"}, Options: stageOptions(p.Rules)}, ui.Choice{Input: ui.Input{Name: "severity"}, Options: severities(p.Rules)}) {
+	for _, f := range p.more() {
 		if f.Name != name {
 			continue
 		}
@@ -257,11 +259,8 @@ func (p CaseListPage) chip(name, value string) string {
 			}
 		}
 	}
-	switch name {
-	case "owner":
-		return "owner: " + map[bool]string{true: "me", false: p.Names.name(ref.ID(value))}[value == "me"]
-	case "state":
-		return map[string]string{"any": "open and closed"}[value] + map[string]string{"closed": "closed"}[value]
+	if name == "cwe" {
+		return weaknessOf(value)
 	}
 	return name + ": " + value
 }

@@ -113,7 +113,7 @@ func (p CasePage) way(n casework.Next) Way {
 			w.Form = w.Form || !h.Holds
 			continue
 		}
-		x := ui.Need{Done: h.Holds, Text: capital(needWords(h.Need, h.Holds)), Link: ui.Link{Text: "look", Href: p.anchor(h.Link)}}
+		x := ui.Need{Done: h.Holds, Text: capital(needWords(h.Need, h.Holds))}
 		if !h.Holds {
 			w.Missing++
 			x.Link = ui.Link{Text: "fill in", Href: p.fill(h.Link)}

@@ -63,6 +63,25 @@ func (p CasePage) offers(word string) bool {
 	return true
 }
 
+// obvious is the section that is open without being asked: the first one that the
+// next step waits for, where it is short and the reader is the one to fill it in.
+func (p CasePage) obvious() string {
+	main, _ := p.ways()
+	if main == nil || !main.May || (p.Owner != "" && p.Owner != p.Me.ID) {
+		return ""
+	}
+	for _, h := range main.Next.Needs {
+		word := strings.TrimPrefix(h.Link, "#")
+		if s, ok := findSection(word); ok && !h.Holds && s.side == p.Side && shortSections[word] && p.offers(word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// shortSections are the sections that are short enough to be open.
+var shortSections = map[string]bool{"triage": true, "validation": true, "release": true}
+
 // whole tells whether the main column wants the whole width.
 func (p CasePage) whole() bool { return p.editing("score") }
 

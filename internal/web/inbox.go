@@ -1,0 +1,189 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"tocsin/internal/fault"
+	"tocsin/internal/intake"
+	"tocsin/internal/product"
+	"tocsin/internal/profile"
+	"tocsin/internal/ref"
+	"tocsin/internal/web/ui"
+)
+
+// inboxRoutes are the reports: the list, one report, and the form for one that
+// came another way.
+var inboxRoutes = []Route{
+	{Pattern: "GET /inbox", Do: inbox},
+	{Pattern: "GET /inbox/new", Do: newReport},
+	{Pattern: "POST /inbox", Verb: intake.VerbSubmit, Do: enterReport},
+	{Pattern: "GET /inbox/{id}", Do: report},
+	{Pattern: "GET /inbox/{id}/compare", Do: compareReport},
+	{Pattern: "GET /inbox/{id}/files/{file}", Do: caseFile},
+	{Pattern: "POST /inbox/{id}/decide", Verb: "report.decide", Do: decideReport},
+	{Pattern: "POST /inbox/{id}/note", Verb: "report.note", Do: noteReport},
+	{Pattern: "POST /inbox/{id}/reply", Verb: intake.VerbReply, Do: replyReport},
+	{Pattern: "POST /inbox/{id}/files", Verb: intake.VerbReply, Do: attachReport, Max: MaxFiles},
+}
+
+// InboxPage is the reports that a filter leaves, newest first; those that wait for
+// a decision unless others are asked for.
+type InboxPage struct {
+	Head  ui.PageHead
+	Rules *profile.Profile
+	Now   time.Time
+	Query url.Values
+	List  *intake.List
+	Wrong *fault.Fault
+}
+
+func inbox(w *Web, r *http.Request) (Answer, error) {
+	p := InboxPage{Head: w.head(r, "Inbox", "inbox"), Rules: w.Rules, Now: w.Now().UTC(), Query: r.URL.Query(), List: &intake.List{}}
+	p.Head.Wide = true
+	list, err := w.Reports.List(r.Context(), p.filter(), intake.Page{After: p.Query.Get("after")})
+	if f, ok := formFault(err); ok {
+		p.Wrong = f
+	} else if err != nil {
+		return Answer{}, err
+	} else {
+		p.List = list
+	}
+	return show(statusFor(p.Wrong), inboxView(p))
+}
+
+func (p InboxPage) filter() intake.Filter {
+	q := p.Query
+	return intake.Filter{Stage: q.Get("stage"), Severity: q.Get("severity"), Source: q.Get("source"), CWE: weaknessOf(q.Get("cwe")), Text: q.Get("q"),
+		Open: q.Get("stage") == "" && q.Get("state") == ""}
+}
+
+// with is the address with one parameter changed.
+func (p InboxPage) with(name, value string) string {
+	q := url.Values{}
+	for _, k := range []string{"state", "stage", "severity", "source", "cwe", "q"} {
+		if v := p.Query.Get(k); v != "" {
+			q.Set(k, v)
+		}
+	}
+	q.Del(name)
+	if value != "" {
+		q.Set(name, value)
+	}
+	if len(q) == 0 {
+		return "/inbox"
+	}
+	return "/inbox?" + q.Encode()
+}
+
+func (p InboxPage) paging() ui.Paging {
+	g := ui.Paging{}
+	if p.List.Next != "" {
+		g.Older = addParam(p.with("", ""), "after", p.List.Next)
+	}
+	if p.Query.Get("after") != "" {
+		g.Newer = p.with("", "")
+	}
+	return g
+}
+
+func (p InboxPage) filtering() ui.Filtering {
+	f := ui.Filtering{Action: "/inbox", Query: p.Query.Get("q"), Hint: "Words, REPORT-…"}
+	var stages []ui.Option
+	for _, s := range p.Rules.Lifecycle("report").Stages {
+		stages = append(stages, ui.Option{Value: s.Name, Text: s.Title})
+	}
+	f.Filters = []ui.Filter{
+		{Name: "state", Label: "Undecided", Value: p.Query.Get("state"), Options: []ui.Option{{Value: "any", Text: "All reports"}}},
+		{Name: "stage", Label: "Stage", Value: p.Query.Get("stage"), Options: stages},
+		{Name: "severity", Label: "As claimed", Value: p.Query.Get("severity"), Options: append(severities(p.Rules), ui.Option{Value: "unknown", Text: "Not stated"})},
+		{Name: "source", Label: "Source", Value: p.Query.Get("source"), Options: append(named(p.Rules.Sources), ui.Option{Value: "unknown", Text: "Unknown"})},
+	}
+	if p.with("", "") != "/inbox" {
+		f.Clear = "/inbox"
+	}
+	return f
+}
+
+// named are the names of a list, without what it is about.
+func named(list []profile.Named) []ui.Option {
+	var out []ui.Option
+	for _, n := range list {
+		out = append(out, ui.Option{Value: n.Name, Text: n.Title})
+	}
+	return out
+}
+
+// alike names another report on the page that shares weakness and component or
+// product, as a hint that two may be one.
+func (p InboxPage) alike(r *intake.Report) ref.ID {
+	i := slices.IndexFunc(p.List.Reports, func(o *intake.Report) bool {
+		return o.ID != r.ID && r.CWE != "" && o.CWE == r.CWE && o.Product == r.Product && o.Component == r.Component
+	})
+	if i < 0 {
+		return ""
+	}
+	return p.List.Reports[i].ID
+}
+
+// reportTone is how far a report is.
+func reportTone(rules *profile.Profile, r *intake.Report) ui.Tone {
+	s, _ := rules.Lifecycle("report").Stage(r.Stage)
+	switch {
+	case r.Case != "":
+		return ui.Good
+	case s.Terminal:
+		return ui.Quiet
+	}
+	return ui.Plain
+}
+
+// NewReportPage is the form for a report that came by mail, telephone or a
+// platform; Receipt is what it became.
+type NewReportPage struct {
+	Head     ui.PageHead
+	Rules    *profile.Profile
+	Products []product.Product
+	Form     url.Values
+	Wrong    *fault.Fault
+}
+
+func newReport(w *Web, r *http.Request) (Answer, error) { return w.newReportPage(r, nil) }
+
+func (w *Web) newReportPage(r *http.Request, wrong *fault.Fault) (Answer, error) {
+	p := NewReportPage{Head: w.head(r, "Enter a report", "inbox"), Rules: w.Rules, Form: r.Form, Wrong: wrong}
+	p.Head.Narrow = true
+	var err error
+	if p.Products, err = w.Products.List(r.Context()); err != nil {
+		return Answer{}, err
+	}
+	return show(statusFor(wrong), newReportView(p))
+}
+
+func enterReport(w *Web, r *http.Request) (Answer, error) {
+	var fs fault.Fields
+	v := r.PostFormValue
+	in := intake.Submission{Title: v("title"), Product: v("product"), Component: v("component"), Summary: v("summary"), Steps: v("steps"), Impact: v("impact"),
+		Versions: v("versions"), CWE: weaknessOf(v("cwe")), Severity: v("severity"), Source: v("source"), Name: v("name"), Contact: v("contact"),
+		Credit: v("credit"), CreditName: v("credit_name"), Deadline: *sentMoment(&fs, r, "deadline"), Received: *sentMoment(&fs, r, "received")}
+	err := fs.Err()
+	var got intake.Receipt
+	if err == nil {
+		got, err = w.Reports.Submit(r.Context(), in)
+	}
+	if f, ok := formFault(err); ok {
+		return w.newReportPage(r, f)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	head := w.head(r, string(got.ID), "inbox")
+	head.Narrow = true
+	return show(200, enteredView(head, ui.Receipt{Number: string(got.ID), Link: w.Reports.Link(string(got.ID), got.Secret),
+		Says: "The report is in the inbox. If whoever reported it should follow it on a page of their own, give them this address; it is shown once."}))
+}
+
+// in fills a field with what was typed and with what is wrong.
+func (p NewReportPage) in(in ui.Input) ui.Input { return in.For(p.Form.Get(in.Name), p.Wrong) }
