@@ -11,6 +11,9 @@ type commands struct {
 	Advisory   advisoryCmd   `cmd:"" help:"Check advisory files: CSAF 2.0, CVE 5, OSV, OpenVEX."`
 	Score      scoreCmd      `cmd:"" help:"Score vectors."`
 	Import     importCmd     `cmd:"" help:"Bring published history in."`
+	Export     exportCmd     `cmd:"" help:"Write the records out."`
+	Backup     backupCmd     `cmd:"" help:"Write a consistent backup of the store, while it runs."`
+	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty store of either engine."`
 	Admin      adminCmd      `cmd:"" help:"Tokens, people and the set-up link."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
