@@ -112,8 +112,10 @@ func (d *document) make(p *profile.Profile) map[reflect.Type]string {
 	for i := range Routes {
 		d.add(s, &Routes[i], p)
 	}
-	for _, name := range slices.Sorted(maps.Keys(tags)) {
-		d.api.Tags = append(d.api.Tags, tag{name, tags[name]})
+	for _, r := range Routes {
+		if t := (tag{r.tag(), tags[r.tag()]}); !slices.Contains(d.api.Tags, t) {
+			d.api.Tags = append(d.api.Tags, t)
+		}
 	}
 	b, err := json.Marshal(d.api)
 	if err != nil {

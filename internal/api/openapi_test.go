@@ -3,7 +3,6 @@ package api_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -184,5 +183,3 @@ func TestTheReferenceIsReadable(t *testing.T) {
 		t.Errorf("Content-Security-Policy %q", csp)
 	}
 }
-
-var _ = json.Valid

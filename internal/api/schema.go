@@ -83,8 +83,9 @@ func (s *schemas) named(t reflect.Type) string {
 		of = strings.TrimPrefix(path.Base(of), "*")
 		name = inner + "Of" + title(strings.ReplaceAll(of[strings.LastIndex(of, ".")+1:], "api", ""))
 	}
-	if _, taken := s.all[name]; taken || path.Base(t.PkgPath()) != "api" {
-		name = title(path.Base(t.PkgPath())) + name
+	pkg := title(path.Base(t.PkgPath()))
+	if _, taken := s.all[name]; taken || pkg != "Api" && pkg != name {
+		name = pkg + name
 	}
 	s.name[t], s.all[name] = name, &schema{} // it may name itself
 	o := s.object(t)
