@@ -19,7 +19,6 @@ const marker = "zqxhidden"
 // seen is what everybody inside may see.
 type seen struct {
 	cases, reports, advisories, files []ref.ID
-	published                         string
 }
 
 // hidden is a case under embargo with all that hangs on it.
