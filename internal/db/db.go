@@ -65,7 +65,7 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 	return &DB{Engine: Postgres, read: pool, write: pool}, nil
 }
 
-const pragmas = "_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=cache_size(-16000)&_pragma=temp_store(memory)&_pragma=mmap_size(0)"
+const pragmas = "_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=cache_size(-16000)&_pragma=temp_store(memory)&_pragma=mmap_size(0)&_pragma=wal_autocheckpoint(4000)"
 
 func openSQLite(ctx context.Context, path string) (*DB, error) {
 	path, careless := strings.CutSuffix(path, Throwaway)
@@ -112,6 +112,20 @@ type Tx struct {
 	Engine Engine
 	run    runner
 	watch  func(q string)
+}
+
+// Last runs a statement at the end of the transaction, after all that fn does. On
+// SQLite that is after all writes that share the commit: the full-text index
+// writes itself out at every savepoint, and so does it once for them together.
+// Where it goes wrong then, it goes wrong for all of them.
+func (t *Tx) Last(ctx context.Context, q string, args ...any) error {
+	t.saw(q)
+	if w, ok := t.run.(*writer); ok {
+		w.last = append(w.last, statement{q, args})
+		return nil
+	}
+	_, err := t.run.exec(ctx, q, args)
+	return known(err)
 }
 
 // runner runs one statement, prepared where that pays.

@@ -21,9 +21,16 @@ type writer struct {
 	done  chan struct{}
 	stmts map[string]*sql.Stmt
 	watch *func(q string)
+	last  []statement // of the batch under way, to run before its commit
 
 	mu     sync.RWMutex // held for reading while sending into queue
 	closed bool
+}
+
+// statement is one that waits.
+type statement struct {
+	q    string
+	args []any
 }
 
 type request struct {
@@ -119,6 +126,7 @@ func (w *writer) commit(batch []*request) {
 		return
 	}
 	changed := false
+	w.last = w.last[:0]
 	for _, r := range batch {
 		if r.err = r.ctx.Err(); r.err != nil {
 			continue
@@ -130,14 +138,26 @@ func (w *writer) commit(batch []*request) {
 		}
 		changed = changed || r.err == nil
 	}
-	end := "commit"
-	if !changed {
-		end = "rollback"
-	}
-	if _, err := w.exec(ctx, end, nil); err != nil {
+	if err := w.end(ctx, changed); err != nil {
 		w.exec(ctx, "rollback", nil)
 		failAll(batch, err)
 	}
+}
+
+// end commits the batch with what was left for its end, or gives up one that
+// changed nothing.
+func (w *writer) end(ctx context.Context, changed bool) error {
+	if !changed {
+		_, err := w.exec(ctx, "rollback", nil)
+		return err
+	}
+	for _, s := range w.last {
+		if _, err := w.exec(ctx, s.q, s.args); err != nil {
+			return err
+		}
+	}
+	_, err := w.exec(ctx, "commit", nil)
+	return err
 }
 
 // failAll gives every write of a lost batch the error, unless it has its own.
@@ -155,11 +175,13 @@ func (w *writer) savepoint(ctx context.Context, r *request) error {
 	if _, err := w.exec(ctx, "savepoint one", nil); err != nil {
 		return err
 	}
+	before := len(w.last)
 	r.err = w.guarded(r)
 	if r.err == nil {
 		_, err := w.exec(ctx, "release one", nil)
 		return err
 	}
+	w.last = w.last[:before]
 	if _, err := w.exec(ctx, "rollback to one", nil); err != nil {
 		return errors.Join(r.err, err)
 	}

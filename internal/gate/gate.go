@@ -181,6 +181,13 @@ func (t *Tx) Maybe(subject ref.ID, what any, q string, args ...any) (int64, erro
 	return n, err
 }
 
+// Last is Exec for a write of which nothing in the act depends, such as the
+// full-text index: it runs at the end of the transaction and is not counted.
+func (t *Tx) Last(subject ref.ID, q string, args ...any) error {
+	t.Touch(subject, nil)
+	return t.tx.Last(t.ctx, t.gate.bare(q), args...)
+}
+
 // Touch says that the act changed the record, for the audit entry.
 func (t *Tx) Touch(subject ref.ID, what any) {
 	i := 0

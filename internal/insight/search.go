@@ -21,11 +21,11 @@ const MaxIndexed = 64 << 10
 // says that the record is new.
 func Index(tx *gate.Tx, subject ref.ID, doc int64, fresh bool, title, body string) error {
 	if !fresh && tx.Engine() == db.SQLite {
-		if _, err := tx.Maybe(subject, nil, deleteWords[db.SQLite], doc); err != nil {
+		if err := tx.Last(subject, deleteWords[db.SQLite], doc); err != nil {
 			return err
 		}
 	}
-	return tx.Exec(subject, nil, insertWords[tx.Engine()], doc, title, indexed(body))
+	return tx.Last(subject, insertWords[tx.Engine()], doc, title, indexed(body))
 }
 
 // Statement is what puts a text into the full-text index of a store that is
@@ -44,8 +44,7 @@ func indexed(body string) string {
 
 // Forget takes a record's text out of the full-text index.
 func Forget(tx *gate.Tx, subject ref.ID, doc int64) error {
-	_, err := tx.Maybe(subject, nil, deleteWords[tx.Engine()], doc)
-	return err
+	return tx.Last(subject, deleteWords[tx.Engine()], doc)
 }
 
 // Place finds a place in the lists, which is also the number in the full-text
