@@ -366,11 +366,11 @@ func actorOf(known book, e insight.Entry) string {
 // is long or secret, is only said to have changed.
 func trailChanges(known book, e insight.Entry) (out []ui.Change) {
 	for _, c := range e.Changes {
-		x := ui.Change{Field: strings.ReplaceAll(c.Field, "_", " "), Old: valueText(known, c.Old), New: valueText(known, c.New)}
-		if x.Old == "" && x.New == "" {
-			x.New = "changed"
+		if c.Old == nil && c.New == nil {
+			out = append(out, ui.Change{Field: spaced(c.Field), New: "changed"})
+		} else if !slices.Contains(quietFields, c.Field) {
+			out = append(out, flat(known, spaced(c.Field), c.Old, c.New)...)
 		}
-		out = append(out, x)
 	}
 	return out
 }

@@ -1,14 +1,10 @@
 package web
 
 import (
-	"encoding/json"
-	"fmt"
 	"strings"
-	"time"
 
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
-	"tocsin/internal/web/ui"
 )
 
 // deeds are verbs as a history says them: who did it stands before.
@@ -49,56 +45,6 @@ func moveTitle(rules *profile.Profile, verb string) string {
 		}
 	}
 	return ""
-}
-
-// valueText says a value of an audit entry.
-func valueText(known book, v any) string {
-	switch x := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return stringText(known, x)
-	case bool:
-		return map[bool]string{true: "yes", false: "no"}[x]
-	case []any:
-		var out []string
-		for _, e := range x {
-			out = append(out, valueText(known, e))
-		}
-		return shortened(strings.Join(out, ", "))
-	case map[string]any:
-		for _, name := range []string{"name", "title", "principal"} {
-			if s, ok := x[name].(string); ok && s != "" {
-				return stringText(known, s)
-			}
-		}
-	case float64, int:
-		return fmt.Sprint(x)
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return shortened(string(b))
-}
-
-// stringText says instants as people read them, and people and teams by name.
-func stringText(known book, s string) string {
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return ui.Exact(t)
-	}
-	if k, ok := known.byID[ref.ID(s)]; ok {
-		return k.Name
-	}
-	return shortened(strings.TrimPrefix(s, "role:"))
-}
-
-func shortened(s string) string {
-	const most = 300
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + " …"
-	}
-	return s
 }
 
 // places are where records of each kind are looked at.
