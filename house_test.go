@@ -41,7 +41,7 @@ var floors = [][]string{
 	{"house", "web/ui"}, // house is wiring: everything below put together, for the surfaces, the command line and the tests
 	{"api", "web", "portal", "demo"}, // demo tells what happened by the operations, as a surface does; it shows nothing
 	{"cli"},
-	{"rig", "format/mutate", "cmd/tocsin"}, // rig and mutate are for tests alone
+	{"rig", "format/mutate", "walk", "cmd/tocsin"}, // rig, mutate and walk are for tests alone
 	{"bench/*"},
 	{"bench", "tools/style"},
 }

@@ -78,7 +78,7 @@ func (c auditVerifyCmd) tell(e *Env, r audit.Report) error {
 		}
 	}
 	if !r.OK() {
-		return no
+		return errNo
 	}
 	return nil
 }

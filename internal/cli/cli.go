@@ -45,8 +45,8 @@ type Env struct {
 	parser *kong.Kong // for the completion script
 }
 
-// no is the answer "no": exit code 1, with what there was to say said already.
-var no = errors.New("no")
+// errNo is the answer "no": exit code 1, with what there was to say said already.
+var errNo = errors.New("no")
 
 // Main runs the program and returns its exit code.
 func Main(args []string, in io.Reader, out, errw io.Writer) int {
@@ -79,7 +79,7 @@ func exit(errw io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}
-	if errors.Is(err, no) {
+	if errors.Is(err, errNo) {
 		return exitNo
 	}
 	var f *fault.Fault

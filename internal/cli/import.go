@@ -55,7 +55,7 @@ func (c importCmd) tell(e *Env, s *archive.Summary) error {
 		e.say("not stated and kept as unknown: %d dates, %d scores, %d weaknesses, %d components", s.Unknown.Dates, s.Unknown.Scores, s.Unknown.Weaknesses, s.Unknown.Components)
 	}
 	if len(s.Failed) > 0 {
-		return no
+		return errNo
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (c migrateCmd) check(e *Env, d *db.DB) error {
 		e.say("pending %s", name)
 	}
 	if len(names) > 0 {
-		return no
+		return errNo
 	}
 	e.say("the schema is up to date")
 	return nil
@@ -83,7 +83,7 @@ func (c profileCheckCmd) Run(e *Env) error {
 	p, err := profile.Load(os.DirFS(c.Dir), house.Words())
 	if err != nil {
 		e.say("%s", err)
-		return no
+		return errNo
 	}
 	e.say("%s is good: version %s", p.Name, p.Version)
 	return nil
@@ -156,7 +156,7 @@ func (c advisoryCheckCmd) Run(e *Env) error {
 		}
 	}
 	if bad {
-		return no
+		return errNo
 	}
 	return nil
 }

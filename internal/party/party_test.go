@@ -76,7 +76,9 @@ func TestEveryFailedSignInGetsOneAnswerAndGuessingIsSlowed(t *testing.T) {
 			t.Errorf("have %v and %v", unknown, wrong)
 		}
 		for range 4 {
-			_, wrong = signIn(h, "ada", "wrong horse battery", "")
+			if _, err := signIn(h, "ada", "wrong horse battery", ""); !errors.Is(err, fault.Unknown) {
+				t.Errorf("a wrong password: %v", err)
+			}
 		}
 		if _, err := signIn(h, "ada", password, ""); !errors.Is(err, fault.TooMany) || fault.Of(err).After <= 0 {
 			t.Errorf("after five failures: %v", err)
