@@ -183,7 +183,7 @@ func triageForm(p CasePage) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.CheckGroup(ui.Choice{Input: p.field(ui.Input{Name: "complete", Label: "What the report holds", Silent: true, Help: "Those in bold must be there before assessment."}, ""), Options: p.checks(), Values: p.vals("complete", p.checked())}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.CheckGroup(ui.Choice{Input: p.field(ui.Input{Name: "complete", Label: "What the report holds", Silent: true, Help: "All must be there before assessment, but those marked “if there is one”."}, ""), Options: p.checks(), Values: p.vals("complete", p.checked())}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -166,7 +166,7 @@ func (p CaseListPage) filtering() ui.Filtering {
 	f := ui.Filtering{Action: "/cases", Query: p.Query.Get("q"), Hint: "Words, CASE-…, CVE-…", Says: p.count()}
 	state := p.Query.Get("state")
 	f.Filters = []ui.Filter{
-		{Name: "state", Label: "State", Value: state, Options: []ui.Option{{Value: "closed", Text: "Closed"}, {Value: "any", Text: "Open and closed"}}},
+		{Name: "state", Label: "State", None: "Open", Value: state, Options: []ui.Option{{Value: "closed", Text: "Closed"}, {Value: "any", Text: "Open and closed"}}},
 		{Name: "stage", Label: "Stage", Value: p.Query.Get("stage"), Options: stageOptions(p.Rules)},
 		{Name: "severity", Label: "Severity", Value: p.Query.Get("severity"), Options: append(severities(p.Rules), ui.Option{Value: "unknown", Text: "Unknown"})},
 		{Name: "owner", Label: "Owner", Value: p.Query.Get("owner"), Options: p.owners()},

@@ -96,7 +96,7 @@ func (p InboxPage) filtering() ui.Filtering {
 		stages = append(stages, ui.Option{Value: s.Name, Text: s.Title})
 	}
 	f.Filters = []ui.Filter{
-		{Name: "state", Label: "Undecided", Value: p.Query.Get("state"), Options: []ui.Option{{Value: "any", Text: "All reports"}}},
+		{Name: "state", Label: "State", None: "Undecided", Value: p.Query.Get("state"), Options: []ui.Option{{Value: "any", Text: "All reports"}}},
 		{Name: "stage", Label: "Stage", Value: p.Query.Get("stage"), Options: stages},
 		{Name: "severity", Label: "As claimed", Value: p.Query.Get("severity"), Options: append(severities(p.Rules), ui.Option{Value: "unknown", Text: "Not stated"})},
 		{Name: "source", Label: "Source", Value: p.Query.Get("source"), Options: append(named(p.Rules.Sources), ui.Option{Value: "unknown", Text: "Unknown"})},

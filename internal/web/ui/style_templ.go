@@ -1004,7 +1004,7 @@ func styleList() templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = Filters(Filtering{Action: "#", Hint: "Words, CASE-…, CVE-…", Says: "128 cases", Clear: "#",
-			Filters: []Filter{{"severity", "Severity", "", []Option{{Value: "critical", Text: "Critical"}}}, {"stage", "Stage", "open", []Option{{Value: "open", Text: "Stage: open"}}}, {"owner", "Owner", "", nil}},
+			Filters: []Filter{{Name: "severity", Label: "Severity", Options: []Option{{Value: "critical", Text: "Critical"}}}, {Name: "stage", Label: "Stage", Value: "open", Options: []Option{{Value: "open", Text: "Stage: open"}}}, {Name: "owner", Label: "Owner"}},
 			Set:     []Link{{"CWE-863", "#"}}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
