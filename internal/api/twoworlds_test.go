@@ -28,9 +28,6 @@ func TestTwoWorlds(t *testing.T) {
 	rig.Twins(t, "gitlab", func(h *rig.House) {
 		w = world(t, h)
 		callers = outsiders(t, open(t, h))
-		delete(callers, "an administrator") // the trail and the jobs of the house itself are theirs to read: what they may not see in it, TestOutsider holds
-		delete(callers, "a token of every role there")
-		delete(callers, "a manager who is not named")
 		callers["an analyst who is not named"] = open(t, h).person(t, "any", "analyst", "engineer", "leader", "communications")
 	}, func(t *testing.T, ha, hb *rig.House) {
 		x := silent(t, hb, w)
@@ -55,7 +52,7 @@ func TestTwoWorlds(t *testing.T) {
 		for name, c := range callers {
 			c.t = t
 			for _, path := range readable(w) {
-				for path != "" {
+				for path != "" && !strings.Contains(path, "/audit") {
 					g := same(name+": GET "+path, c, func(c *caller) got { return c.do("GET", path, nil) })
 					path = next(g)
 					n++
@@ -69,6 +66,7 @@ func TestTwoWorlds(t *testing.T) {
 					n++
 				}
 			}
+			sameTrail(t, c.on(a), c.on(b), x)
 			mentions(w, x, c, func(what string, ask func(*caller) got) { same(name+": "+what, c, ask); n++ })
 		}
 		if n < 500 || good < n/3 {
@@ -100,7 +98,19 @@ func mentions(w seen, x hidden, c *caller, ask func(string, func(*caller) got)) 
 		})
 		ask("cases of owner "+id, func(c *caller) got { return c.do("GET", "/cases?owner="+id, nil) })
 		ask("search for "+id, func(c *caller) got { return c.do("GET", "/cases?q="+id, nil) })
-		ask("trail of "+id, func(c *caller) got { return c.do("GET", "/audit?subject="+id, nil) })
+	}
+}
+
+// sameTrail compares what the trail tells of the time before the outsiders came:
+// reading it leaves entries of its own, whose IDs are random.
+func sameTrail(t *testing.T, a, b *caller, x hidden) {
+	t.Helper()
+	for _, more := range append(x.ids(), "") {
+		path := "/audit?limit=500&before=2026-11-23T13:59:00Z&subject=" + more
+		first, second := a.do("GET", path, nil), b.do("GET", path, nil)
+		if first.all() != second.all() {
+			t.Errorf("GET %s can tell the worlds apart:\n%s\n%s", path, first.all(), second.all())
+		}
 	}
 }
 

@@ -102,6 +102,11 @@ func retryJob(tx *gate.Tx, id ref.ID) error {
 	return err
 }
 
+// telling leaves out what the house did for a record that the entry does not name:
+// a file stored, a mail or a notice kept. It says nothing to those who may see the
+// record, and to all others that there is one.
+const telling = ` (a.subject <> '' or a.detail <> '[]' or a.outcome <> 'done' or a.verb like 'session.%') and`
+
 // trail reads one entry more than a page has, from a place on.
 func trail(v *gate.View, s Span, from place) ([]Entry, error) {
 	where, args := ` where (a.at < $1 or (a.at = $1 and a.id < $2))`, []any{from.at, string(from.id)}
@@ -111,7 +116,7 @@ func trail(v *gate.View, s Span, from place) ([]Entry, error) {
 			where += ` and a.` + is.column + ` = $` + strconv.Itoa(len(args))
 		}
 	}
-	return gate.All(v, scanEntry, `select `+entryColumns+where+` and`+visible("a.subject")+`order by a.at desc, a.id desc limit `+strconv.Itoa(s.Limit+1), args...)
+	return gate.All(v, scanEntry, `select `+entryColumns+where+` and`+telling+visible("a.subject")+`order by a.at desc, a.id desc limit `+strconv.Itoa(s.Limit+1), args...)
 }
 
 // seenOf tells which of the records the reader may see, in one statement.
