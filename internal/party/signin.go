@@ -163,6 +163,9 @@ func (s *Parties) Session(ctx context.Context, secret Secret) (a access.Actor, e
 	if err == nil && old {
 		err = s.Gate.Act(system(ctx), "session.use", "", func(tx *gate.Tx) error { return touchSession(tx, hash, gate.Micros(tx.Now.Add(sessionIdle))) })
 	}
+	if errors.Is(err, fault.Full) {
+		err = nil // a full disk keeps nobody from reading
+	}
 	return a, err
 }
 
