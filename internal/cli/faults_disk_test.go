@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -31,43 +32,69 @@ type full struct {
 	*client
 	setup  string // the one-time link's secret
 	grow   func(t *testing.T)
+	later  func(time.Duration) // moves the clock, where it can be
 	look   func() *db.DB
 	verify func(t *testing.T)
 }
 
-// onSmallDisk serves from a file system without room, as a process of its own.
-func onSmallDisk(t *testing.T) full {
-	dir := t.TempDir()
+// smallDisk mounts a file system without room; it takes root to do so.
+func smallDisk(t *testing.T) (dir string, grow func(t *testing.T)) {
+	t.Helper()
+	dir = t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=6m"); err != nil {
 		t.Skipf("a small file system cannot be mounted here (%v); the page limit stands in for it", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
-	s := newSiteIn(t, dir, "")
-	v := s.start()
-	return full{client: v.newClient(""), setup: setupLink(t, v), look: s.look, verify: func(*testing.T) { s.verified() }, grow: func(t *testing.T) {
+	return dir, func(t *testing.T) {
 		if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
 			t.Fatal(err)
 		}
-	}}
+	}
+}
+
+// onSmallDisk serves from a file system without room, as a process of its own.
+func onSmallDisk(t *testing.T) full {
+	dir, grow := smallDisk(t)
+	s := newSiteIn(t, dir, "")
+	v := s.start()
+	return full{client: v.newClient(""), setup: setupLink(t, v), grow: grow, later: func(time.Duration) {}, look: s.look, verify: func(*testing.T) { s.verified() }}
+}
+
+// onSmallDiskLater is onSmallDisk within this process, whose clock can be moved.
+func onSmallDiskLater(t *testing.T) full {
+	dir, grow := smallDisk(t)
+	f, _ := within(t, dir)
+	f.grow = grow
+	return f
 }
 
 // onFewPages makes the engine itself say that the disk is full, within this
 // process: nobody else can tell it so.
 func onFewPages(t *testing.T) full {
-	path := filepath.Join(t.TempDir(), "t.db")
-	h, err := house.Open(t.Context(), house.Config{Store: path, Profile: "gitlab", Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	f, h := within(t, t.TempDir())
+	pages(t, h.DB, 700)
+	f.grow = func(t *testing.T) { pages(t, h.DB, 100_000) }
+	return f
+}
+
+// within serves from this process.
+func within(t *testing.T, dir string) (full, *house.House) {
+	t.Helper()
+	var ahead atomic.Int64
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	h, err := house.Open(t.Context(), house.Config{Store: filepath.Join(dir, "t.db"), Profile: "gitlab", Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.Close() })
-	mux := http.NewServeMux()
+	public, mux := portal.New(h, portal.Options{}), http.NewServeMux()
 	mux.Handle("/api/", api.New(h, api.Options{}))
-	mux.Handle("/portal/", portal.New(h, portal.Options{}))
+	mux.Handle("/portal", public)
+	mux.Handle("/portal/", public)
 	mux.Handle("/", web.New(h, web.Options{}))
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
-	ctx := access.With(t.Context(), access.System("test"))
-	_, token, err := h.Parties.CreateToken(ctx, party.TokenRequest{Name: "faults", Roles: []string{"analyst", "admin"}, Lasts: time.Hour})
+	_, token, err := h.Parties.CreateToken(access.With(t.Context(), access.System("test")), party.TokenRequest{Name: "faults", Roles: []string{"analyst", "admin"}, Lasts: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,16 +102,14 @@ func onFewPages(t *testing.T) full {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages(t, h.DB, 700)
-	return full{client: &client{Client: srv.Client(), at: srv.URL, token: string(token), header: http.Header{}}, setup: string(link), grow: func(t *testing.T) { pages(t, h.DB, 100_000) },
+	return full{client: &client{Client: srv.Client(), at: srv.URL, token: string(token), header: http.Header{}}, setup: string(link), later: func(d time.Duration) { ahead.Add(int64(d)) },
 		look: func() *db.DB {
-			d, err := db.Open(context.Background(), path)
+			d, err := db.Open(context.Background(), filepath.Join(dir, "t.db"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			return d
-		},
-		verify: func(*testing.T) {}}
+		}, verify: func(*testing.T) {}}, h
 }
 
 func pages(t *testing.T, d *db.DB, limit int) {
@@ -141,15 +166,18 @@ func (c *client) signedIn(t *testing.T, link string) string {
 
 func TestFullDiskAnswersInWordsAndHeals(t *testing.T) {
 	t.Parallel()
-	for name, on := range map[string]func(*testing.T) full{"file system": onSmallDisk, "page limit": onFewPages} {
+	for name, on := range map[string]func(*testing.T) full{"file system": onSmallDisk, "file system, later": onSmallDiskLater, "page limit": onFewPages} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := on(t)
 			cookie := f.signedIn(t, f.setup)
 			id := f.openCase(t, "before the disk was full")
+			release := f.hold(t)
 			taken := f.fill(t, id)
 			f.refusals(t, id, cookie)
+			f.later(10 * time.Minute) // the use of a session would be noted now
 			f.reads(t, id, cookie)
+			release()
 			f.grow(t)
 			f.must(t, 201, "POST", "/cases/"+id+"/notes", map[string]any{"text": "with room again"})
 			if _, g, err := f.report("with room again", make([]byte, 2<<20)); err != nil {
@@ -170,6 +198,33 @@ func TestFullDiskAnswersInWordsAndHeals(t *testing.T) {
 			}
 			f.verify(t)
 		})
+	}
+}
+
+// hold reads from the store for so long, as a backup does, that its log cannot
+// begin anew: then there is no room for the smallest write.
+func (f *full) hold(t *testing.T) (release func()) {
+	t.Helper()
+	d, began, end, ended := f.look(), make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		defer close(ended)
+		ended <- d.Read(context.Background(), func(tx *db.Tx) error {
+			rows, err := tx.Query(context.Background(), "select count(*) from cases")
+			if err == nil {
+				err = rows.Close()
+			}
+			close(began)
+			<-end
+			return err
+		})
+	}()
+	<-began
+	return func() {
+		close(end)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		d.Close()
 	}
 }
 
@@ -210,7 +265,7 @@ func (f *full) refusals(t *testing.T, id, cookie string) {
 		t.Fatal(err)
 	}
 	problem(t, "a file on a full disk", g, http.StatusInsufficientStorage)
-	g = f.page(t, "/cases/"+id+"/notes", cookie, url.Values{"text": {strings.Repeat("z", 30_000)}})
+	g = f.page(t, "/cases/"+id+"/note", cookie, url.Values{"note-text": {strings.Repeat("z", 30_000)}})
 	if g.status != http.StatusInsufficientStorage || !bytes.Contains(g.body, []byte("<h1")) || !bytes.Contains(bytes.ToLower(g.body), []byte("disk")) {
 		t.Errorf("a page on a full disk: %v", g)
 	}
@@ -227,7 +282,7 @@ func (f *full) reads(t *testing.T, id, cookie string) {
 	f.must(t, 200, "GET", "/cases?q=before", nil)
 	f.must(t, 200, "GET", "/cases/"+id, nil)
 	f.must(t, 200, "GET", "/cases/"+id+"/history", nil)
-	for _, path := range []string{"/", "/cases", "/cases/" + id, "/portal"} {
+	for _, path := range []string{"/cases/" + id, "/portal", "/portal/report"} {
 		g, err := f.send("GET", path, nil, "Cookie", cookie)
 		if err != nil || g.status != http.StatusOK {
 			t.Errorf("GET %s on a full disk: %v, %v", path, g, err)
