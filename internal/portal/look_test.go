@@ -67,7 +67,7 @@ func lived(t *testing.T, h *rig.House) (pages, kept map[string]string) {
 		"advisory": "/advisories/" + name, "withdrawn": "/advisories/" + gone, "nothing": "/portal/nothing", "receipt": "/kept/receipt", "wrong": "/kept/wrong"}, kept
 }
 
-func browser(t *testing.T) context.Context {
+func browser(t *testing.T, flags ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -75,6 +75,7 @@ func browser(t *testing.T) context.Context {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1280, 900))
+	options = append(options, flags...)
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -82,9 +83,9 @@ func browser(t *testing.T) context.Context {
 	check(t, "listen", chromedp.Listen(ctx, func(ev any) {
 		switch ev := ev.(type) {
 		case *runtime.EventExceptionThrown:
-			t.Errorf("the browser throws: %s", ev.ExceptionDetails.Text)
+			t.Errorf("the browser throws: %s %+v", ev.ExceptionDetails.Text, ev.ExceptionDetails.Exception)
 		case *cdplog.EventEntryAdded:
-			if !strings.Contains(ev.Entry.Text, "status of 404") {
+			if !strings.Contains(ev.Entry.Text, "status of 404") && !strings.Contains(ev.Entry.Text, "origin was untrustworthy") {
 				t.Errorf("the browser says: %s %s", ev.Entry.Text, ev.Entry.URL)
 			}
 		}
