@@ -69,8 +69,15 @@ func (s *story) nameThem() {
 	}
 }
 
+// owns hands the case to somebody.
+func (s *story) owns(who string) {
+	s.do(s.analyst(), "assign", func(ctx context.Context) error { return s.t.h.Cases.Assign(ctx, s.id, s.t.ids[who]) })
+}
+
 // triage completes what is known, sets the provisional severity and hands over.
 func (s *story) triage() {
+	s.within("triage", 0.2)
+	s.owns(s.analyst())
 	s.within("triage", 0.5)
 	rules := s.t.h.Rules
 	done := map[string]bool{}
@@ -92,7 +99,7 @@ func (s *story) triage() {
 		return
 	}
 	s.step("triage")
-	s.do(s.analyst(), "assign", func(ctx context.Context) error { return s.t.h.Cases.Assign(ctx, s.id, s.t.ids[s.engineer()]) })
+	s.owns(s.engineer())
 	s.move(s.analyst(), "case.assess", casework.Step{})
 }
 
@@ -362,6 +369,7 @@ func (s *story) validate() {
 			Validation: &casework.Validation{Verdict: s.t.h.Rules.Validations[0].Name, Reconfirmed: "yes", Note: "Tried against the built packages of every line; the first way and two variants are closed."}})
 	})
 	s.move(s.engineer(), "case.validate", casework.Step{})
+	s.owns(s.analyst())
 }
 
 // fixed are the versions that have the fix, by line.
@@ -378,6 +386,7 @@ func (s *story) fixed() map[string]string {
 // live ends a case whose risk is lived with.
 func (s *story) live() {
 	none := "No fix is planned; the documentation tells how to switch the feature off."
+	s.owns(s.analyst())
 	s.within("close", 0.3)
 	s.do(s.analyst(), "no advisory", func(ctx context.Context) error { return s.t.h.Cases.Edit(ctx, s.id, casework.Patch{NoAdvisory: &none}) })
 	s.after()

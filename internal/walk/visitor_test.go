@@ -1,0 +1,442 @@
+package walk
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"tocsin/internal/api"
+	"tocsin/internal/db"
+	"tocsin/internal/demo"
+	"tocsin/internal/house"
+	"tocsin/internal/portal"
+	"tocsin/internal/web"
+)
+
+var update = flag.Bool("update", false, "keep the pictures of the walk in docs/images")
+
+// place is the whole program, at work, with somebody in front of it.
+type place struct {
+	*testing.T
+	house  *house.House
+	people *demo.People
+	base   string
+	images string
+}
+
+// start opens the demonstration's house behind an address, with its workers.
+func start(t *testing.T) *place {
+	t.Helper()
+	dir := t.TempDir()
+	rules, err := demo.WriteProfile(dir, "gitlab")
+	check(t, "profile", err)
+	p := &place{T: t, images: images(t)}
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	p.base = server.URL
+	p.house, err = house.Open(t.Context(), house.Config{Store: filepath.Join(dir, "walk.db") + db.Throwaway, Profile: rules, URL: p.base, Now: time.Now,
+		Log: slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	check(t, "open", err)
+	p.people, err = demo.Build(t.Context(), p.house, time.Now())
+	check(t, "demonstration", err)
+	p.mount(mux)
+	work, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { p.house.Work(work); close(done) }()
+	t.Cleanup(func() { stop(); <-done; p.house.Close() })
+	return p
+}
+
+// mount puts the surfaces where the command "serve" has them.
+func (p *place) mount(mux *http.ServeMux) {
+	d := &web.Demo{}
+	for _, r := range p.people.Roles {
+		d.Roles = append(d.Roles, web.DemoRole{Role: r.Role, Title: r.Title, Person: r.Person, Home: r.Home})
+	}
+	public := portal.New(p.house, portal.Options{})
+	for _, at := range []string{"/portal", "/portal/", "/advisories", "/advisories/", "/.well-known/"} {
+		mux.Handle(at, public)
+	}
+	mux.Handle("/api/", api.New(p.house, api.Options{}))
+	mux.Handle("/", web.New(p.house, web.Options{Demo: d, About: "Tocsin"}))
+}
+
+// complaints is a log in which every line fails the test.
+type complaints struct{ t *testing.T }
+
+func (c complaints) Write(b []byte) (int, error) {
+	if !strings.Contains(string(b), "context canceled") {
+		c.t.Errorf("the program says: %s", b)
+	}
+	return len(b), nil
+}
+
+var _ io.Writer = complaints{}
+
+// images is where the pictures go.
+func images(t *testing.T) string {
+	t.Helper()
+	switch {
+	case *update:
+		dir, err := filepath.Abs(filepath.Join("..", "..", "docs", "images"))
+		check(t, "images", err)
+		check(t, "images", os.MkdirAll(dir, 0o755))
+		return dir
+	case os.Getenv("TOCSIN_SHOTS") != "":
+		check(t, "images", os.MkdirAll(os.Getenv("TOCSIN_SHOTS"), 0o755))
+		return os.Getenv("TOCSIN_SHOTS")
+	}
+	return t.TempDir()
+}
+
+func check(t *testing.T, what string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// visitor is somebody with a browser of their own.
+type visitor struct {
+	*place
+	ctx context.Context
+}
+
+// browser starts Chromium for a visitor; what it complains about fails the test.
+func (p *place) browser() *visitor {
+	p.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		p.Skip("chromium is not installed: make test installs it")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1280, 900),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "en-GB"))
+	ctx, cancel := chromedp.NewExecAllocator(p.Context(), options...)
+	p.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	p.Cleanup(cancel)
+	v := &visitor{p, ctx}
+	v.listen()
+	v.run("a window", chromedp.EmulateViewport(1280, 900), media("light")) // without motion, so that nothing is still moving where it is pressed
+	return v
+}
+
+func (v *visitor) listen() {
+	var mu sync.Mutex
+	var said []string
+	say := func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		said = append(said, fmt.Sprintf(format, args...))
+	}
+	check(v.T, "listen", chromedp.Listen(v.ctx, func(ev any) {
+		switch ev := ev.(type) {
+		case *runtime.EventExceptionThrown:
+			say("%s line %d: %+v", ev.ExceptionDetails.Text, ev.ExceptionDetails.LineNumber, ev.ExceptionDetails.Exception)
+		case *runtime.EventConsoleAPICalled:
+			if slices.Contains([]string{"error", "warning", "assert"}, string(ev.Type)) {
+				say("console.%s %v", ev.Type, ev.Args)
+			}
+		case *cdplog.EventEntryAdded:
+			if ev.Entry.Level == cdplog.EntryLevelError || ev.Entry.Level == cdplog.EntryLevelWarning {
+				say("%s %s", ev.Entry.Text, ev.Entry.URL)
+			}
+		}
+	}))
+	v.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, s := range said {
+			v.Errorf("the browser says: %s", s)
+		}
+	})
+}
+
+// patience is how long a visitor waits for a page.
+const patience = 30 * time.Second
+
+func (v *visitor) run(what string, steps ...chromedp.Action[chromedp.Void]) {
+	v.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		v.Fatalf("%s: %v\n%s", what, err, v.words())
+	}
+}
+
+// js asks the page.
+func js[T any](v *visitor, script string) T {
+	v.Helper()
+	x, err := chromedp.Run(v.ctx, chromedp.Evaluate[T](script))
+	if err != nil {
+		v.Fatalf("%s: %v", script, err)
+	}
+	return x
+}
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s) // a string always can be
+	return string(b)
+}
+
+// as signs the visitor in as one of the people.
+func (v *visitor) as(handle string) {
+	v.Helper()
+	secret, err := v.house.Parties.SessionFor(v.Context(), v.people.All[handle])
+	check(v.T, "session of "+handle, err)
+	v.run("cookie", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: "tocsin_session", Value: string(secret), URL: v.base})
+		return err
+	}))
+}
+
+// open goes to an address.
+func (v *visitor) open(path string) {
+	v.Helper()
+	if strings.HasPrefix(path, "/") {
+		path = v.base + path
+	}
+	v.load(path, chromedp.Navigate(path))
+}
+
+// load does what leads to another page, and looks at its status.
+func (v *visitor) load(what string, step chromedp.Action[chromedp.Void]) {
+	v.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	answer, err := chromedp.RunResponse(ctx, step)
+	if err != nil {
+		png, _ := chromedp.Run(v.ctx, chromedp.CaptureScreenshot())
+		_ = os.WriteFile(filepath.Join(v.images, "stuck.png"), png, 0o644)
+		v.Fatalf("%s: %v\n%s", what, err, v.words())
+	}
+	if answer != nil && answer.Status != 200 {
+		v.Fatalf("%s: status %d\n%s", what, answer.Status, v.words())
+	}
+}
+
+// words is the text that stands on the page.
+func (v *visitor) words() string {
+	text, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](`document.title + "\n" + (document.querySelector("main") || document.body).innerText`))
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
+
+// sees fails where the page does not say all of it.
+func (v *visitor) sees(says ...string) {
+	v.Helper()
+	have := plain(v.words())
+	for _, s := range says {
+		if !strings.Contains(have, plain(s)) {
+			v.Fatalf("the page does not say %q; it says:\n%s", s, v.words())
+		}
+	}
+}
+
+// misses fails where the page says any of it.
+func (v *visitor) misses(says ...string) {
+	v.Helper()
+	have := plain(v.words())
+	for _, s := range says {
+		if strings.Contains(have, plain(s)) {
+			v.Fatalf("the page says %q:\n%s", s, v.words())
+		}
+	}
+}
+
+func plain(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+
+// find marks the first thing in sight that can be pressed and reads as said.
+const find = `(() => {
+	const plain = s => (s || "").replace(/\s+/g, " ").trim().toLowerCase();
+	const want = plain(%s);
+	document.querySelectorAll("[data-walk]").forEach(e => e.removeAttribute("data-walk"));
+	const all = [...document.querySelectorAll(%s)].filter(e => e.getClientRects().length && !e.disabled && e.getAttribute("aria-disabled") !== "true");
+	const is = all.find(e => plain(e.innerText) === want || plain(e.getAttribute("aria-label")) === want) || all.find(e => plain(e.innerText).startsWith(want));
+	if (!is) return "";
+	is.setAttribute("data-walk", "here");
+	is.scrollIntoView({ block: "center" });
+	return is.tagName;
+})()`
+
+// press presses the button or link that reads as said, and waits for the page that
+// it leads to. within is the part of the page where it stands; empty is all of it.
+func (v *visitor) press(text, within string) {
+	v.Helper()
+	var sel []string
+	for _, tag := range []string{"button", "a", "summary"} {
+		sel = append(sel, strings.TrimSpace(within+" "+tag))
+	}
+	if tag := js[string](v, fmt.Sprintf(find, quoted(text), quoted(strings.Join(sel, ", ")))); tag == "" {
+		v.Fatalf("there is nothing to press that reads %q in %q; the page says:\n%s", text, within, v.words())
+	}
+	v.load("press "+text, chromedp.Click(chromedp.CSS(`[data-walk="here"]`)))
+}
+
+// fill writes into a field.
+func (v *visitor) fill(name, text string) {
+	v.Helper()
+	sel := fmt.Sprintf("[name=%q]:not([type=hidden])", name)
+	if js[bool](v, fmt.Sprintf(`(() => { const e = document.querySelector(%s); if (!e) return false; e.focus(); if (e.select) e.select(); return true })()`, quoted(sel))) {
+		v.run("fill "+name, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
+			return err
+		}))
+	}
+	if have := js[string](v, fmt.Sprintf(`document.querySelector(%s)?.value ?? "no such field"`, quoted(sel))); have != text {
+		v.Fatalf("the field %s holds %q, want %q; the page says:\n%s", name, have, text, v.words())
+	}
+}
+
+// choose chooses an answer of a group, ticks a box, or picks from a list.
+func (v *visitor) choose(name, value string) {
+	v.Helper()
+	script := fmt.Sprintf(`(() => {
+		const list = document.querySelector("select[name=" + JSON.stringify(%[1]s) + "]");
+		if (list) { list.value = %[2]s; list.dispatchEvent(new Event("change", { bubbles: true })); return list.value === %[2]s }
+		const one = [...document.getElementsByName(%[1]s)].find(e => e.value === %[2]s);
+		if (one && !one.checked) one.click();
+		return Boolean(one && one.checked);
+	})()`, quoted(name), quoted(value))
+	if !js[bool](v, script) {
+		v.Fatalf("%s cannot be set to %q; the page says:\n%s", name, value, v.words())
+	}
+}
+
+// tick ticks a box.
+func (v *visitor) tick(name string) {
+	v.Helper()
+	script := fmt.Sprintf(`(() => { const e = document.querySelector("[type=checkbox][name=" + %s + "]"); if (e && !e.checked) e.click(); return Boolean(e && e.checked) })()`, quoted(quoted(name)))
+	if !js[bool](v, script) {
+		v.Fatalf("%s cannot be ticked; the page says:\n%s", name, v.words())
+	}
+}
+
+// date writes into a field for a date, which takes no text as it is typed.
+func (v *visitor) date(name, value string) {
+	v.Helper()
+	if have := js[string](v, fmt.Sprintf(`(() => { const e = document.getElementsByName(%s)[0]; e.value = %s; e.dispatchEvent(new Event("input", { bubbles: true })); return e.value })()`, quoted(name), quoted(value))); have != value {
+		v.Fatalf("the field %s holds %q, want %q", name, have, value)
+	}
+}
+
+// keys types on the keyboard, at whatever has the focus.
+func (v *visitor) keys(focus, keys string) {
+	v.Helper()
+	js[bool](v, fmt.Sprintf(`(document.querySelector(%s).focus(), true)`, quoted(focus)))
+	v.run("keys "+keys, chromedp.KeyEvent(keys))
+}
+
+// script switches scripts off or on, from the next page on.
+func (v *visitor) script(on bool) {
+	v.run("script", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+		return err
+	}))
+}
+
+// view is how a picture is taken.
+type view struct {
+	width, height int64
+	dark          bool
+}
+
+var (
+	desk  = view{width: 1280, height: 900}
+	night = view{width: 1280, height: 900, dark: true}
+	phone = view{width: 390, height: 844}
+)
+
+// picture takes pictures of the top of the page as it stands, one a view.
+func (v *visitor) picture(name string, views ...view) {
+	v.Helper()
+	v.pictureAt(name, "body", views...)
+}
+
+// pictureAt takes pictures from a part of the page on.
+func (v *visitor) pictureAt(name, part string, views ...view) {
+	v.Helper()
+	for _, at := range views {
+		scheme, file := "light", name
+		if at.dark {
+			scheme, file = "dark", file+"-dark"
+		}
+		if at.width < 600 {
+			file += "-phone"
+		}
+		v.run("view", chromedp.EmulateViewport(at.width, at.height), media(scheme))
+		js[bool](v, fmt.Sprintf(`(document.activeElement?.blur(), document.querySelector(%s).scrollIntoView(), true)`, quoted(part)))
+		if over := js[string](v, reachOver); over != "" {
+			v.Errorf("%s: these reach over the edge: %s", file, over)
+		}
+		png, err := chromedp.Run(v.ctx, chromedp.CaptureScreenshot())
+		check(v.T, "picture "+file, err)
+		check(v.T, "picture "+file, os.WriteFile(filepath.Join(v.images, file+".png"), png, 0o644))
+	}
+	v.run("view", chromedp.EmulateViewport(desk.width, desk.height), media("light"))
+}
+
+func media(scheme string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		return err
+	})
+}
+
+// reachOver names what stands out of the window and does not scroll by itself.
+const reachOver = `[...document.querySelectorAll("main *")].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 &&
+	!e.closest(".rail, .scroll, .tabs, pre, .sr, .nav")).map(e => e.outerHTML.slice(0, 80)).slice(0, 3).join(" ; ")`
+
+// setFiles puts files into a field for files.
+func setFiles(name string, files ...string) chromedp.Action[chromedp.Void] {
+	return chromedp.SetUploadFiles(chromedp.CSS(fmt.Sprintf("input[type=file][name=%q]", name)), files)
+}
+
+// submitDemo presses the switch of the demonstration.
+func submitDemo(role string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		script := fmt.Sprintf(`(() => { const b = [...document.querySelectorAll("form[action='/demo/as'] [name=role]")].find(e => e.value === %s); if (!b) throw new Error("no switch"); b.form.requestSubmit(b) })()`, quoted(role))
+		_, err := cdp.Call(ctx, t, runtime.Evaluate, runtime.EvaluateParams{Expression: script, UserGesture: new(bool)})
+		return err
+	})
+}
+
+// becomes waits in the page until the expression has the value.
+func (v *visitor) becomes(expression, want string) {
+	v.Helper()
+	script := fmt.Sprintf(`new Promise(done => {
+		const end = Date.now() + 5000;
+		const look = () => { const have = String(%s); have === %s || Date.now() > end ? done(have) : setTimeout(look, 10) };
+		look();
+	})`, expression, quoted(want))
+	have, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
+	check(v.T, expression, err)
+	if have != want {
+		v.Fatalf("%s is %q, want %q", expression, have, want)
+	}
+}
