@@ -215,3 +215,18 @@ func TestPostgreSQLThatRefusesConnectionsIsUnavailable(t *testing.T) {
 		t.Errorf("it does not come back: %v", err)
 	}
 }
+
+func TestStoreWhoseDiskIsGoneIsUnavailable(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "disk")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d := rig.OpenDB(t, filepath.Join(dir, "test.db"))
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := column(t.Context(), d, "select 1"); !errors.Is(err, fault.Unavailable) || fault.Of(err).After == 0 {
+		t.Errorf("have %v, want unavailable with a time to come back", err)
+	}
+}

@@ -18,11 +18,13 @@ import (
 
 // The result codes of SQLite that mean something to a caller (sqlite.org/rescode.html).
 const (
-	sqliteBusy   = 5
-	sqliteIOErr  = 10
-	sqliteFull   = 13
-	sqliteUnique = 2067
-	sqlitePKey   = 1555
+	sqliteBusy     = 5
+	sqliteIOErr    = 10
+	sqliteFull     = 13
+	sqliteCantOpen = 14
+	sqliteShmSize  = sqliteIOErr | 19<<8 // the index of the log cannot grow: no room
+	sqliteUnique   = 2067
+	sqlitePKey     = 1555
 )
 
 // known gives the failures of the engines that a caller can do something about
@@ -51,8 +53,10 @@ func known(err error) error {
 
 func liteFault(e *sqlite.Error) *fault.Fault {
 	switch code := e.Code(); {
-	case code&0xff == sqliteFull, code&0xff == sqliteIOErr && strings.Contains(e.Error(), "no space"):
+	case code&0xff == sqliteFull, code == sqliteShmSize:
 		return full()
+	case code&0xff == sqliteIOErr, code&0xff == sqliteCantOpen:
+		return &fault.Fault{Kind: fault.Unavailable, Says: "the store's disk refuses to be read or written, so nothing was changed; whoever runs this house finds the reason in the log", After: 10 * time.Second}
 	case code&0xff == sqliteBusy:
 		return &fault.Fault{Kind: fault.Unavailable, Says: "the store is busy; try again in a moment", After: time.Second}
 	case code == sqliteUnique, code == sqlitePKey:
