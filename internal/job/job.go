@@ -31,7 +31,7 @@ type Runner struct {
 	Now      func() time.Time
 	Handlers map[string]Handler
 	Workers  int           // jobs at a time; 0 means 4
-	Lease    time.Duration // how long a worker may be silent before another takes over; 0 means 60 s
+	Lease    time.Duration // how long a worker may be silent before another takes over; 0 means 12 s
 	Poll     time.Duration // how often to look without being woken; 0 means 1 s
 	Log      *slog.Logger
 
@@ -42,6 +42,9 @@ type Runner struct {
 
 // MaxTries is how often a job is tried before it is parked.
 const MaxTries = 8
+
+// drainTime is how long a handler may go on after the worker was asked to stop.
+const drainTime = 20 * time.Second
 
 type leased struct {
 	id, kind, args string
@@ -55,7 +58,7 @@ func (r *Runner) ready() {
 			r.Workers = 4
 		}
 		if r.Lease == 0 {
-			r.Lease = time.Minute
+			r.Lease = 12 * time.Second
 		}
 		if r.Poll == 0 {
 			r.Poll = time.Second
@@ -114,7 +117,7 @@ func (r *Runner) Step(ctx context.Context) (bool, error) {
 	}
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(r.Lease/2, cancel) }) // a drain gives it time to finish
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, cancel) }) // a drain gives it time to finish
 	defer stop()
 	done := make(chan struct{})
 	go r.keep(work, cancel, j, done)
