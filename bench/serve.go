@@ -71,6 +71,7 @@ func handlerOf(ctx context.Context, o options) (http.Handler, error) {
 		s.Alone = o.serve == "alone"
 		return s.Handler(), nil
 	}
+	house.Breathe() // as "tocsin serve" does
 	h, err := open(ctx, o.store)
 	if err != nil {
 		return nil, err

@@ -147,25 +147,52 @@ func fill(v reflect.Value) {
 			fill(v.Elem())
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.IsExported() && f.Tag.Get("json") != "-" {
-				fill(v.Field(i))
-			}
+		for _, i := range fillable(v.Type()) {
+			fill(v.Field(i))
 		}
 	case reflect.Slice:
 		if v.IsNil() && v.CanSet() {
 			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 		}
+		if !holds(v.Type().Elem()) {
+			return
+		}
 		for i := range v.Len() {
-			if k := v.Type().Elem().Kind(); k == reflect.Struct || k == reflect.Pointer {
-				fill(v.Index(i))
-			}
+			fill(v.Index(i))
 		}
 	case reflect.Map:
 		if v.IsNil() && v.CanSet() {
 			v.Set(reflect.MakeMap(v.Type()))
 		}
 	}
+}
+
+// fields keeps which fields of a struct type hold something to fill.
+var fields sync.Map // reflect.Type -> []int
+
+func fillable(t reflect.Type) []int {
+	if known, ok := fields.Load(t); ok {
+		return known.([]int)
+	}
+	var out []int
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && f.Tag.Get("json") != "-" && holds(f.Type) {
+			out = append(out, i)
+		}
+	}
+	fields.Store(t, out)
+	return out
+}
+
+// holds reports whether a value of the type may have a list or map in it.
+func holds(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct:
+		return len(fillable(t)) > 0
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return true
+	}
+	return false
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

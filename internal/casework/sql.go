@@ -108,14 +108,15 @@ func setPlace(tx *gate.Tx, c *Case) error {
 func around(v *gate.View, c *Case) (*Around, error) {
 	a := &Around{}
 	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, a.add(row) },
-		`select 'report' as what, r.id, r.title, r.reporter as x, r.audience as y, false as f, false as g from {reports} r where r.case_id = $1
+		`select n.what, n.id, n.title, n.x, n.y, n.f, n.g from (
+		select 'report' as what, r.id, r.title, r.reporter as x, r.audience as y, false as f, false as g from {reports} r where r.case_id = $1
 		union all select 'adv', a.id, a.title, a.name, a.stage, a.approved, exists (select 1 from {publications} p where p.name = a.name and p.advisory = a.id)
 			from {advisories} a where a.case_id = $1 or a.id in (select l.target from {links} l where l.source = $1 and l.kind = 'advisory')
 		union all select 'link', c.id, c.title, l.kind, '', false, false from {links} l join {cases} c on c.id = l.target where l.source = $1
 		union all select 'link', c.id, c.title, l.kind, '', true, false from {links} l join {cases} c on c.id = l.source where l.target = $1
 		union all select 'line', n.name, n.name, '', '', n.supported, false from {lines} n where n.product = $2
 		union all select 'shown', s.principal, '', s.role, '', false, false from {visibility} s where s.subject = $1
-		order by 1, 2 limit 400`, string(c.ID), c.Product)
+		limit 400) n order by n.what, n.id`, string(c.ID), c.Product)
 	return a, err
 }
 
@@ -196,7 +197,7 @@ func (q *query) times(f Filter) {
 		q.where = append(q.where, `c.at = 0`)
 	}
 	if q.due {
-		q.where = append(q.where, `not c.closed and c.due_at > 0`)
+		q.where = append(q.where, `c.closed = false and c.due_at > 0`) // as the index has it
 	}
 }
 

@@ -34,6 +34,7 @@ const drainTime = 25 * time.Second
 
 // Run serves until it is asked to stop, then drains.
 func (c serveCmd) Run(e *Env) error {
+	house.Breathe()
 	if c.URL == "" {
 		c.URL = c.scheme() + "://" + c.Listen
 	}
