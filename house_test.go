@@ -38,7 +38,7 @@ var floors = [][]string{
 	{"format/*"},
 	{"format/all", "plug/*"},
 	{"effect", "web/assets"},
-	{"house", "web/ui"}, // house is wiring: everything below put together, for the surfaces, the command line and the tests
+	{"house", "web/ui"},              // house is wiring: everything below put together, for the surfaces, the command line and the tests
 	{"api", "web", "portal", "demo"}, // demo tells what happened by the operations, as a surface does; it shows nothing
 	{"cli"},
 	{"rig", "format/mutate", "walk", "cmd/tocsin"}, // rig, mutate and walk are for tests alone
