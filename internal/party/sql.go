@@ -146,6 +146,9 @@ func anybody(v *gate.View) (bool, error) {
 }
 
 func insertSession(tx *gate.Tx, hash string, who ref.ID, until int64, agent string) error {
+	if _, err := tx.Maybe("", nil, `update {people} set seen_at = $2 where id = $1`, string(who), gate.Micros(tx.Now)); err != nil {
+		return err
+	}
 	return tx.Exec(who, gate.Change{Field: "session"}, `insert into {sessions} (hash, person, made_at, seen_at, until, agent) values ($1, $2, $3, $3, $4, $5)`,
 		hash, string(who), gate.Micros(tx.Now), until, agent)
 }
@@ -167,6 +170,9 @@ func sessionByHash(v *gate.View, hash string) (session, error) {
 }
 
 func touchSession(tx *gate.Tx, hash string, until int64) error {
+	if _, err := tx.Maybe("", nil, `update {people} set seen_at = $2 where id in (select s.person from {sessions} s where s.hash = $1)`, hash, gate.Micros(tx.Now)); err != nil {
+		return err
+	}
 	_, err := tx.Maybe("", nil, `update {sessions} set seen_at = $2, until = $3 where hash = $1`, hash, gate.Micros(tx.Now), until)
 	return err
 }
