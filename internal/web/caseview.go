@@ -169,7 +169,7 @@ func (p CasePage) dueClock(c *ui.Clock) {
 	if d.ReleaseDue.IsZero() || d.Due.Equal(d.SLA) {
 		return
 	}
-	c.Says = "release-aware date; the SLA date is " + ui.Date(d.SLA)
+	c.Title, c.Says = "Release-aware date", "counts, since the SLA date is later: "+ui.Date(d.SLA)
 	if c.State == "off" {
 		return
 	}

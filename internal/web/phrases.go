@@ -109,7 +109,7 @@ func bandOf(p *profile.Profile, score float64) string {
 // clockState is how a clock is drawn.
 func clockState(s clock.State) string {
 	switch {
-	case s.Phase() == clock.Paused, s.Phase() == clock.Stopped && !s.Breached, s.Phase() == clock.Idle:
+	case s.Phase() == clock.Paused, s.Phase() == clock.Stopped && !s.Breached, s.Phase() == clock.Idle, s.Phase() == clock.Waiting:
 		return "off"
 	case s.Over > 0:
 		return "over"

@@ -6,9 +6,11 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"tocsin/internal/advisory"
 	"tocsin/internal/insight"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -42,7 +44,7 @@ func verbSays(rules *profile.Profile, verb string) string {
 }
 
 // quietFields change with every act and tell a person nothing.
-var quietFields = []string{"version", "look", "profile", "doc"}
+var quietFields = []string{"version", "look", "profile", "doc", "due_what", "session"}
 
 // timeline is the audit trail of a record as the pages show it.
 func (p CasePage) timeline(trail []insight.Entry) []ui.Entry {
@@ -59,6 +61,9 @@ func timeline(rules *profile.Profile, names book, trail []insight.Entry) []ui.En
 			x.Tone = ui.Accent
 		}
 		for _, c := range e.Changes {
+			if c.Field == "stage" {
+				c.Old, c.New = stageWord(rules, e.Verb, c.Old), stageWord(rules, e.Verb, c.New)
+			}
 			if !slices.Contains(quietFields, c.Field) {
 				x.Changes = append(x.Changes, flat(names, spaced(c.Field), c.Old, c.New)...)
 			}
@@ -66,6 +71,16 @@ func timeline(rules *profile.Profile, names book, trail []insight.Entry) []ui.En
 		out = append(out, x)
 	}
 	return out
+}
+
+// stageWord is the title of a stage that an entry names.
+func stageWord(rules *profile.Profile, verb string, name any) any {
+	cycle, _, _ := strings.Cut(verb, ".")
+	word, ok := name.(string)
+	if m := rules.Lifecycle(cycle); ok && m != nil {
+		return stageOf(rules, cycle, word)
+	}
+	return name
 }
 
 func actorName(e insight.Entry) string {
@@ -80,18 +95,94 @@ func actorName(e insight.Entry) string {
 
 // flat takes a change of a field apart, so that only what differs inside is shown.
 func flat(names book, field string, old, fresh any) []ui.Change {
+	if c, ok := atOnce(names, field, old, fresh); ok {
+		return c
+	}
 	a, aMap := byKey(old)
 	b, bMap := byKey(fresh)
 	if (aMap || old == nil) && (bMap || fresh == nil) && (aMap || bMap) {
 		var out []ui.Change
 		for _, k := range slices.Sorted(maps.Keys(joined(a, b))) {
-			if !same(a[k], b[k]) && k != "at" && k != "by" {
+			if !same(a[k], b[k]) && !slices.Contains(innerQuiet, k) {
 				out = append(out, flat(names, field+" "+spaced(k), a[k], b[k])...)
 			}
 		}
 		return out
 	}
-	return []ui.Change{{Field: field, Old: words(names, old), New: words(names, fresh)}}
+	c := ui.Change{Field: field, Old: words(names, old), New: words(names, fresh)}
+	if c.Old == c.New {
+		return nil
+	}
+	return []ui.Change{c}
+}
+
+// innerQuiet say inside of a field what the entry says already: who, and when.
+var innerQuiet = []string{"at", "by", "name", "line"}
+
+// atOnce says the fields that read better whole: who may see it, checklists, ranges
+// of versions.
+func atOnce(names book, field string, old, fresh any) ([]ui.Change, bool) {
+	b, isMap := fresh.(map[string]any)
+	a, _ := old.(map[string]any)
+	switch {
+	case isMap && b["principal"] != nil:
+		who := words(names, b["principal"])
+		if role := words(names, b["role"]); role != "" {
+			who += " as " + role
+		}
+		return []ui.Change{{Field: field, New: who}}, true
+	case isMap && len(b) > 0 && allBools(b):
+		return ticked(field, a, b), true
+	case isRanges(old) || isRanges(fresh):
+		return []ui.Change{{Field: field, Old: rangesOf(old), New: rangesOf(fresh)}}, true
+	}
+	return nil, false
+}
+
+func allBools(m map[string]any) bool {
+	for _, v := range m {
+		if _, ok := v.(bool); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// ticked says a checklist by what was ticked and what was taken back.
+func ticked(field string, old, fresh map[string]any) []ui.Change {
+	var c ui.Change
+	for _, k := range slices.Sorted(maps.Keys(fresh)) {
+		switch {
+		case fresh[k] == true && old[k] != true:
+			c.New = join(", ", c.New, spaced(k))
+		case fresh[k] != true && old[k] == true:
+			c.Old = join(", ", c.Old, spaced(k))
+		}
+	}
+	c.Field = field
+	if c.Old == "" && c.New == "" {
+		return nil
+	}
+	return []ui.Change{c}
+}
+
+// isRanges tells whether a value is a list of ranges of versions.
+func isRanges(x any) bool {
+	list, _ := x.([]any)
+	if len(list) == 0 {
+		return false
+	}
+	m, _ := list[0].(map[string]any)
+	return m["introduced"] != nil || m["fixed"] != nil || m["last_affected"] != nil || m["raw"] != nil
+}
+
+func rangesOf(x any) string {
+	b, _ := json.Marshal(x) // it was read from JSON
+	var list []advisory.Range
+	if json.Unmarshal(b, &list) != nil {
+		return ""
+	}
+	return strings.ReplaceAll(rangeText(list), "\n", " or ")
 }
 
 // byKey reads an object, or a list of objects that have a name each, as a table.
@@ -150,6 +241,11 @@ func words(names book, x any) string {
 			return k.Name
 		}
 		return cut(x)
+	case float64:
+		if x == -1 {
+			return "unknown" // a score
+		}
+		return strconv.FormatFloat(x, 'f', -1, 64)
 	case bool:
 		if x {
 			return "yes"
