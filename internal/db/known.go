@@ -92,5 +92,5 @@ func lost(err error) bool {
 	var op *net.OpError
 	var connect *pgconn.ConnectError
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
-		errors.As(err, &op) || errors.As(err, &connect) || (pgconn.Timeout(err) && !errors.Is(err, context.Canceled))
+		errors.As(err, &op) || errors.As(err, &connect) || pgconn.SafeToRetry(err) || (pgconn.Timeout(err) && !errors.Is(err, context.Canceled))
 }
