@@ -144,7 +144,10 @@ func (s *site) start(flags ...string) *server {
 	for range 3 {
 		v := s.launch(flags...)
 		if v.ready() {
-			s.t.Cleanup(func() { v.kill() })
+			s.t.Cleanup(func() {
+				v.kill()
+				v.brokenLines()
+			})
 			return v
 		}
 		if said := v.log.String(); !strings.Contains(said, "cannot listen") { // somebody else took the port meanwhile
@@ -195,6 +198,19 @@ func (v *server) ready() bool {
 	}
 	v.kill()
 	return false
+}
+
+// brokenLines shows what the server has logged of failures of its own, where the
+// test has failed.
+func (v *server) brokenLines() {
+	if !v.t.Failed() {
+		return
+	}
+	for line := range strings.Lines(v.log.String()) {
+		if strings.Contains(line, "cannot answer") || strings.Contains(line, "status=500") || strings.Contains(line, "panic") {
+			v.t.Logf("%.700s", line)
+		}
+	}
 }
 
 func (v *server) signal(s os.Signal) { _ = v.cmd.Process.Signal(s) } // one that has ended takes none
