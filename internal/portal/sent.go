@@ -175,6 +175,7 @@ func (s *sent) file(part *multipart.Part) error {
 	if err != nil {
 		return full(err)
 	}
+	_ = os.Remove(f.Name()) // an open file needs no name, so a crash leaves nothing behind; where it does need one, drop takes it
 	s.files = append(s.files, waiting{name, f})
 	n, err := io.Copy(f, io.LimitReader(part, evidence.MaxFile+1))
 	if err != nil {
