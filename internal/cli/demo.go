@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/db"
 	"tocsin/internal/demo"
 	"tocsin/internal/house"
 	"tocsin/internal/web"
@@ -62,6 +63,9 @@ func (c demoCmd) build(e *Env, dir string) (*house.House, *demo.People, error) {
 		return nil, nil, err
 	}
 	s := store{DB: filepath.Join(dir, "demo.db"), Profile: prof, URL: "http://" + c.Listen}
+	if c.Keep == "" {
+		s.DB += db.Throwaway
+	}
 	h, err := s.open(e)
 	if err != nil {
 		return nil, nil, err

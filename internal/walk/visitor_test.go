@@ -34,7 +34,10 @@ import (
 	"tocsin/internal/web"
 )
 
-var update = flag.Bool("update", false, "keep the pictures of the walk in docs/images")
+var update = flag.Bool("update", false, "keep the pictures of the walk that the documentation shows in docs/images")
+
+// shown are the pictures that the documentation shows.
+var shown = []string{"home", "inbox", "cases", "board", "case", "case-dark", "case-phone", "score", "advisory-draft", "advisory", "report", "own"}
 
 // place is the whole program, at work, with somebody in front of it.
 type place struct {
@@ -366,13 +369,21 @@ type view struct {
 	dark          bool
 }
 
+// scale makes the pictures that are kept sharp on dense screens.
+func (at view) scale() float64 {
+	if *update {
+		return 1.5
+	}
+	return 1
+}
+
 var (
 	desk  = view{width: 1280, height: 900}
 	night = view{width: 1280, height: 900, dark: true}
 	phone = view{width: 390, height: 844}
 )
 
-// picture takes pictures of the top of the page as it stands, one a view.
+// picture takes pictures from the top of the page as it stands, one a view.
 func (v *visitor) picture(name string, views ...view) {
 	v.Helper()
 	v.pictureAt(name, "body", views...)
@@ -389,7 +400,10 @@ func (v *visitor) pictureAt(name, part string, views ...view) {
 		if at.width < 600 {
 			file += "-phone"
 		}
-		v.run("view", chromedp.EmulateViewport(at.width, at.height), media(scheme))
+		if *update && !slices.Contains(shown, file) {
+			continue
+		}
+		v.run("view", chromedp.EmulateViewport(at.width, at.height, chromedp.EmulateScale(at.scale())), media(scheme))
 		js[bool](v, fmt.Sprintf(`(document.activeElement?.blur(), document.querySelector(%s).scrollIntoView(), true)`, quoted(part)))
 		if over := js[string](v, reachOver); over != "" {
 			v.Errorf("%s: these reach over the edge: %s", file, over)

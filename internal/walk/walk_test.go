@@ -279,7 +279,7 @@ func (w *path) validates() {
 func (w *path) writes() {
 	w.as("ines")
 	w.edit("fixes", "release", func() {
-		w.date("release.date", time.Now().UTC().Add(-time.Hour).Format("2006-01-02T15:04"))
+		w.date("release.date", time.Now().UTC().Add(2*time.Minute).Format("2006-01-02T15:04"))
 		w.fill("cve", "CVE-1900-4242")
 	})
 	w.open("/cases/" + w.id + "/advisory")
@@ -344,6 +344,7 @@ func (w *path) closes() {
 	w.as("ines")
 	w.open("/cases/" + w.id + "/messages")
 	w.sees("Please name me as Night Owl")
+	w.misses("Remediation SLA") // its clock has stopped
 	w.picture("messages", desk)
 	w.edit("advisory", "credit", func() {
 		w.choose("choice", "named")
@@ -379,8 +380,9 @@ func (w *path) rooms() {
 	w.picture("search", desk)
 	w.open("/api/docs")
 	w.picture("api", desk)
-	w.open("/cases/" + w.known("Reading members may start an export"))
-	w.picture("case", desk)
+	w.as("priya")
+	w.open("/cases/" + w.known("Builds of a fork see the secrets of the original"))
+	w.picture("case", desk, night, phone)
 }
 
 // known is the case of the demonstration that has the title.
