@@ -189,7 +189,9 @@ func (s *server) run(ctx context.Context) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	for _, srv := range servers {
-		err = errors.Join(err, srv.Shutdown(drain))
+		if srv.Shutdown(drain) != nil {
+			err = errors.Join(err, fault.New(fault.Unavailable, "requests that had begun did not end within %s of the stop and were cut off", drainTime), srv.Close())
+		}
 	}
 	wg.Wait()
 	return err
