@@ -158,13 +158,18 @@ func TestWhoAsks(t *testing.T) {
 	ana.with("Sec-Fetch-Site", "cross-site").want(403, "POST", "/cases", `{"title":"x"}`)
 	ana.with("Origin", "https://elsewhere.example").want(403, "POST", "/cases", `{"title":"x"}`)
 	ana.with("Sec-Fetch-Site", "same-origin").want(201, "POST", "/cases", `{"title":"x"}`)
+	id := ana.want(201, "POST", "/cases", `{"title":"x"}`).text(t, "id")
 	for _, r := range api.Routes {
-		if r.Verb == "" || strings.HasPrefix(string(r.Verb), "report.") {
+		if r.Verb == "" || strings.HasPrefix(string(r.Verb), "report.") || r.ID == "job.retry" {
 			continue
 		}
-		path := strings.NewReplacer("{id}", "CASE-00000000", "{label}", "x", "{with}", "x", "{kind}", "related", "{to}", "x", "{format}", "x", "{name}", "x", "{role}", "x").Replace(r.Path)
+		path := strings.NewReplacer("{id}", id, "{label}", "x", "{with}", "x", "{kind}", "related", "{to}", "x", "{format}", "x", "{name}", "x", "{role}", "x").Replace(r.Path)
+		refused := len(refusals(t, s))
 		if g := bot.send(r, path); g.StatusCode != 403 {
 			t.Errorf("%s with a token for report.*: have %d %s, want 403", r.ID, g.StatusCode, g.body)
+		}
+		if n := len(refusals(t, s)) - refused; r.Method != "GET" && n != 1 {
+			t.Errorf("%s with a token for report.*: %d refusals in the audit trail, want 1", r.ID, n)
 		}
 	}
 	bot.want(200, "GET", "/reports", nil)
