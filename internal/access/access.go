@@ -77,6 +77,13 @@ func covers(scope, verb string) bool {
 	return (sNoun == "*" || sNoun == vNoun) && (sDo == "*" || sDo == vDo)
 }
 
+// reads are the verbs that cover reading a record, by its kind.
+var reads = map[string]Verb{"case": "case.read", "report": "report.read", "adv": "advisory.read"}
+
+// Reads is the verb that covers reading a record of the kind; "" is a kind that
+// has none of its own.
+func Reads(kind string) Verb { return reads[kind] }
+
 type key struct{}
 
 // With puts the actor into ctx; the surfaces call it once per request.

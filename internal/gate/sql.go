@@ -38,6 +38,14 @@ func selectSeen(table string, principals []string) string {
 		numbers(2, len(principals)) + `) where t.id = $1`
 }
 
+// none is the condition that no record meets.
+const none = `1 = 0`
+
+// heldOn is the condition that one of the principals has one of the roles on a record.
+func heldOn(alias, principals, roles string) string {
+	return `exists (select 1 from {visibility} h where h.subject = ` + alias + `.guard and h.principal in (` + principals + `) and h.role in (` + roles + `))`
+}
+
 // setAudience changes the audience of every row of a table that a record guards.
 func setAudience(table string) string {
 	return `update {` + table + `} set audience = $1 where guard = $2 and audience <> $1`

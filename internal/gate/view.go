@@ -134,6 +134,44 @@ func (v *View) Sees(subject ref.ID) error {
 // everybody who sees the record asks it first.
 func (v *View) Allow(verb access.Verb, subject ref.ID) error { return v.allow(verb, subject) }
 
+// Reads answers as Act would for the verb that covers reading a record of the
+// subject's kind. To see a record is to know of it; to read it takes a role. What
+// is inside is never a reporter's to read, whatever a profile grants them.
+func (v *View) Reads(subject ref.ID) error {
+	verb := access.Reads(subject.Kind())
+	if v.Actor.Kind == access.Reporter {
+		return access.NoRecord()
+	}
+	if verb == "" {
+		return v.Sees(subject)
+	}
+	return v.allow(verb, subject)
+}
+
+// Where narrows a list, whose guarded table has the alias, to the records on which
+// the actor's roles cover the verb: it returns a condition and its arguments, from
+// number n on. The condition is empty where the roles cover it in general. A token
+// whose scopes leave the verb out is Forbidden.
+func (v *View) Where(verb access.Verb, alias string, n int) (cond string, args []any, err error) {
+	if !v.Actor.InScope(verb) {
+		return "", nil, v.gate.grants.Decide(v.Actor, verb, nil, true)
+	}
+	roles := v.gate.grants[verb]
+	if v.Actor.IsSystem() || v.gate.grants.Holds(verb, v.Roles) {
+		return "", nil, nil
+	}
+	if len(roles) == 0 {
+		return none, nil, nil
+	}
+	for _, p := range v.principals {
+		args = append(args, p)
+	}
+	for _, r := range roles {
+		args = append(args, string(r))
+	}
+	return heldOn(alias, numbers(n, len(v.principals)), numbers(n+len(v.principals), len(roles))), args, nil
+}
+
 func (v *View) allow(verb access.Verb, subject ref.ID) error {
 	sees, on, err := v.sees(subject)
 	if err != nil {
