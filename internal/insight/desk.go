@@ -42,8 +42,9 @@ type Waiting struct {
 	Approval []string // stages of advisories that wait for approval
 }
 
-// The verbs whose holders see the inbox and the advisories on their desk.
+// The verbs whose holders see cases, the inbox and the advisories on their desk.
 const (
+	readCases      access.Verb = "case.read"
 	readReports    access.Verb = "report.read"
 	readAdvisories access.Verb = "advisory.read"
 	approve        access.Verb = "advisory.approve"
@@ -97,11 +98,11 @@ func (s *Across) Search(ctx context.Context, text string, rows int) (out []Found
 		for _, kind := range [...]struct {
 			name string
 			verb access.Verb
-		}{{"case", ""}, {"report", readReports}, {"adv", readAdvisories}} {
-			if kind.verb != "" && !v.May(kind.verb, "") {
-				continue
+		}{{"case", readCases}, {"report", readReports}, {"adv", readAdvisories}} {
+			if kind.verb != readCases && !v.May(kind.verb, "") {
+				continue // who works on a case alone may still find it
 			}
-			found, err := search(v, kind.name, text)
+			found, err := search(v, kind.name, kind.verb, text)
 			if err != nil {
 				return err
 			}

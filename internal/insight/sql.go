@@ -1,10 +1,12 @@
 package insight
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
@@ -148,8 +150,12 @@ func scanBrief(row func(...any) error) (b Brief, err error) {
 const briefAdvisory = `c.id, c.title, c.stage, c.severity, c.at, 0, '', false`
 
 func myCases(v *gate.View, n int) ([]Brief, error) {
-	return gate.All(v, scanBrief, `select `+briefColumns+` from {cases} c where c.owner = $1 and not c.closed
-		order by case when c.due_at = 0 then 1 else 0 end, c.due_at, c.id limit `+strconv.Itoa(n), string(v.Actor.ID))
+	mine, args, err := readable(v, readCases, 2)
+	if err != nil {
+		return nil, err
+	}
+	return gate.All(v, scanBrief, `select `+briefColumns+` from {cases} c where c.owner = $1 and not c.closed`+mine+`
+		order by case when c.due_at = 0 then 1 else 0 end, c.due_at, c.id limit `+strconv.Itoa(n), append([]any{string(v.Actor.ID)}, args...)...)
 }
 
 // among is the condition that a column is one of the words, and their arguments.
@@ -183,8 +189,12 @@ func inStages(v *gate.View, stages []string, n int) ([]Brief, error) {
 	return gate.All(v, scanBrief, `select `+briefAdvisory+` from {advisories} c where `+where+` order by c.doc desc limit `+strconv.Itoa(n), args...)
 }
 
-func search(v *gate.View, kind, text string) ([]Brief, error) {
+func search(v *gate.View, kind string, verb access.Verb, text string) ([]Brief, error) {
 	m, err := Matching(v.Engine(), text, 1)
+	if err != nil {
+		return nil, err
+	}
+	mine, args, err := readable(v, verb, 2)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +202,20 @@ func search(v *gate.View, kind, text string) ([]Brief, error) {
 	if kind == "adv" {
 		columns = briefAdvisory
 	}
-	return gate.All(v, scanBrief, `select `+columns+` from `+table+` c`+m.Join+` where `+m.Where+` order by `+m.Newest+` desc limit `+strconv.Itoa(MostFound), m.Arg)
+	return gate.All(v, scanBrief, `select `+columns+` from `+table+` c`+m.Join+` where `+m.Where+mine+` order by `+m.Newest+` desc limit `+strconv.Itoa(MostFound), append([]any{m.Arg}, args...)...)
+}
+
+// readable is the condition, to add to others, that the actor may use the verb on
+// the record c. A token whose scopes leave the verb out finds nothing.
+func readable(v *gate.View, verb access.Verb, n int) (string, []any, error) {
+	cond, args, err := v.Where(verb, "c", n)
+	if errors.Is(err, fault.Forbidden) {
+		return ` and 1 = 0`, nil, nil
+	}
+	if cond != "" {
+		cond = ` and ` + cond
+	}
+	return cond, args, err
 }
 
 func sealed(v *gate.View) (Seal, error) {
