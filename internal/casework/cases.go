@@ -139,7 +139,9 @@ func (c *Case) words() string {
 // Get returns one case with all that its page shows.
 func (s *Cases) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		f, err = s.full(v, id)
+		if err = v.Allow(VerbRead, id); err == nil {
+			f, err = s.full(v, id)
+		}
 		return err
 	})
 	return f, err

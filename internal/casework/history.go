@@ -13,6 +13,9 @@ import (
 // out.
 func (s *Cases) History(ctx context.Context, id ref.ID) (f *Full, trail []insight.Entry, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if err = v.Allow(VerbRead, id); err != nil {
+			return err
+		}
 		if f, err = s.most(v, id); err != nil {
 			return err
 		}

@@ -132,6 +132,13 @@ func (f Filter) query(v *gate.View) (*query, error) {
 		q.labelled(f.Label)
 	}
 	q.times(f)
+	cond, args, err := v.Where(VerbRead, "c", len(q.args)+1)
+	if err != nil {
+		return nil, err
+	}
+	if cond != "" {
+		q.where, q.args = append(q.where, cond), append(q.args, args...)
+	}
 	if f.Text != "" {
 		q.args = append(q.args, nil)
 		m, err := insight.Matching(v.Engine(), f.Text, len(q.args))

@@ -68,7 +68,19 @@ func (s *Cases) most(v *gate.View, id ref.ID) (*Full, error) {
 		f.May[string(verb)] = v.May(verb, id)
 	}
 	f.Moves = s.next(v, f)
+	f.hide(v)
 	return f, nil
+}
+
+// hide takes away what only those may read who may read the reports: who reported
+// it, and what was said with them. A component's owner works without it.
+func (f *Full) hide(v *gate.View) {
+	hidden := map[ref.ID]bool{}
+	for _, r := range f.Reports {
+		hidden[r.ID] = v.Reads(r.ID) != nil
+	}
+	f.Reports = slices.DeleteFunc(f.Reports, func(r Report) bool { return hidden[r.ID] })
+	f.Said = slices.DeleteFunc(f.Said, func(m thread.Message) bool { return hidden[m.Subject] })
 }
 
 // subjects are the records whose conversation is the case's.

@@ -117,7 +117,8 @@ func On(v *gate.View, outward bool, subjects ...ref.ID) ([]File, error) {
 }
 
 // Open returns a file that the actor may see, with its content, whole and checked.
-// outward leaves out what is not shared with the reporter.
+// Inside, the record that it is on has to be one that the actor may read; outward
+// leaves out what is not shared with the reporter.
 func (s *Files) Open(ctx context.Context, id ref.ID, outward bool) (f File, body []byte, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if f, err = get(v, id); err != nil {
@@ -125,6 +126,9 @@ func (s *Files) Open(ctx context.Context, id ref.ID, outward bool) (f File, body
 		}
 		if outward && f.Side == thread.Note {
 			return access.NoRecord()
+		}
+		if err := v.Reads(f.Subject); !outward && err != nil {
+			return err
 		}
 		body, err = content(v, f)
 		return err

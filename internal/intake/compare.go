@@ -29,7 +29,10 @@ type Other struct {
 // side by side.
 func (s *Reports) Compare(ctx context.Context, id, with ref.ID) (r *Report, o *Other, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := v.Allow(VerbRead, id); err != nil {
+		if err := v.Reads(id); err != nil {
+			return err
+		}
+		if err := v.Reads(with); err != nil {
 			return err
 		}
 		if r, err = get(v, id); err == nil {

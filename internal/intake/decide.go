@@ -141,7 +141,7 @@ func (s *Reports) settle(tx *gate.Tx, r *Report, verb access.Verb, d Decision) e
 	if d.DuplicateOf == r.ID {
 		return fault.At("duplicate_of", "a report cannot repeat itself; name the earlier record")
 	}
-	if k := d.DuplicateOf.Kind(); k != "case" && k != "report" || tx.Allow(VerbRead, d.DuplicateOf) != nil {
+	if k := d.DuplicateOf.Kind(); k != "case" && k != "report" || tx.Reads(d.DuplicateOf) != nil {
 		return fault.At("duplicate_of", "there is no record %s", d.DuplicateOf)
 	}
 	r.DuplicateOf = d.DuplicateOf
@@ -235,9 +235,14 @@ func (s *Reports) change(ctx context.Context, verb access.Verb, id ref.ID, versi
 	})
 }
 
-// Reply writes to the reporter of a report.
+// Reply writes to the reporter of a report. The reporter's own words go by ReplyOwn.
 func (s *Reports) Reply(ctx context.Context, id ref.ID, text string) error {
-	return s.change(ctx, VerbReply, id, 0, func(tx *gate.Tx, r *Report) error { return s.write(tx, r, text) })
+	return s.change(ctx, VerbReply, id, 0, func(tx *gate.Tx, r *Report) error {
+		if tx.Actor.Kind == access.Reporter {
+			return fault.New(fault.Forbidden, "only the house writes to a reporter here")
+		}
+		return s.write(tx, r, text)
+	})
 }
 
 // Note says something about a report inside the house.

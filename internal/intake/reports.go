@@ -162,7 +162,7 @@ func (s *Reports) vars(r *Report, detail string) profile.Vars {
 // Suggest fills the canned answer of a disposition for a person to review.
 func (s *Reports) Suggest(ctx context.Context, id ref.ID, disposition string) (text string, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := v.Allow(VerbRead, id); err != nil {
+		if err := v.Reads(id); err != nil {
 			return err
 		}
 		r, err := get(v, id)
@@ -195,7 +195,7 @@ type Next struct {
 // Get returns one report, for staff.
 func (s *Reports) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := v.Allow(VerbRead, id); err != nil {
+		if err := v.Reads(id); err != nil {
 			return err
 		}
 		r, err := get(v, id)
@@ -254,6 +254,9 @@ func (s *Reports) List(ctx context.Context, f Filter, p Page) (l *List, err erro
 	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbRead, ""); err != nil {
 			return err
+		}
+		if v.Actor.Kind == access.Reporter {
+			return access.NoRecord()
 		}
 		l, err = s.list(v, f, p)
 		return err

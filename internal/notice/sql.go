@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 )
@@ -48,14 +49,22 @@ func settleMail(tx *gate.Tx, job ref.ID, recipient, state, note string) error {
 	return err
 }
 
+// reporters is the condition that a mail is about a report: its recipient is the
+// reporter, whose address only those may read who may read reports.
+const reporters = ` or m.about in (select r.id from {reports} r where r.id = m.about)`
+
 func mails(v *gate.View, limit int) ([]Mail, error) {
+	also := reporters
+	if v.Allow(access.Reads("report"), "") != nil {
+		also = ""
+	}
 	return gate.All(v, func(row func(...any) error) (m Mail, err error) {
 		var at int64
 		err = row(&m.ID, &at, &m.Recipient, &m.Subject, &m.Body, &m.State, &m.Note, &m.About)
 		m.At = gate.Time(at)
 		return m, err
 	}, `select m.id, m.at, m.recipient, m.subject, m.body, m.state, m.note, m.about from {mails} m where
-		m.about in (select c.id from {cases} c where c.id = m.about) or m.about in (select r.id from {reports} r where r.id = m.about)
+		m.about in (select c.id from {cases} c where c.id = m.about)`+also+`
 		order by m.at desc, m.id desc limit $1`, limit)
 }
 
