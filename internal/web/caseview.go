@@ -93,7 +93,7 @@ func (p CasePage) stored() CasePage {
 
 // editWords are what opens the form of a section, where "Edit" would not say it.
 var editWords = map[string]string{"votes": "Vote", "people": "Hand over", "access": "Show it to somebody", "embargo": "Change", "mark": "Change", "labels": "Add a label",
-	"links": "Add a link", "pause": "Pause or resume", "extend": "Extend", "advisory": "None needed", "fixes": "Add a release line"}
+	"links": "Add a link", "pause": "Pause or resume", "extend": "Extend", "advisory": "None is needed…", "fixes": "Add a release line"}
 
 func (p CasePage) editWord(word string) string { return or(editWords[word], "Edit") }
 

@@ -187,6 +187,16 @@ func TestSetUpAndSignIn(t *testing.T) {
 	})
 }
 
+func TestAPartOfAPageIsNotLedElsewhere(t *testing.T) {
+	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
+	r := httptest.NewRequest("GET", "/account", nil)
+	r.Header.Set("HX-Request", "true")
+	answer := open(t, h).as(nil).send(r).is(t, 200)
+	if have := answer.header.Get("HX-Redirect"); have != "/sign-in?next=%2Faccount" || answer.body != "" {
+		t.Errorf("leads to %q with %q", have, answer.body)
+	}
+}
+
 func TestAFormFromAnotherSiteIsRefused(t *testing.T) {
 	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
 	b := open(t, h).as(h.As(t, "ana", "analyst"))
