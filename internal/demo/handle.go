@@ -149,7 +149,7 @@ func (s *story) assess() {
 		}
 		return s.t.h.Cases.Edit(ctx, s.id, casework.Patch{Stride: &stride, Platforms: &platforms, Environments: s.environments(nil),
 			Reproduction: &casework.Reproduction{Verdict: "reproduced", Environment: "A fresh installation of " + s.lines()[0] + ".0, with the default settings",
-				Steps: s.t.weaknesses[s.row.CWE].Steps}})
+				Steps: s.t.usual(s.row).Steps}})
 	})
 	s.within("assess", 0.6)
 	s.do(s.engineer(), "score", func(ctx context.Context) error { return s.t.h.Cases.Score(ctx, s.id, 0, s.row.vectors()...) })

@@ -44,7 +44,7 @@ func (s *story) send(ctx context.Context, in intake.Submission) error {
 
 // submission is the report in the reporter's words.
 func (s *story) submission(f finder) intake.Submission {
-	r, w := s.row, s.t.weaknesses[s.row.CWE]
+	r, w := s.row, s.t.usual(s.row)
 	ware, _ := s.t.ware(r.Product)
 	in := intake.Submission{Title: r.Title, Product: r.Product, Summary: r.Summary, Steps: w.Steps, Impact: w.Impact,
 		Versions: fmt.Sprintf("Seen on %s.%d", s.t.lines(ware, s.at)[0], s.n%4+1), Name: f.Name, Contact: f.Contact, Credit: f.Credit, CreditName: f.As, AI: r.AI}
@@ -119,8 +119,8 @@ func (s *story) picture() []byte {
 	return b.Bytes()
 }
 
-// report1 is the story of a report that never becomes a case.
-func (s *story) report1() {
+// noCase is the story of a report that never becomes a case.
+func (s *story) noCase() {
 	s.submit()
 	switch s.row.Then {
 	case "":

@@ -40,8 +40,10 @@ type Row struct {
 	By        string  `yaml:"by"`   // who outside reported it; empty is somebody inside
 	Claim     int     `yaml:"claim"`
 	Summary   string  `yaml:"summary"`
-	Since     string  `yaml:"since"` // the first affected version; else of the oldest line
-	Newer     bool    `yaml:"newer"` // the oldest line that gets fixes never had it
+	Steps     string  `yaml:"steps"`  // where they are not the usual ones of the weakness
+	Impact    string  `yaml:"impact"` // likewise
+	Since     string  `yaml:"since"`  // the first affected version; else of the oldest line
+	Newer     bool    `yaml:"newer"`  // the oldest line that gets fixes never had it
 
 	Pace  map[string]float64 `yaml:"pace"`  // days of a step, where they differ from the usual
 	Stays string             `yaml:"stays"` // before this step it stays for now
@@ -105,7 +107,6 @@ type weakness struct {
 	Steps  string   `yaml:"steps"`
 	Impact string   `yaml:"impact"`
 	Stride []string `yaml:"stride"`
-	Fix    string   `yaml:"fix"`
 }
 
 func read(text []byte, into any) error {
@@ -132,7 +133,7 @@ func (t *town) addStories() error {
 		}
 	}
 	for i := range reports {
-		if err := t.addStory(&reports[i], len(cases)+i, (*story).report1); err != nil {
+		if err := t.addStory(&reports[i], len(cases)+i, (*story).noCase); err != nil {
 			return err
 		}
 	}
@@ -173,6 +174,19 @@ func (r *Row) vectors() []string {
 		out = append(out, "CVSS:4.0/"+r.V40)
 	}
 	return out
+}
+
+// usual is what the usual report of the row's weakness says, with what the row
+// says otherwise.
+func (t *town) usual(r *Row) weakness {
+	w := t.weaknesses[r.CWE]
+	if r.Steps != "" {
+		w.Steps = r.Steps
+	}
+	if r.Impact != "" {
+		w.Impact = r.Impact
+	}
+	return w
 }
 
 // rate finds the severity that the row will have in the end.

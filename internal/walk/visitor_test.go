@@ -377,6 +377,14 @@ func (at view) scale() float64 {
 	return 1
 }
 
+// tall keeps the pictures that are kept small.
+func (at view) tall() int64 {
+	if *update {
+		return min(at.height, 800)
+	}
+	return at.height
+}
+
 var (
 	desk  = view{width: 1280, height: 900}
 	night = view{width: 1280, height: 900, dark: true}
@@ -403,7 +411,7 @@ func (v *visitor) pictureAt(name, part string, views ...view) {
 		if *update && !slices.Contains(shown, file) {
 			continue
 		}
-		v.run("view", chromedp.EmulateViewport(at.width, at.height, chromedp.EmulateScale(at.scale())), media(scheme))
+		v.run("view", chromedp.EmulateViewport(at.width, at.tall(), chromedp.EmulateScale(at.scale())), media(scheme))
 		js[bool](v, fmt.Sprintf(`(document.activeElement?.blur(), document.querySelector(%s).scrollIntoView(), true)`, quoted(part)))
 		if over := js[string](v, reachOver); over != "" {
 			v.Errorf("%s: these reach over the edge: %s", file, over)
