@@ -292,7 +292,7 @@ func TestTooMuchIsAnsweredWithASentence(t *testing.T) {
 
 func TestScoreOfAVector(t *testing.T) {
 	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
-	b := open(t, h).as(nil)
+	b := open(t, h).nobody()
 	b.get("/cvss?vector=CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:N/A:N").is(t, 200, `"score":7.7`, `"severity":"high"`)
 	b.get("/cvss?vector=CVSS:3.1/AV:N").is(t, 422, `"detail":`)
 }
@@ -326,12 +326,12 @@ func TestADemonstrationChangesItsVisitor(t *testing.T) {
 	h.As(t, "ana", "analyst")
 	h.As(t, "eve", "engineer")
 	demo := &web.Demo{Roles: []web.DemoRole{{Role: "analyst", Title: "Analyst", Person: "person-ana"}, {Role: "engineer", Title: "Engineer", Person: "person-eve"}, {Role: "reporter", Title: "Reporter", Home: "/portal/r/x"}}}
-	b := (&site{web.New(h.House, web.Options{Demo: demo}), t, h}).as(nil)
+	b := (&site{web.New(h.House, web.Options{Demo: demo}), t, h}).nobody()
 	b.get("/cases").leads(t, "/cases")
 	b.get("/cases").is(t, 200, `value="analyst" aria-pressed="true"`)
 	b.post("/demo/as", "role", "engineer", "back", "/inbox").leads(t, "/inbox")
 	b.get("/cases").is(t, 200, `value="engineer" aria-pressed="true"`)
 	b.post("/demo/as", "role", "reporter", "back", "//evil.example").leads(t, "/portal/r/x")
 	b.post("/demo/as", "role", "king", "back", "/").is(t, 422)
-	open(t, h).as(nil).post("/demo/as", "role", "analyst").is(t, http.StatusNotFound)
+	open(t, h).nobody().post("/demo/as", "role", "analyst").is(t, http.StatusNotFound)
 }

@@ -32,13 +32,13 @@ type browser struct {
 	cookies map[string]string
 }
 
-// as signs somebody in who stands in ctx; a nil ctx is nobody.
+// nobody is a visitor who is not signed in.
+func (s *site) nobody() *browser { return &browser{s, map[string]string{}} }
+
+// as signs somebody in who stands in ctx.
 func (s *site) as(ctx context.Context) *browser {
 	s.t.Helper()
-	b := &browser{s, map[string]string{}}
-	if ctx == nil {
-		return b
-	}
+	b := s.nobody()
 	a, err := access.From(ctx)
 	if err != nil {
 		s.t.Fatal(err)
@@ -166,7 +166,7 @@ func TestSetUpAndSignIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := s.as(nil)
+		b := s.nobody()
 		b.get("/account?from=mail").leads(t, "/sign-in?next=%2Faccount%3Ffrom%3Dmail")
 		b.get("/setup?link="+string(link)).is(t, 200, string(link), "Set up Tocsin")
 		b.post("/setup", "link", string(link), "name", "Ada Winter", "email", "ada@example.org", "password", "short").
@@ -191,7 +191,7 @@ func TestAPartOfAPageIsNotLedElsewhere(t *testing.T) {
 	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
 	r := httptest.NewRequest("GET", "/account", nil)
 	r.Header.Set("HX-Request", "true")
-	answer := open(t, h).as(nil).send(r).is(t, 200)
+	answer := open(t, h).nobody().send(r).is(t, 200)
 	if have := answer.header.Get("HX-Redirect"); have != "/sign-in?next=%2Faccount" || answer.body != "" {
 		t.Errorf("leads to %q with %q", have, answer.body)
 	}
