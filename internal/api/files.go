@@ -82,6 +82,9 @@ func upload[In any](fn func(context.Context, *house.House, In) (*evidence.File, 
 
 // store reads the file that the request carries and stores its content.
 func (c *call) store() (name string, body evidence.Content, err error) {
+	if err := plainBody(c.q); err != nil {
+		return "", body, err
+	}
 	from := io.Reader(http.MaxBytesReader(c.w, c.q.Body, MaxUpload))
 	media, params, err := mime.ParseMediaType(c.q.Header.Get("Content-Type"))
 	if err != nil {

@@ -244,12 +244,20 @@ func readBody(w http.ResponseWriter, q *http.Request, most int64) ([]byte, error
 	if err != nil || media != "application/json" {
 		return nil, &refusal{fault.New(fault.Invalid, "send the body as Content-Type: application/json"), http.StatusUnsupportedMediaType}
 	}
-	if e := q.Header.Get("Content-Encoding"); e != "" && e != "identity" {
-		return nil, &refusal{fault.New(fault.Invalid, "send the body as it is, without Content-Encoding"), http.StatusUnsupportedMediaType}
+	if err := plainBody(q); err != nil {
+		return nil, err
 	}
 	b, err := io.ReadAll(http.MaxBytesReader(w, q.Body, most))
 	if err != nil {
 		return nil, arrived(err)
 	}
 	return b, nil
+}
+
+// plainBody refuses a body that would have to be unpacked first.
+func plainBody(q *http.Request) error {
+	if e := q.Header.Get("Content-Encoding"); e != "" && e != "identity" {
+		return &refusal{fault.New(fault.Invalid, "send the body as it is, without Content-Encoding"), http.StatusUnsupportedMediaType}
+	}
+	return nil
 }
