@@ -132,7 +132,7 @@ func (a *API) frame(route string, handle func(*answer, *http.Request) error) htt
 			a.log(out, q, route, start)
 		}()
 		if err := handle(out, q); err != nil {
-			if fault.KindOf(err) == fault.Internal {
+			if p, _ := problemOf(err); p.Status >= http.StatusInternalServerError {
 				a.opts.Log.Error("api: cannot answer", "request", out.id, "route", route, "err", err)
 			}
 			out.problem(err)
