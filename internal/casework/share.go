@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,11 @@ import (
 // Note says something inside the house. Whoever is mentioned is told, if they
 // may see the case when it is sent.
 func (s *Cases) Note(ctx context.Context, id ref.ID, text string) (msg ref.ID, err error) {
-	err = s.say(ctx, VerbNote, id, func(tx *gate.Tx, c *Case) error {
+	err = s.Gate.Act(ctx, VerbNote, id, func(tx *gate.Tx) error { // the case itself stays as it is, and so does its version
+		c, err := get(&tx.View, id)
+		if err != nil {
+			return err
+		}
 		m, err := thread.New(tx, id, thread.Note, text)
 		if err != nil {
 			return err
@@ -238,15 +243,16 @@ func (s *Cases) SetLabel(ctx context.Context, id ref.ID, name string, on bool, r
 }
 
 // Embargo restricts the case, its reports and all that hangs on them to those who
-// are named, until the moment given; zero is until somebody opens it. Whoever
-// does it stays named, and so do owner and scorers.
+// are named, and keeps its advisories in until the moment given; zero is until
+// somebody lifts it. The case stays restricted until then too. Whoever does it
+// stays named, and so do owner and scorers.
 func (s *Cases) Embargo(ctx context.Context, id ref.ID, until time.Time, reason string) error {
 	return s.change(ctx, VerbEmbargo, id, 0, func(tx *gate.Tx, c *Case) error {
 		tx.Reason(reason)
 		if !until.IsZero() && !until.After(tx.Now) {
 			return fault.At("until", "the embargo would end in the past; give a later moment")
 		}
-		c.Embargo = until.UTC()
+		c.Embargo, c.Held = until.UTC().Truncate(time.Microsecond), until.IsZero()
 		keep := append([]ref.ID{tx.Actor.ID, c.Owner}, c.Scorers()...)
 		return s.restrict(tx, c, access.Named, keep)
 	})
@@ -256,7 +262,7 @@ func (s *Cases) Embargo(ctx context.Context, id ref.ID, until time.Time, reason 
 func (s *Cases) Lift(ctx context.Context, id ref.ID, reason string) error {
 	return s.change(ctx, VerbEmbargo, id, 0, func(tx *gate.Tx, c *Case) error {
 		tx.Reason(reason)
-		c.Embargo = time.Time{}
+		c.Embargo, c.Held = time.Time{}, false
 		return s.restrict(tx, c, access.Staff, nil)
 	})
 }
@@ -271,10 +277,8 @@ func (s *Cases) restrict(tx *gate.Tx, c *Case, audience string, keep []ref.ID) e
 	if err != nil {
 		return err
 	}
+	keep = slices.DeleteFunc(keep, func(who ref.ID) bool { return who == "" || who.Kind() == "system" })
 	for _, who := range keep {
-		if who == "" {
-			continue
-		}
 		if err := tx.Show(c.ID, who, "", c.doc); err != nil {
 			return err
 		}
@@ -284,10 +288,8 @@ func (s *Cases) restrict(tx *gate.Tx, c *Case, audience string, keep []ref.ID) e
 			return err
 		}
 		for _, who := range keep {
-			if who != "" {
-				if err := tx.Show(r.ID, who, "", c.doc); err != nil {
-					return err
-				}
+			if err := tx.Show(r.ID, who, "", c.doc); err != nil {
+				return err
 			}
 		}
 	}
@@ -295,9 +297,13 @@ func (s *Cases) restrict(tx *gate.Tx, c *Case, audience string, keep []ref.ID) e
 }
 
 // Share lets a person or a team see the case and its reports, with a role on it;
-// an empty role is to see it and no more than their roles allow.
+// an empty role is to see it and no more than their roles allow. Nobody gives a
+// role that may do more with cases than they may themselves.
 func (s *Cases) Share(ctx context.Context, id, with ref.ID, role access.Role) error {
 	return s.change(ctx, VerbShare, id, 0, func(tx *gate.Tx, c *Case) error {
+		if err := s.mayGive(tx, id, role); err != nil {
+			return err
+		}
 		if ok, err := someone(&tx.View, with); err != nil {
 			return err
 		} else if !ok {
@@ -319,6 +325,22 @@ func (s *Cases) Share(ctx context.Context, id, with ref.ID, role access.Role) er
 	})
 }
 
+// mayGive refuses a role on a case that the profile does not have for people, or
+// that reaches further than the actor's own.
+func (s *Cases) mayGive(tx *gate.Tx, id ref.ID, role access.Role) error {
+	if role == "" {
+		return nil
+	}
+	known := slices.ContainsFunc(s.Profile.Roles, func(r profile.Named) bool { return r.Name == string(role) })
+	if !known || role == access.Role(access.Reporter) {
+		return fault.At("role", "the profile has no role %q for people; leave it empty to let them see the case", role)
+	}
+	if !tx.Covers(role, id, "case", "report", "advisory") {
+		return fault.New(fault.Forbidden, "the role %s may do more with this case than you may; ask somebody who holds it to share the case so", role)
+	}
+	return nil
+}
+
 // Unshare takes that sight away again, at once.
 func (s *Cases) Unshare(ctx context.Context, id, with ref.ID) error {
 	return s.change(ctx, VerbShare, id, 0, func(tx *gate.Tx, c *Case) error {
@@ -328,6 +350,9 @@ func (s *Cases) Unshare(ctx context.Context, id, with ref.ID) error {
 		a, err := around(&tx.View, c)
 		if err != nil {
 			return err
+		}
+		if c.Audience == access.Named && len(a.Shown) == 1 && a.Shown[0].Who == with {
+			return fault.New(fault.Conflict, "nobody would see this case any more; name somebody else on it first")
 		}
 		for _, r := range a.Reports {
 			if _, err := tx.Unshow(r.ID, with); err != nil {
