@@ -45,6 +45,7 @@ type Actor struct {
 	ID     ref.ID
 	Kind   Kind
 	Name   string   // as people know it
+	Maker  ref.ID   // of a token: who made it, and so answers for what it does
 	Scopes []string // verbs that a token is limited to, "case.*" or "*.read" included; nil means no limit
 	Demo   Role     // in the demonstration alone: the one role that the visitor plays
 }

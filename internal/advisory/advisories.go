@@ -2,6 +2,7 @@ package advisory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // The verbs of advisories. Submit, Approve, Return, Publish, Revise and Withdraw
@@ -52,7 +54,7 @@ func (s *Advisories) Draft(ctx context.Context, id ref.ID) (made ref.ID, err err
 		name := strings.ToLower(string(made))
 		f.Page = s.Page(name)
 		a := &Advisory{ID: made, Name: name, Stage: s.Profile.Lifecycle("advisory").Start(), Case: id, Made: tx.Now, guard: id, audience: f.Audience, doc: gate.Doc(tx.Now)}
-		a.Document, a.Writers = From(f, name), []ref.ID{tx.Actor.ID}
+		a.Document, a.Writers = From(f, name), a.writers(tx.Actor)
 		a.Title, a.Severity = a.Document.Title, a.Document.Severity
 		a.record(tx.Now, "enter:"+a.Stage)
 		if err := insert(tx, a, gate.Change{Field: "drafted", New: string(id)}); err != nil {
@@ -61,6 +63,18 @@ func (s *Advisories) Draft(ctx context.Context, id ref.ID) (made ref.ID, err err
 		return insight.Index(tx, a.ID, a.doc, true, a.Title, a.words())
 	})
 	return made, err
+}
+
+// writers are those who wrote the content once the actor has: whoever made a token
+// writes what it writes, and is no second person to it.
+func (a *Advisory) writers(who access.Actor) []ref.ID {
+	out := slices.Clone(a.Writers)
+	for _, id := range []ref.ID{who.ID, who.Maker} {
+		if id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func (a *Advisory) record(at time.Time, name string) {
@@ -108,7 +122,7 @@ func (s *Advisories) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
 		if err != nil {
 			return err
 		}
-		f = &Full{Advisory: a, Hash: a.Document.Hash(), May: map[string]bool{}}
+		f = &Full{Advisory: a, Hash: a.hash(), May: map[string]bool{}}
 		for _, verb := range []access.Verb{VerbEdit, VerbSubmit, VerbApprove, VerbReturn, VerbPublish, VerbRevise, VerbWithdraw} {
 			f.May[string(verb)] = v.May(verb, id)
 		}
@@ -137,14 +151,14 @@ func (s *Advisories) next(v *gate.View, x *sight) (out []Next) {
 // sight is an advisory with the facts that its needs look at.
 type sight struct {
 	*Advisory
-	actor    ref.ID
+	actor    access.Actor
 	findings []Finding
 	facts    Facts
 	now      time.Time
 }
 
 func (s *Advisories) sight(v *gate.View, a *Advisory) (*sight, error) {
-	x := &sight{Advisory: a, actor: v.Actor.ID, now: v.Now}
+	x := &sight{Advisory: a, actor: v.Actor, now: v.Now}
 	var err error
 	if x.findings, err = s.Check(a.Issue(v.Now)); err != nil {
 		return nil, err
@@ -162,10 +176,16 @@ var needs = map[string]struct {
 	link string
 }{
 	"valid":            {func(x *sight) bool { return Valid(x.findings) }, "a Document that is valid in every published form", "#findings"},
-	"second-person":    {func(x *sight) bool { return !slices.Contains(x.Writers, x.actor) }, "somebody who did not write it", "#approvals"},
+	"second-person":    {(*sight).second, "somebody who did not write it", "#approvals"},
 	"approval-current": {func(x *sight) bool { return x.approved() }, "an approval of exactly this content by a second person", "#approvals"},
 	"released":         {func(x *sight) bool { return x.Case == "" || x.facts.Events }, "the release of the fix, recorded on the case", "#case"},
-	"embargo-over":     {func(x *sight) bool { return !x.facts.Embargo.After(x.now) }, "the end of the embargo", "#case"},
+	"embargo-over":     {func(x *sight) bool { return !x.facts.Held && !x.facts.Embargo.After(x.now) }, "the end of the embargo", "#case"},
+}
+
+// second reports whether the actor is a person who did not write the content. A
+// token has no judgement of its own.
+func (x *sight) second() bool {
+	return x.actor.Kind == access.Person && !slices.Contains(x.Writers, x.actor.ID)
 }
 
 // Needs lists the words that an advisory's life cycle may ask for.
@@ -197,26 +217,48 @@ func (s *Advisories) Edit(ctx context.Context, id ref.ID, version int, d Documen
 		}
 		d.ID, d.Initial, d.Revisions = a.Name, a.Document.Initial, a.Document.Revisions
 		d = d.keepTracking(a.Document)
-		if err := d.check(); err != nil {
+		text, err := thread.Clean("summary", summary, MaxSummary)
+		if err := errors.Join(err, d.check(a.Document)); err != nil {
 			return err
 		}
-		if d.Hash() != a.Document.Hash() && !slices.Contains(a.Writers, tx.Actor.ID) {
-			a.Writers = append(slices.Clone(a.Writers), tx.Actor.ID)
+		was := a.hash()
+		a.Document, a.Summary, a.Title, a.Severity = d, text, d.Title, d.Severity
+		if a.hash() != was {
+			a.Writers = a.writers(tx.Actor)
 		}
-		a.Document, a.Summary, a.Title, a.Severity = d, summary, d.Title, d.Severity
 		return nil
 	})
 }
 
-// keepTracking takes what only publication sets from the Document before.
+// keepTracking takes what only publication sets from the Document before: approvals
+// are not bound to it, so nobody writes it.
 func (d Document) keepTracking(old Document) Document {
 	d.Status, d.Version, d.Current, d.Withdrawn = old.Status, old.Version, old.Current, old.Withdrawn
+	d.Vulns = slices.Clone(d.Vulns)
+	for i := range d.Vulns {
+		d.Vulns[i].Released = old.released(i, d.Vulns[i].CVE)
+	}
 	return d
 }
 
+// released is when a vulnerability was first public: the one of the same CVE ID,
+// else the one in the same place that has none.
+func (d Document) released(i int, cve string) time.Time {
+	for j, v := range d.Vulns {
+		if v.CVE == cve && (cve != "" || i == j) {
+			return v.Released
+		}
+	}
+	return time.Time{}
+}
+
 // check refuses what no published form could say.
-func (d Document) check() error {
+func (d Document) check(old Document) error {
 	var fs fault.Fields
+	d.bounds(&fs)
+	if d.TLP != "" && d.TLP != old.TLP && !slices.Contains(Marks, d.TLP) {
+		fs.Add("tlp", "%q is not one of: %s", d.TLP, strings.Join(Marks, ", "))
+	}
 	if strings.TrimSpace(d.Title) == "" {
 		fs.Add("title", "an advisory needs a title")
 	}
@@ -245,6 +287,10 @@ func (s *Advisories) Move(ctx context.Context, id ref.ID, verb access.Verb, vers
 	m := s.Profile.Lifecycle("advisory")
 	if !slices.Contains(m.Verbs(), string(verb)) {
 		return fault.New(fault.Invalid, "%s is no move of an advisory; its moves are: %s", verb, strings.Join(m.Verbs(), ", "))
+	}
+	reason, err := thread.Clean("reason", reason, MaxSummary)
+	if err != nil {
+		return err
 	}
 	return s.change(ctx, verb, id, version, func(tx *gate.Tx, a *Advisory) error {
 		tx.Reason(reason)
@@ -280,11 +326,12 @@ func (s *Advisories) carryOut(tx *gate.Tx, a *Advisory, mv lifecycle.Move, reaso
 	var err error
 	switch access.Verb(mv.Verb) {
 	case VerbApprove:
-		a.Approvals = append(a.Approvals, Approval{By: tx.Actor.ID, Name: tx.Actor.Name, At: tx.Now, Hash: a.Document.Hash()})
+		a.Approvals = append(a.Approvals, Approval{By: tx.Actor.ID, Name: tx.Actor.Name, At: tx.Now, Hash: a.hash()})
 	case VerbPublish:
 		err = s.publish(tx, a)
 	case VerbRevise:
-		a.Summary, a.Writers = reason, []ref.ID{tx.Actor.ID}
+		a.Summary, a.Writers = reason, nil
+		a.Writers = a.writers(tx.Actor)
 	case VerbWithdraw:
 		err = withdrawPublications(tx, a)
 	}
@@ -297,6 +344,9 @@ func (s *Advisories) carryOut(tx *gate.Tx, a *Advisory, mv lifecycle.Move, reaso
 // publish puts the approved content out, exactly.
 func (s *Advisories) publish(tx *gate.Tx, a *Advisory) error {
 	d := a.Issue(tx.Now)
+	if !d.IsPublic() {
+		return fault.New(fault.Conflict, "the advisory is marked TLP:%s, and what is published is for everybody; mark it CLEAR and have it approved again", d.TLP)
+	}
 	a.Revision++
 	a.Document, a.Published = d, tx.Now
 	return insertPublication(tx, a, d)

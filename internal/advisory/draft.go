@@ -76,6 +76,7 @@ type Facts struct {
 	Page         string // address of the advisory's own page
 	Events       bool   // the release is recorded
 	Embargo      time.Time
+	Held         bool // an embargo without an end
 }
 
 // Standing is where an environment stands.
@@ -173,10 +174,20 @@ func (d Document) Hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// hash is the hash of all that the next publication says: the content, and what it
+// says of itself in the history.
+func (a *Advisory) hash() string {
+	if a.Summary == "" {
+		return a.Document.Hash()
+	}
+	sum := sha256.Sum256([]byte(a.Document.Hash() + "\n" + a.Summary))
+	return hex.EncodeToString(sum[:])
+}
+
 // approved reports whether a second person's approval of the present content
 // stands.
 func (a *Advisory) approved() bool {
-	hash := a.Document.Hash()
+	hash := a.hash()
 	return slices.ContainsFunc(a.Approvals, func(p Approval) bool { return p.Hash == hash && !slices.Contains(a.Writers, p.By) })
 }
 

@@ -95,6 +95,7 @@ type Body struct {
 	Profile      string            `json:"profile,omitempty"` // version of the profile by which severity and dates were computed
 	TLP          string            `json:"tlp,omitempty"`
 	Embargo      time.Time         `json:"embargo,omitzero"`       // nothing goes out before
+	Held         bool              `json:"held,omitempty"`         // nothing goes out before somebody lifts the embargo
 	Deadline     time.Time         `json:"deadline,omitzero"`      // the reporter's own
 	Detected     time.Time         `json:"detected,omitzero"`      // first known; else the opening
 	FixAvailable time.Time         `json:"fix_available,omitzero"` // of code that is not ours
@@ -148,6 +149,7 @@ type Scored struct {
 	Vector string    `json:"vector"`
 	Score  float64   `json:"score"`
 	By     ref.ID    `json:"by,omitempty"`
+	Maker  ref.ID    `json:"maker,omitempty"` // of the token that chose it
 	Name   string    `json:"name,omitempty"`
 	At     time.Time `json:"at,omitzero"`
 }
@@ -265,26 +267,32 @@ func (c *Case) rate(p *profile.Profile, now time.Time) {
 }
 
 // SetVector scores the case in the vector's own CVSS version. Votes for other
-// vectors stay on record and no longer count.
-func (c *Case) SetVector(p *profile.Profile, text string, by ref.ID, name string, now time.Time) error {
+// vectors stay on record and no longer count. Whoever chose a vector first stays
+// its scorer: choosing the same once more is no new choice.
+func (c *Case) SetVector(p *profile.Profile, text string, by access.Actor, now time.Time) error {
 	v, err := cvss.Parse(text)
 	if err != nil {
 		return err
 	}
+	if c.Vectors[v.Version()].Vector == v.String() {
+		return nil
+	}
 	if c.Vectors == nil {
 		c.Vectors = map[string]Scored{}
 	}
-	c.Vectors[v.Version()] = Scored{Vector: v.String(), Score: v.Score().Score, By: by, Name: name, At: now}
+	c.Vectors[v.Version()] = Scored{Vector: v.String(), Score: v.Score().Score, By: by.ID, Maker: by.Maker, Name: by.Name, At: now}
 	c.rate(p, now)
 	return nil
 }
 
-// Scorers lists who chose the vectors in force.
+// Scorers lists who chose the vectors in force, and who made the tokens that did.
 func (c *Case) Scorers() []ref.ID {
 	var out []ref.ID
 	for _, s := range c.Vectors {
-		if !slices.Contains(out, s.By) {
-			out = append(out, s.By)
+		for _, who := range []ref.ID{s.By, s.Maker} {
+			if who != "" && !slices.Contains(out, who) {
+				out = append(out, who)
+			}
 		}
 	}
 	return out

@@ -17,7 +17,7 @@ func (s *Cases) Facts(v *gate.View, id ref.ID) (advisory.Facts, error) {
 		return advisory.Facts{}, err
 	}
 	f := advisory.Facts{Case: id, Audience: c.Audience, Title: c.Title, Summary: c.Summary, CVE: c.CVE, CWE: c.CWE, Severity: c.Severity, TLP: c.TLP,
-		Detected: c.Detected, Released: c.Release.Date, Fixes: c.Release.Versions, Embargo: c.Embargo, Publisher: publisher(s.Profile.Publisher),
+		Detected: c.Detected, Released: c.Release.Date, Fixes: c.Release.Versions, Embargo: c.Embargo, Held: c.Held, Publisher: publisher(s.Profile.Publisher),
 		Product: advisory.Product{ID: c.Product, Vendor: s.Profile.Publisher.Name, Name: c.Product}}
 	if len(s.Profile.Publisher.Languages) > 0 {
 		f.Lang = s.Profile.Publisher.Languages[0]

@@ -203,3 +203,71 @@ func TestTheOutboxKeepsReportersAddressesFromThoseWhoReadNoReports(t *testing.T)
 		}
 	})
 }
+
+func TestNobodyHandsOnMoreThanTheyHold(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, max := h.As(t, "ana", "analyst"), h.As(t, "max", "manager")
+		h.As(t, "noor", "guest")
+		id, _ := accepted(t, h, ana, true)
+		for role, want := range map[access.Role]error{"manager": fault.Forbidden, "engineer": fault.Forbidden, "reporter": fault.Invalid, "emperor": fault.Invalid,
+			"component-owner": nil, "release-manager": nil, "communications": nil, "": nil} {
+			if err := h.Cases.Share(ana, id, "person-noor", role); !errors.Is(err, want) {
+				t.Errorf("an analyst shares as %q: have %v, want %v", role, err, want)
+			}
+		}
+		if err := h.Cases.Share(ana, id, "person-ana", "manager"); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("an analyst makes themself a manager of the case: %v", err)
+		}
+		check(t, "share", h.Cases.Share(ana, id, "person-max", ""))
+		check(t, "a manager shares as engineer", h.Cases.Share(max, id, "person-noor", "engineer"))
+	})
+}
+
+func TestTheLastOneNamedOnARestrictedCaseStays(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana := h.As(t, "ana", "analyst")
+		h.As(t, "eve", "engineer")
+		id, _ := accepted(t, h, ana, true)
+		if err := h.Cases.Unshare(ana, id, "person-ana"); !errors.Is(err, fault.Conflict) {
+			t.Errorf("the last one left: %v", err)
+		}
+		check(t, "share", h.Cases.Share(ana, id, "person-eve", ""))
+		check(t, "unshare", h.Cases.Unshare(ana, id, "person-ana"))
+		if _, err := h.Cases.Get(ana, id); !errors.Is(err, fault.NotFound) {
+			t.Errorf("whoever left still reads: %v", err)
+		}
+	})
+}
+
+const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:N/A:N"
+
+func TestAVoteIsAnotherPersons(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, eve, boss := h.As(t, "ana", "analyst"), h.As(t, "eve", "engineer"), h.As(t, "boss", "admin", "manager")
+		id, _ := accepted(t, h, ana, false)
+		check(t, "score", h.Cases.Score(eve, id, 0, vector))
+		check(t, "the same score by somebody else", h.Cases.Score(ana, id, 0, vector))
+		if err := h.Cases.Vote(eve, id, true, ""); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("who chose it votes after somebody chose the same: %v", err)
+		}
+		_, secret, err := h.Parties.CreateToken(boss, party.TokenRequest{Name: "bot", Roles: []string{"engineer"}})
+		check(t, "token", err)
+		a, err := h.Parties.Bearer(t.Context(), string(secret))
+		check(t, "bearer", err)
+		robot := access.With(context.Background(), a)
+		if err := h.Cases.Vote(robot, id, true, ""); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("a token votes: %v", err)
+		}
+		check(t, "a token scores", h.Cases.Score(robot, id, 0, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:N/A:N"))
+		if err := h.Cases.Vote(boss, id, true, ""); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("who made the token that scored votes: %v", err)
+		}
+		check(t, "vote", h.Cases.Vote(eve, id, true, ""))
+		check(t, "vote again", h.Cases.Vote(eve, id, true, "once more"))
+		full, err := h.Cases.Get(ana, id)
+		check(t, "get", err)
+		if full.CountVotes() != 1 {
+			t.Errorf("%d votes count, want 1", full.CountVotes())
+		}
+	})
+}

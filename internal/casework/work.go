@@ -164,10 +164,10 @@ func (p *Patch) times(fs *fault.Fields, tx *gate.Tx, c *Case) {
 		c.record(p.FixAvailable.UTC(), "fix:available", nil)
 	}
 	at("fix_available", &c.FixAvailable, p.FixAvailable)
-	at("mitigated", &c.Mitigated, p.Mitigated)
-	if p.Mitigated != nil && !p.Mitigated.IsZero() {
+	if p.Mitigated != nil && !p.Mitigated.IsZero() && !p.Mitigated.Equal(c.Mitigated) {
 		c.record(p.Mitigated.UTC(), "mitigated", nil)
 	}
+	at("mitigated", &c.Mitigated, p.Mitigated)
 	if p.Dependency != nil {
 		c.Dependency = *p.Dependency
 	}
@@ -216,13 +216,12 @@ func (s *Cases) Assign(ctx context.Context, id, to ref.ID) error {
 	})
 }
 
-// Score sets the case's vector of one CVSS version; an empty vector of a version
-// takes that score away.
+// Score sets the case's vectors, each in its own CVSS version.
 func (s *Cases) Score(ctx context.Context, id ref.ID, rowVersion int, vectors ...string) error {
 	return s.change(ctx, VerbScore, id, rowVersion, func(tx *gate.Tx, c *Case) error {
 		c.Vectors = maps.Clone(c.Vectors)
 		for _, v := range vectors {
-			if err := c.SetVector(s.Profile, v, tx.Actor.ID, tx.Actor.Name, tx.Now); err != nil {
+			if err := c.SetVector(s.Profile, v, tx.Actor, tx.Now); err != nil {
 				return err
 			}
 		}

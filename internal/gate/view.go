@@ -148,6 +148,18 @@ func (v *View) Reads(subject ref.ID) error {
 	return v.allow(verb, subject)
 }
 
+// Covers reports whether the actor may itself do, on the record, everything about
+// the nouns that the role lets its bearer do: nobody hands on more than they hold.
+func (v *View) Covers(role access.Role, subject ref.ID, nouns ...string) bool {
+	for verb, roles := range v.gate.grants {
+		noun, _, _ := strings.Cut(string(verb), ".")
+		if slices.Contains(nouns, noun) && slices.Contains(roles, role) && !v.May(verb, subject) {
+			return false
+		}
+	}
+	return true
+}
+
 // Where narrows a list, whose guarded table has the alias, to the records on which
 // the actor's roles cover the verb: it returns a condition and its arguments, from
 // number n on. The condition is empty where the roles cover it in general. A token

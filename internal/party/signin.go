@@ -191,7 +191,7 @@ func (s *Parties) Bearer(ctx context.Context, secret string) (a access.Actor, er
 		if err != nil {
 			return err
 		}
-		a = access.Actor{ID: t.ID, Kind: access.Token, Name: t.Name, Scopes: t.Scopes}
+		a = access.Actor{ID: t.ID, Kind: access.Token, Name: t.Name, Maker: t.MadeBy, Scopes: t.Scopes}
 		return nil
 	})
 	if errors.Is(err, fault.NotFound) {

@@ -20,7 +20,7 @@ var known = Words{
 		"complete", "provisional-severity", "owner", "reproduced", "environments", "versions", "cwe", "scored", "stride", "votes",
 		"fixes", "verdict", "fixed-versions", "reconfirmed", "acceptance", "release-date", "release-versions", "advisory-approved",
 		"advisory-published", "credit-settled", "reporter-told", "disposition", "answer", "original",
-		"valid", "second-person", "approval-current", "released",
+		"valid", "second-person", "approval-current", "released", "embargo-over",
 	},
 	Effects: []string{
 		"tell:reporter", "tell:owner", "tell:team", "event:released", "event:published", "event:closed", "lift:embargo", "refresh:due",
