@@ -34,7 +34,8 @@ func (p CasePage) details() []ui.Fact {
 	list := []ui.Fact{{Term: "Product", Text: p.Product}, {Term: "Component", Text: p.Component}, {Term: "CVE", Text: p.CVE, Mono: true},
 		{Term: "Source", Text: titleOf(p.Rules.Sources, p.Source)}}
 	list = append(list, momentFact("Opened", p.Opened, ""), momentFact("First known", p.Detected, ""),
-		momentFact("Reporter’s deadline", p.Deadline, "none"), momentFact("Fix available", p.FixAvailable, "not recorded"))
+		momentFact("Reporter’s deadline", p.Deadline, "none"), momentFact("Fix available", p.FixAvailable, "not recorded"),
+		momentFact("Customers protected", p.Mitigated, "not recorded"))
 	whose := "ours"
 	if p.Dependency {
 		whose = "somebody else’s"

@@ -283,6 +283,9 @@ func saveDetails(w *Web, r *http.Request, id ref.ID) error {
 	if r.PostFormValue("fix_available") != "" {
 		p.FixAvailable = sentMoment(&fs, r, "fix_available")
 	}
+	if r.PostFormValue("mitigated") != "" {
+		p.Mitigated = sentMoment(&fs, r, "mitigated")
+	}
 	if err := fs.Err(); err != nil {
 		return err
 	}
