@@ -3,6 +3,8 @@ package walk
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -328,6 +330,24 @@ func (w *path) publishes() {
 	w.open("/advisories/" + w.name)
 	w.sees(title, "CVE-1900-4242", "7.14.3")
 	w.picture("advisory", desk, night, phone)
+	feed := w.fetch(js[string](w.visitor, `document.querySelector("link[type='application/atom+xml']").href`))
+	if !strings.Contains(feed, w.name) || !strings.Contains(feed, "</feed>") {
+		w.Errorf("the feed does not show %s:\n%s", w.name, feed)
+	}
+}
+
+// fetch reads an address without a browser.
+func (p *place) fetch(address string) string {
+	p.Helper()
+	r, err := http.Get(address)
+	check(p.T, "fetch", err)
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	check(p.T, "fetch", err)
+	if r.StatusCode != http.StatusOK {
+		p.Fatalf("%s: status %d", address, r.StatusCode)
+	}
+	return string(b)
 }
 
 func (w *path) answers() {
