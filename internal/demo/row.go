@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -244,5 +243,3 @@ func (s *story) step(name string) {
 func (s *story) within(name string, part float64) {
 	s.office(s.passed + s.days(name)*part)
 }
-
-func (s *story) since() time.Duration { return s.at.Sub(s.begin) }

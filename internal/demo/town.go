@@ -147,11 +147,7 @@ func (r resident) person() party.Person {
 // invite brings everybody but the host in; each accepts with a password that
 // nobody keeps.
 func (t *town) invite(host string) error {
-	type answer struct {
-		link party.Secret
-		err  error
-	}
-	answers := make(chan answer, len(t.People))
+	answers := make(chan error, len(t.People))
 	waiting := 0
 	for _, r := range t.People {
 		if r.Handle == host {
@@ -165,13 +161,13 @@ func (t *town) invite(host string) error {
 		waiting++
 		go func() {
 			_, err := t.h.Parties.Accept(t.ctx, link, ref.Secret(), "demonstration")
-			answers <- answer{link, err}
+			answers <- err
 		}()
 	}
 	var failed error
 	for range waiting {
-		if a := <-answers; a.err != nil {
-			failed = a.err
+		if err := <-answers; err != nil {
+			failed = err
 		}
 	}
 	return failed
