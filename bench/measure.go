@@ -33,7 +33,7 @@ type part struct {
 
 func parts() []part {
 	return []part{{"list", (*run).list}, {"one", (*run).one}, {"search", (*run).search}, {"narrow", (*run).narrow},
-		{"create", (*run).create}, {"open", (*run).open}, {"cvss", (*run).cvss}}
+		{"create", (*run).create}, {"open", (*run).open}, {"memory", (*run).memory}, {"cvss", (*run).cvss}, {"product", (*run).product}, {"postgres", (*run).postgres}}
 }
 
 func partNames() (names []string) {
@@ -159,8 +159,14 @@ func (r *run) beside(what, goal string, least float64, real, bare load.Next) err
 		return err
 	}
 	ratio := s[1].Rate / s[0].Rate
-	r.add(row{What: what, Ours: s[1], Other: s[0], Than: "bare", Ratio: ratio, Value: fmt.Sprintf("%.2f of bare", ratio), Goal: goal, OK: ratio >= least})
+	r.add(row{What: what, Ours: s[1], Other: s[0], Than: "bare", Ratio: ratio, Value: ofBare(ratio, s[0], s[1]), Goal: goal, OK: ratio >= least})
 	return nil
+}
+
+// ofBare says a ratio of throughputs, and that of processor time a request, which
+// a busy machine moves less.
+func ofBare(ratio float64, bare, real side) string {
+	return fmt.Sprintf("%.2f of bare (by CPU %.2f)", ratio, float64(bare.CPU)/float64(max(1, real.CPU)))
 }
 
 const half = "at least 0.5"
@@ -186,7 +192,7 @@ func (r *run) create() error {
 		return err
 	}
 	ratio, times := s[2].Rate/s[1].Rate, s[2].Rate/s[0].Rate
-	r.add(row{What: "create with audit and search row", Ours: s[2], Other: s[1], Than: "bare", Ratio: ratio, Value: fmt.Sprintf("%.2f of bare", ratio), Goal: half, OK: ratio >= 0.5})
+	r.add(row{What: "create with audit and search row", Ours: s[2], Other: s[1], Than: "bare", Ratio: ratio, Value: ofBare(ratio, s[1], s[2]), Goal: half, OK: ratio >= 0.5})
 	r.add(row{What: "create, one transaction a request", Ours: s[2], Other: s[0], Than: "alone", Ratio: times, Value: fmt.Sprintf("%.2f times it", times), Goal: "at least 2 times", OK: times >= 2})
 	return nil
 }

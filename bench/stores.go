@@ -18,7 +18,7 @@ import (
 // stores are the filled store and its copies, one for each program, so that all
 // begin with the same data.
 type stores struct {
-	dir    string
+	folder string
 	n      int
 	remove bool
 	facts  *seed.Facts
@@ -26,20 +26,20 @@ type stores struct {
 
 // prepare fills a store, or finds one that an earlier run has kept.
 func prepare(ctx context.Context, o options) (*stores, error) {
-	s := &stores{dir: o.dir, n: o.n}
-	if s.dir == "" {
+	s := &stores{folder: o.dir, n: o.n}
+	if s.folder == "" {
 		dir, err := os.MkdirTemp("", "tocsin-bench-")
 		if err != nil {
 			return nil, err
 		}
-		s.dir, s.remove = dir, true
+		s.folder, s.remove = dir, true
 	}
-	facts := filepath.Join(s.dir, fmt.Sprintf("facts-%d.json", o.n))
+	facts := filepath.Join(s.folder, fmt.Sprintf("facts-%d.json", o.n))
 	if b, err := os.ReadFile(facts); err == nil {
 		s.facts = new(seed.Facts)
 		return s, json.Unmarshal(b, s.facts)
 	}
-	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+	if err := os.MkdirAll(s.folder, 0o755); err != nil {
 		return nil, err
 	}
 	f, err := fill(ctx, s.seed(), o.n)
@@ -66,7 +66,7 @@ func fill(ctx context.Context, store string, n int) (*seed.Facts, error) {
 
 func (s *stores) seed() string { return s.file(fmt.Sprintf("seed-%d", s.n)) }
 
-func (s *stores) file(name string) string { return filepath.Join(s.dir, name+".db") }
+func (s *stores) file(name string) string { return filepath.Join(s.folder, name+".db") }
 
 // copyTo makes a fresh copy of the filled store.
 func (s *stores) copyTo(name string) (string, error) {
@@ -96,7 +96,7 @@ func (s *stores) copyTo(name string) (string, error) {
 
 func (s *stores) close() {
 	if s.remove {
-		_ = os.RemoveAll(s.dir) // a folder for temporary files
+		_ = os.RemoveAll(s.folder) // a folder for temporary files
 	}
 }
 

@@ -34,13 +34,14 @@ type Server struct {
 	parts    [4]*sql.Stmt // of the whole case
 	inserts  [3]string
 	queue    chan *job
+	done     chan struct{} // closed after the last write
 
 	Alone bool // each write commits by itself
 }
 
 // Open opens a store that is migrated and filled.
 func Open(store string) (*Server, error) {
-	s := &Server{tokens: map[string]string{}, queue: make(chan *job, 512), postgres: strings.HasPrefix(store, "postgres")}
+	s := &Server{tokens: map[string]string{}, queue: make(chan *job, 512), done: make(chan struct{}), postgres: strings.HasPrefix(store, "postgres")}
 	if err := s.connect(store); err != nil {
 		return nil, err
 	}
@@ -59,9 +60,7 @@ func Open(store string) (*Server, error) {
 	if err := s.prepare(); err != nil {
 		return nil, err
 	}
-	if !s.postgres {
-		go s.commits()
-	}
+	go s.commits()
 	return s, rows.Err()
 }
 
@@ -101,6 +100,14 @@ func (s *Server) prepare() (err error) {
 		}
 	}
 	return nil
+}
+
+// Close ends the server when nobody asks any more.
+func (s *Server) Close() {
+	close(s.queue)
+	<-s.done
+	s.read.Close()
+	s.write.Close()
 }
 
 // Handler routes the four requests; "whole" reads what hangs on a case too.

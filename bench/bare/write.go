@@ -90,7 +90,10 @@ func (s *Server) together(_ context.Context, o *opening) error {
 const maxBatch = 128
 
 // onConn runs prepared statements on the one writing connection.
-type onConn struct{ stmts map[string]*sql.Stmt }
+type onConn struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
 
 func (c onConn) do(q string, args ...any) error {
 	_, err := c.stmts[q].Exec(args...)
@@ -99,6 +102,7 @@ func (c onConn) do(q string, args ...any) error {
 
 // commits is the one writer of SQLite.
 func (s *Server) commits() {
+	defer close(s.done)
 	var c onConn
 	for j := range s.queue {
 		if c.stmts == nil { // at the first: who writes alone needs the connection
@@ -108,13 +112,19 @@ func (s *Server) commits() {
 	more:
 		for len(batch) < maxBatch {
 			select {
-			case j := <-s.queue:
+			case j, ok := <-s.queue:
+				if !ok {
+					break more
+				}
 				batch = append(batch, j)
 			default:
 				break more
 			}
 		}
 		s.commit(c, batch)
+	}
+	if c.conn != nil {
+		c.conn.Close()
 	}
 }
 
@@ -123,7 +133,7 @@ func (s *Server) hold() onConn {
 	if err != nil {
 		panic(err)
 	}
-	c := onConn{map[string]*sql.Stmt{}}
+	c := onConn{conn, map[string]*sql.Stmt{}}
 	for _, q := range append([]string{begin, savepoint, release, rollbackTo, commit}, s.inserts[:]...) {
 		if c.stmts[q], err = conn.PrepareContext(context.Background(), q); err != nil {
 			panic(err)

@@ -27,6 +27,7 @@ type Facts struct {
 	Stage  string   // one that many cases are in
 	Wide   string   // token of somebody inside
 	Narrow string   // token of somebody outside who may see 2 % of the cases
+	Person ref.ID   // somebody inside, for the pages
 }
 
 const (
@@ -53,10 +54,8 @@ func Fill(ctx context.Context, h *house.House, n int, told func(done int)) (*Fac
 		m.stages = append(m.stages, stage{s.Name, s.Terminal})
 	}
 	f.Stage = m.stages[0].name
-	if err := h.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, deleteMembership, string(who), access.Staff)
-		return err
-	}); err != nil {
+	f.Person = ref.New("person")
+	if err := h.DB.Write(ctx, func(tx *db.Tx) error { return people(ctx, tx, f.Person, who) }); err != nil {
 		return nil, err
 	}
 	for done := 0; done < n; done += batch {
@@ -66,6 +65,22 @@ func Fill(ctx context.Context, h *house.House, n int, told func(done int)) (*Fac
 		told(min(done+batch, n))
 	}
 	return f, seal(ctx, h)
+}
+
+// people makes somebody inside, and puts the narrow reader outside.
+func people(ctx context.Context, tx *db.Tx, inside, outside ref.ID) error {
+	if _, err := tx.Exec(ctx, deleteMembership, string(outside), access.Staff); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, insertPerson, string(inside)); err != nil {
+		return err
+	}
+	for _, p := range []string{access.Staff, "role:analyst", "role:manager"} {
+		if _, err := tx.Exec(ctx, insertMembership, string(inside), p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // seal seals every entry, so that no run begins with the work of filling.

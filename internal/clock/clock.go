@@ -133,7 +133,7 @@ func Run(p *profile.Profile, on string, events []Event, now time.Time) []State {
 // clocks begin by the profile's rule for that code, as Due does.
 func RunFor(p *profile.Profile, on, code string, events []Event, now time.Time) []State {
 	steps := order(events, now)
-	var out []State
+	out := make([]State, 0, len(p.Clocks))
 	for i := range p.Clocks {
 		spec := &p.Clocks[i]
 		if spec.On != on {

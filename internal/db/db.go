@@ -65,17 +65,18 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 	return &DB{Engine: Postgres, read: pool, write: pool}, nil
 }
 
-const pragmas = "_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=cache_size(-16000)&_pragma=temp_store(memory)&_pragma=mmap_size(0)&_pragma=wal_autocheckpoint(4000)"
+const pragmas = "_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=temp_store(memory)&_pragma=mmap_size(0)&_pragma=wal_autocheckpoint(4000)"
 
 func openSQLite(ctx context.Context, path string) (*DB, error) {
 	path, careless := strings.CutSuffix(path, Throwaway)
 	dsn := "file:" + escapePath(path) + "?" + pragmas
+	const readCache, writeCache = "&_pragma=cache_size(-6000)", "&_pragma=cache_size(-16000)" // KiB a connection; the system keeps the file too
 	if careless {
 		dsn = strings.Replace(dsn, "synchronous(full)", "synchronous(off)", 1)
 	}
 	d := &DB{Engine: SQLite}
 	var err error
-	if d.write, err = sql.Open("sqlite", dsn); err != nil {
+	if d.write, err = sql.Open("sqlite", dsn+writeCache); err != nil {
 		return nil, err
 	}
 	d.write.SetMaxOpenConns(1)
@@ -83,7 +84,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		d.write.Close()
 		return nil, &fault.Fault{Kind: fault.Invalid, Says: fmt.Sprintf("the store %s cannot be opened; check that its folder exists, that you may write there, and that the file is a SQLite database", path), Err: err}
 	}
-	if d.read, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+	if d.read, err = sql.Open("sqlite", dsn+readCache+"&_pragma=query_only(1)"); err != nil {
 		return nil, err
 	}
 	n := max(4, runtime.NumCPU())
