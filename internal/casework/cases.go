@@ -55,6 +55,7 @@ type Opening struct {
 	TLP       string    `json:"tlp,omitempty"`
 	Received  time.Time `json:"received,omitzero"` // when it first reached us; else now
 	Deadline  time.Time `json:"deadline,omitzero"`
+	Reported  bool      `json:"-"`               // somebody outside reported it
 	Named     bool      `json:"named,omitempty"` // need to know: only named people may see it
 	Credit    Credit    `json:"credit,omitzero"`
 }
@@ -117,6 +118,9 @@ func (s *Cases) OpenIn(tx *gate.Tx, o Opening) (ref.ID, error) {
 	c.Profile = s.Profile.Version
 	if o.Named {
 		c.Audience = access.Named
+	}
+	if o.Reported {
+		c.record(received, "message:in", nil)
 	}
 	c.doc = gate.Doc(received)
 	c.tick(s.Profile, tx.Now)
@@ -215,4 +219,5 @@ type Told struct {
 	What string `json:"what"` // the verb, or clock:NAME
 	Who  ref.ID `json:"who,omitempty"`
 	Text ref.ID `json:"text,omitempty"` // a message
+	From ref.ID `json:"from,omitempty"` // whose doing it was; they are not told
 }

@@ -25,12 +25,15 @@ func (c *Case) tick(p *profile.Profile, now time.Time) {
 		c.Due, c.DueWhat = d.Due, slaClock(p)
 	}
 	for _, s := range states {
-		c.Breached = c.Breached || s.Breached
+		c.Breached = c.Breached || s.Breached && s.Kind != kindDisclosure // that day is an aim, not a limit
 		if !s.NextAt.IsZero() && !c.Closed && (c.look.IsZero() || s.NextAt.Before(c.look)) {
 			c.look = s.NextAt
 		}
 	}
 }
+
+// kindDisclosure is the kind of clock that says from when details may be public.
+const kindDisclosure = "disclosure"
 
 // remediating reports whether the clock of the vulnerability SLA runs.
 func (c *Case) remediating(states []clock.State, p *profile.Profile) bool {

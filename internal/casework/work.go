@@ -144,6 +144,9 @@ func (p *Patch) records(fs *fault.Fields, prof *profile.Profile, tx *gate.Tx, c 
 	if r := p.Release; r != nil {
 		r.Versions = trimmed(fs, "release.versions", r.Versions)
 		checkWord(fs, "release.kind", r.Kind, names(prof.Releases.Kinds))
+		if !r.Date.IsZero() && r.Date.Before(c.Opened.Truncate(24*time.Hour)) {
+			fs.Add("release.date", "the release lies before the case was opened; correct the date, or the day on which it was first known")
+		}
 		c.Release = *r
 	}
 }
@@ -212,7 +215,7 @@ func (s *Cases) Assign(ctx context.Context, id, to ref.ID) error {
 		if to == "" || to == tx.Actor.ID {
 			return nil
 		}
-		return tx.Later("tell:owner", tx.Now, "", Told{Case: c.ID, What: string(VerbAssign), Who: to})
+		return tx.Later("tell:owner", tx.Now, "", Told{Case: c.ID, What: string(VerbAssign), Who: to, From: tx.Actor.ID})
 	})
 }
 

@@ -56,7 +56,7 @@ type told struct {
 	Who    ref.ID `json:"who"`
 	Text   ref.ID `json:"text"`
 	Name   string `json:"name"`
-	From   ref.ID `json:"from"`
+	From   ref.ID `json:"from"` // whose doing it was
 }
 
 func (t told) subject() ref.ID {

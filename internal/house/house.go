@@ -173,7 +173,7 @@ func (h *House) build() {
 // accept opens the case that a report is accepted into.
 func (h *House) accept(tx *gate.Tx, r *intake.Report, o intake.Opening) (ref.ID, error) {
 	return h.Cases.OpenIn(tx, casework.Opening{Title: o.Title, Summary: r.Summary, Product: r.Product, Component: o.Component, CWE: o.CWE,
-		Severity: r.Severity, Source: r.Source, Received: r.Received, Deadline: r.Deadline, Named: o.Named,
+		Severity: r.Severity, Source: r.Source, Received: r.Received, Deadline: r.Deadline, Named: o.Named, Reported: true,
 		Credit: casework.Credit{Choice: r.Credit, Name: r.CreditName, Consent: r.CreditName != ""}})
 }
 

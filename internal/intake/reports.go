@@ -60,7 +60,7 @@ type Receipt struct {
 func (s *Reports) Submit(ctx context.Context, in Submission, files ...Upload) (out Receipt, err error) {
 	err = s.Gate.Act(ctx, VerbSubmit, "", func(tx *gate.Tx) error {
 		if tx.Actor.Kind == access.Reporter {
-			in.Source, in.Received = "", time.Time{}
+			in.Source, in.Received = s.channel(), time.Time{}
 		}
 		if err := in.Check(s.Profile, tx.Now); err != nil {
 			return err
@@ -104,6 +104,14 @@ func (s *Reports) report(tx *gate.Tx, in Submission) *Report {
 	}
 	r.tick(s.Profile, tx.Now)
 	return r
+}
+
+// channel is the profile's word for reports by the public form, where it has one.
+func (s *Reports) channel() string {
+	if slices.Contains(named(s.Profile.Sources), "portal") {
+		return "portal"
+	}
+	return ""
 }
 
 // words is the text by which a report is found besides its title.
