@@ -115,26 +115,43 @@ type Held struct {
 // Get returns one advisory, for staff.
 func (s *Advisories) Get(ctx context.Context, id ref.ID) (f *Full, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := v.Allow(VerbRead, id); err != nil {
-			return err
-		}
-		a, err := get(v, id)
-		if err != nil {
-			return err
-		}
-		f = &Full{Advisory: a, Hash: a.hash(), May: map[string]bool{}}
-		for _, verb := range []access.Verb{VerbEdit, VerbSubmit, VerbApprove, VerbReturn, VerbPublish, VerbRevise, VerbWithdraw} {
-			f.May[string(verb)] = v.May(verb, id)
-		}
-		x, err := s.sight(v, a)
-		if err != nil {
-			return err
-		}
-		f.Findings, f.Embargo = x.findings, x.facts.Embargo
-		f.Moves = s.next(v, x)
-		return nil
+		f, err = s.full(v, id)
+		return err
 	})
 	return f, err
+}
+
+// WithTrail is Get with what happened to the advisory, newest first.
+func (s *Advisories) WithTrail(ctx context.Context, id ref.ID) (f *Full, trail []insight.Entry, err error) {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if f, err = s.full(v, id); err != nil {
+			return err
+		}
+		trail, err = insight.OnRecord(v, id)
+		return err
+	})
+	return f, trail, err
+}
+
+func (s *Advisories) full(v *gate.View, id ref.ID) (*Full, error) {
+	if err := v.Allow(VerbRead, id); err != nil {
+		return nil, err
+	}
+	a, err := get(v, id)
+	if err != nil {
+		return nil, err
+	}
+	f := &Full{Advisory: a, Hash: a.hash(), May: map[string]bool{}}
+	for _, verb := range []access.Verb{VerbEdit, VerbSubmit, VerbApprove, VerbReturn, VerbPublish, VerbRevise, VerbWithdraw} {
+		f.May[string(verb)] = v.May(verb, id)
+	}
+	x, err := s.sight(v, a)
+	if err != nil {
+		return nil, err
+	}
+	f.Findings, f.Embargo = x.findings, x.facts.Embargo
+	f.Moves = s.next(v, x)
+	return f, nil
 }
 
 func (s *Advisories) next(v *gate.View, x *sight) (out []Next) {

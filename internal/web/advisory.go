@@ -107,6 +107,11 @@ func (w *Web) advisoryPage(r *http.Request, side string) (*AdvisoryPage, error) 
 	if err != nil {
 		return nil, err
 	}
+	return w.sideOf(r, side, a), nil
+}
+
+// sideOf is one side of an advisory that is loaded.
+func (w *Web) sideOf(r *http.Request, side string, a *advisory.Full) *AdvisoryPage {
 	p := &AdvisoryPage{Head: w.head(r, a.Title, "advisories"), Full: a, Side: side, Cycle: w.Rules.Lifecycle("advisory"), Actor: visitOf(r).actor.ID}
 	p.Head.Mark = ui.Marking{TLP: a.Document.TLP, Embargo: a.Embargo}
 	p.Now = a.Document
@@ -117,7 +122,7 @@ func (w *Web) advisoryPage(r *http.Request, side string) (*AdvisoryPage, error) 
 	for _, id := range a.Writers {
 		p.Writers = append(p.Writers, known.name(id))
 	}
-	return p, nil
+	return p
 }
 
 // out tells whether the advisory rests as it was published.
@@ -325,17 +330,13 @@ func advisoryChanges(w *Web, r *http.Request) (Answer, error) {
 }
 
 func advisoryHistory(w *Web, r *http.Request) (Answer, error) {
-	p, err := w.advisoryPage(r, "history")
+	a, entries, err := w.Advisories.WithTrail(r.Context(), ref.Read(r.PathValue("id")))
 	if err != nil {
 		return Answer{}, err
 	}
-	entries, err := w.Trail.On(r.Context(), p.ID)
-	if err != nil {
-		return Answer{}, err
-	}
-	known := w.who(r)
+	p := w.sideOf(r, "history", a)
 	for _, e := range entries {
-		p.Trail = append(p.Trail, trailEntry(w.Rules, known, e))
+		p.Trail = append(p.Trail, trailEntry(w.Rules, w.who(r), e))
 	}
 	return show(200, advisoryHistoryView(p))
 }
