@@ -74,6 +74,9 @@ func advisoryEdit(w *Web, r *http.Request) (Answer, error) {
 
 func (w *Web) saveDoc(r *http.Request, f docForm) error {
 	id := ref.Read(r.PathValue("id"))
+	if err := w.first(r, advisory.VerbEdit); err != nil {
+		return err
+	}
 	a, err := w.Advisories.Get(r.Context(), id)
 	if err != nil {
 		return err

@@ -351,7 +351,7 @@ func saveMessage(w *Web, r *http.Request, id ref.ID) error {
 
 func saveFiles(w *Web, r *http.Request, id ref.ID) error {
 	shared := r.PostFormValue("shared") != ""
-	return w.eachFile(r, func(name string, c content) error {
+	return w.eachFile(r, casework.VerbAttach, func(name string, c content) error {
 		_, err := w.Cases.Attach(r.Context(), id, name, c, shared)
 		return err
 	})

@@ -97,7 +97,7 @@ func replyReport(w *Web, r *http.Request) (Answer, error) {
 }
 
 func attachReport(w *Web, r *http.Request) (Answer, error) {
-	return w.said(r, "files", w.eachFile(r, func(name string, c content) error {
+	return w.said(r, "files", w.eachFile(r, intake.VerbReply, func(name string, c content) error {
 		_, err := w.Reports.Attach(r.Context(), ref.ID(r.PathValue("id")), name, c)
 		return err
 	}))

@@ -4,15 +4,28 @@ import (
 	"mime/multipart"
 	"net/http"
 
+	"tocsin/internal/access"
 	"tocsin/internal/evidence"
 	"tocsin/internal/fault"
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
 )
 
 // content is a stored file that waits to be put on a record.
 type content = evidence.Content
 
-// eachFile stores the files that came with a form and hands each on.
-func (w *Web) eachFile(r *http.Request, put func(name string, c content) error) error {
+// first asks the gate for a verb before what was sent is looked at: a refusal is in
+// the audit trail, and nothing of what came is stored.
+func (w *Web) first(r *http.Request, verb access.Verb) error {
+	return w.Gate.Act(r.Context(), verb, ref.Read(r.PathValue("id")), func(*gate.Tx) error { return nil })
+}
+
+// eachFile stores the files that came with a form, from somebody who may send them
+// to the record of the address, and hands each on.
+func (w *Web) eachFile(r *http.Request, verb access.Verb, put func(name string, c content) error) error {
+	if err := w.first(r, verb); err != nil {
+		return err
+	}
 	var files []*multipart.FileHeader
 	if r.MultipartForm != nil {
 		files = r.MultipartForm.File["files"]

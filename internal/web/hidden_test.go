@@ -1,0 +1,147 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tocsin/internal/casework"
+	"tocsin/internal/evidence"
+	"tocsin/internal/intake"
+	"tocsin/internal/product"
+	"tocsin/internal/ref"
+	"tocsin/internal/rig"
+)
+
+// hiddenWord stands in every text of what is hidden, and nowhere else.
+const hiddenWord = "zqxhidden"
+
+// seen is what everybody inside may see, and the secret of its first reporter.
+type seen struct {
+	cases, reports, advisories, files []ref.ID
+	reporter                          string
+}
+
+// hidden is a case under embargo with all that hangs on it.
+type hidden struct {
+	id, report, advisory, job ref.ID
+	files                     []ref.ID
+}
+
+// ids lists everything of it that a request could name.
+func (x hidden) ids() []string {
+	out := []string{string(x.id), string(x.report), string(x.advisory), string(x.job)}
+	for _, f := range x.files {
+		out = append(out, string(f))
+	}
+	return out
+}
+
+// tells returns what of it stands in a text and was not in what was asked, "" for
+// nothing.
+func (x hidden) tells(text, asked string) string {
+	text, asked = strings.ToLower(text), strings.ToLower(asked)
+	for _, word := range append(x.ids(), hiddenWord, "CVE-1900-0009") {
+		low := strings.ToLower(word)
+		if low != "" && strings.Contains(text, low) && !strings.Contains(asked, low) {
+			return word
+		}
+	}
+	return ""
+}
+
+// visible fills a house with what everybody inside may see.
+func visible(t *testing.T, h *rig.House) (w seen) {
+	t.Helper()
+	ana := h.As(t, "ana", "analyst", "manager")
+	h.As(t, "eve", "engineer")
+	check(t, "product", h.Products.Save(ana, product.Product{Name: "gateway", Title: "Gateway", Public: true, Lines: []product.Line{{Name: "18.7", Supported: true}}}))
+	for i, title := range []string{"Export is readable by others", "Search leaks a title", "Upload runs a script"} {
+		h.Pass(time.Hour)
+		r, err := h.Reports.Submit(h.Reporter(), intake.Submission{Title: title, Product: "gateway", Summary: "A member of a sibling group reads the export.", Severity: "high", CWE: "CWE-863", Contact: "owl@example.org"})
+		check(t, "submit", err)
+		w.reports = append(w.reports, r.ID)
+		if i == 2 {
+			w.reporter = r.Secret
+			continue // stays in the inbox
+		}
+		id, err := h.Reports.Decide(ana, r.ID, intake.VerbAccept, intake.Decision{Opening: intake.Opening{Component: "export"}})
+		check(t, "accept", err)
+		w.cases = append(w.cases, id)
+		check(t, "edit", h.Cases.Edit(ana, id, casework.Patch{Provisional: ptrTo("high"), CVE: ptrTo("CVE-1900-000" + string(rune('1'+i)))}))
+		check(t, "assign", h.Cases.Assign(ana, id, "person-eve"))
+		_, err = h.Cases.Note(ana, id, "For @eve.")
+		check(t, "note", err)
+		f, err := h.Cases.Attach(ana, id, "seen.txt", stored(t, h, "seen"), false)
+		check(t, "attach", err)
+		w.files = append(w.files, f.ID)
+		adv, err := h.Advisories.Draft(ana, id)
+		check(t, "draft", err)
+		w.advisories = append(w.advisories, adv)
+	}
+	check(t, "link", h.Cases.LinkTo(ana, w.cases[0], "related", w.cases[1], true))
+	doWork(t, h)
+	return w
+}
+
+// hide adds a case under embargo that has the product, the weakness, the words, the
+// owner and the reporter of what is visible, and is linked with it both ways; what
+// is visible stays as it is.
+func hide(t *testing.T, h *rig.House, w seen) (x hidden) {
+	t.Helper()
+	ana, eve := h.As(t, "ana", "analyst", "manager"), h.As(t, "eve", "engineer")
+	r, err := h.Reports.Submit(h.Reporter(), intake.Submission{Title: hiddenWord + " export is readable by others", Product: "gateway", Summary: hiddenWord + " a member of a sibling group reads the export",
+		Severity: "high", CWE: "CWE-863", Contact: "owl@example.org", Credit: "named", CreditName: hiddenWord})
+	check(t, "submit", err)
+	x.report = r.ID
+	x.id, err = h.Reports.Decide(ana, r.ID, intake.VerbAccept, intake.Decision{Opening: intake.Opening{Component: "export", Named: true}})
+	check(t, "accept", err)
+	check(t, "embargo", h.Cases.Embargo(ana, x.id, time.Time{}, hiddenWord))
+	check(t, "edit", h.Cases.Edit(ana, x.id, casework.Patch{Provisional: ptrTo("high"), CVE: ptrTo("CVE-1900-0009")}))
+	check(t, "share", h.Cases.Share(ana, x.id, "person-eve", ""))
+	check(t, "assign", h.Cases.Assign(ana, x.id, "person-eve"))
+	check(t, "score", h.Cases.Score(eve, x.id, 0, "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:N/A:N"))
+	_, err = h.Cases.Note(eve, x.id, hiddenWord+" @ana @eve @out @gus @adm")
+	check(t, "note", err)
+	check(t, "message", h.Cases.Message(ana, x.id, hiddenWord))
+	for _, shared := range []bool{false, true} {
+		f, err := h.Cases.Attach(eve, x.id, hiddenWord+".txt", stored(t, h, hiddenWord), shared)
+		check(t, "attach", err)
+		x.files = append(x.files, f.ID)
+	}
+	x.advisory, err = h.Advisories.Draft(ana, x.id)
+	check(t, "draft", err)
+	check(t, "link", h.Cases.LinkTo(ana, x.id, "related", w.cases[0], true))
+	check(t, "link", h.Cases.LinkTo(ana, w.cases[1], "related", x.id, true))
+	doWork(t, h)
+	return x
+}
+
+// park leaves a parked job about the hidden case.
+func (x *hidden) park(t *testing.T, h *rig.House) {
+	t.Helper()
+	_, err := h.Cases.Note(h.As(t, "ana", "analyst", "manager"), x.id, hiddenWord+" @eve")
+	check(t, "note", err)
+	check(t, "park", change(t, h, `update jobs set state = 'parked', last_error = 'no such host' where state = 'ready'`))
+	x.job = ref.ID(rows(t, h, `select id from jobs where state = 'parked' order by made_at desc limit 1`)[0][0])
+}
+
+func stored(t *testing.T, h *rig.House, text string) evidence.Content {
+	t.Helper()
+	c, err := h.Files.Store(rig.System(), strings.NewReader(text))
+	check(t, "store", err)
+	return c
+}
+
+// doWork runs the background work that waits.
+func doWork(t *testing.T, h *rig.House) {
+	t.Helper()
+	h.Jobs.Handlers = h.Effects.Handlers()
+	for more := true; more; {
+		var err error
+		more, err = h.Jobs.Step(t.Context())
+		check(t, "job", err)
+	}
+}
+
+func ptrTo[T any](x T) *T { return &x }
