@@ -15,6 +15,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 
@@ -80,6 +81,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, err
 	}
 	d.write.SetMaxOpenConns(1)
+	private(path)
 	if err := d.write.PingContext(ctx); err != nil {
 		d.write.Close()
 		return nil, &fault.Fault{Kind: fault.Invalid, Says: fmt.Sprintf("the store %s cannot be opened; check that its folder exists, that you may write there, and that the file is a SQLite database", path), Err: err}
@@ -92,6 +94,15 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	d.readers = newReaders(d.read, n)
 	d.writer, err = newWriter(d.write, &d.Watch)
 	return d, err
+}
+
+// private makes a new store's file one that only its owner may read; the log and
+// the index beside it are given the same rights. What is in the way is said when
+// the store is opened.
+func private(path string) {
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		_ = f.Close() // nothing was written
+	}
 }
 
 func escapePath(p string) string {
