@@ -230,3 +230,21 @@ func TestStoreWhoseDiskIsGoneIsUnavailable(t *testing.T) {
 		t.Errorf("have %v, want unavailable with a time to come back", err)
 	}
 }
+
+func TestNewStoreIsItsOwnersAlone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	d := rig.OpenDB(t, path)
+	if err := write(t.Context(), d, put, "a", "p"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %o, want 600", filepath.Base(name), info.Mode().Perm())
+		}
+	}
+}

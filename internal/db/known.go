@@ -21,6 +21,7 @@ const (
 	sqliteBusy     = 5
 	sqliteIOErr    = 10
 	sqliteFull     = 13
+	sqliteReadonly = 8
 	sqliteCantOpen = 14
 	sqliteShmSize  = sqliteIOErr | 19<<8 // the index of the log cannot grow: no room
 	sqliteUnique   = 2067
@@ -57,6 +58,8 @@ func liteFault(e *sqlite.Error) *fault.Fault {
 		return full()
 	case code&0xff == sqliteIOErr, code&0xff == sqliteCantOpen:
 		return &fault.Fault{Kind: fault.Unavailable, Says: "the store's disk refuses to be read or written, so nothing was changed; whoever runs this house finds the reason in the log", After: 10 * time.Second}
+	case code&0xff == sqliteReadonly:
+		return &fault.Fault{Kind: fault.Unavailable, Says: "the store cannot be written, so nothing was changed; check that the program may write its file and its folder, and that their disk is not read-only", After: 10 * time.Second}
 	case code&0xff == sqliteBusy:
 		return &fault.Fault{Kind: fault.Unavailable, Says: "the store is busy; try again in a moment", After: time.Second}
 	case code == sqliteUnique, code == sqlitePKey:

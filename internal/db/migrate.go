@@ -56,7 +56,7 @@ func (d *DB) Migrate(ctx context.Context) (ran []string, err error) {
 		}
 		for _, m := range todo {
 			if err := tx.migrate(ctx, m); err != nil {
-				return err
+				return strange(err)
 			}
 			ran = append(ran, m.name)
 		}
@@ -75,6 +75,15 @@ func (d *DB) Pending(ctx context.Context) (names []string, err error) {
 		return err
 	})
 	return names, err
+}
+
+// strange is a migration that fails although the store takes writes: there is
+// something in it that none of ours has made.
+func strange(err error) error {
+	if fault.KindOf(known(err)) != fault.Internal {
+		return err
+	}
+	return &fault.Fault{Kind: fault.Conflict, Says: "the schema cannot be brought up, so nothing was changed; does the store belong to another program? name one of Tocsin's, or an empty one", Err: err}
 }
 
 func (t *Tx) lockSchema(ctx context.Context) error {
