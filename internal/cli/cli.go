@@ -87,7 +87,7 @@ func exit(errw io.Writer, err error) int {
 	if errors.As(err, &f) {
 		says = f.Says
 		if f.Err != nil {
-			says += " (" + f.Err.Error() + ")"
+			says += " (" + strings.Join(strings.Fields(f.Err.Error()), " ") + ")" // in one line, whatever a driver writes
 		}
 		for _, x := range f.Fields {
 			if x.Says != f.Says {

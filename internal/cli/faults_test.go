@@ -70,15 +70,15 @@ type ran struct {
 // run runs a command of the program to its end.
 func run(t *testing.T, args ...string) ran {
 	t.Helper()
-	return runAs(t, nil, args...)
+	return runAs(t, nil, "tocsin", args...)
 }
 
-func runAs(t *testing.T, as *syscall.SysProcAttr, args ...string) ran {
+func runAs(t *testing.T, as *syscall.SysProcAttr, program string, args ...string) ran {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var out, errw bytes.Buffer
-	c := exec.CommandContext(ctx, "tocsin", args...)
+	c := exec.CommandContext(ctx, program, args...)
 	c.Stdout, c.Stderr, c.SysProcAttr, c.Dir = &out, &errw, as, "/"
 	if err := c.Run(); c.ProcessState == nil {
 		t.Fatalf("tocsin %s: %v", strings.Join(args, " "), err)

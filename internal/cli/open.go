@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -9,9 +10,11 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/db"
+	"tocsin/internal/fault"
 	"tocsin/internal/house"
 	"tocsin/internal/outside"
 	"tocsin/internal/plug/smtp"
+	"tocsin/internal/profile"
 )
 
 // config turns the flags into what the house opens with.
@@ -20,7 +23,7 @@ func (s store) config(log io.Writer) (house.Config, error) {
 		Log: slog.New(slog.NewTextHandler(log, nil))}
 	if s.CheckpointDir != "" {
 		if err := os.MkdirAll(s.CheckpointDir, 0o755); err != nil {
-			return c, err
+			return c, &fault.Fault{Kind: fault.Invalid, Says: "the folder for checkpoints " + s.CheckpointDir + " cannot be made; check its path and that you may write there, or name another with --checkpoint-dir", Err: err}
 		}
 	}
 	m, err := s.mailer()
@@ -41,7 +44,24 @@ func (s store) open(e *Env) (*house.House, error) {
 	if err != nil {
 		return nil, err
 	}
-	return house.Open(e.Ctx, c)
+	h, err := house.Open(e.Ctx, c)
+	return h, s.unfit(err)
+}
+
+// unfit makes an error of opening the house what it is for a command: a store, a
+// key or a version that do not go together are something outside, not the answer
+// "no", and of a profile's mistakes the first is told.
+func (s store) unfit(err error) error {
+	var ps profile.Problems
+	switch {
+	case errors.As(err, &ps) && len(ps) > 0:
+		return fault.New(fault.Invalid, "the profile %s has mistakes, the first of %d is %s; see them all with: tocsin profile check %s", s.Profile, len(ps), ps[0], s.Profile)
+	case errors.Is(err, fault.Conflict):
+		f := *fault.Of(err)
+		f.Kind = fault.Unavailable
+		return &f
+	}
+	return err
 }
 
 // database opens the store alone, without changing it.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -41,12 +42,16 @@ func (c serveCmd) Run(e *Env) error {
 	if c.PortalURL == "" && c.PortalListen != "" {
 		c.PortalURL = c.scheme() + "://" + c.PortalListen
 	}
+	pair, err := c.certificate()
+	if err != nil {
+		return err
+	}
 	h, err := c.open(e)
 	if err != nil {
 		return err
 	}
 	defer h.Close()
-	s := server{house: h, cmd: c, env: e}
+	s := server{house: h, cmd: c, env: e, tls: pair}
 	if err := s.listen(); err != nil {
 		return err
 	}
@@ -68,6 +73,21 @@ func (c serveCmd) scheme() string {
 	return "http"
 }
 
+// certificate reads certificate and key, before anything is begun.
+func (c serveCmd) certificate() (*tls.Config, error) {
+	if c.TLSCert == "" && c.TLSKey == "" {
+		return nil, nil
+	}
+	if c.TLSCert == "" || c.TLSKey == "" {
+		return nil, fault.New(fault.Invalid, "TLS takes two files, the certificate chain and its private key; give both --tls-cert and --tls-key, or none of them")
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, &fault.Fault{Kind: fault.Invalid, Says: "the certificate cannot be used; check that --tls-cert and --tls-key name PEM files that belong together and that you may read them", Err: err}
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
 // hidePassword leaves the password out of a database address.
 func hidePassword(url string) string {
 	scheme, rest, ok := strings.Cut(url, "://")
@@ -85,6 +105,7 @@ type server struct {
 	cmd   serveCmd
 	env   *Env
 	demo  *web.Demo
+	tls   *tls.Config // nil: a reverse proxy does TLS, or nobody
 	socks []sock
 }
 
@@ -199,8 +220,9 @@ func (s *server) run(ctx context.Context) error {
 
 func (s *server) serve(srv *http.Server, l net.Listener) error {
 	var err error
-	if s.cmd.TLSCert != "" {
-		err = srv.ServeTLS(l, s.cmd.TLSCert, s.cmd.TLSKey)
+	if s.tls != nil {
+		srv.TLSConfig = s.tls
+		err = srv.ServeTLS(l, "", "")
 	} else {
 		err = srv.Serve(l)
 	}

@@ -37,7 +37,7 @@ func (c migrateCmd) Run(e *Env) error {
 		for _, name := range ran {
 			e.say("ran %s", name)
 		}
-		return err
+		return c.unfit(err)
 	}
 	return c.check(e, d)
 }
