@@ -234,7 +234,26 @@ func (f docForm) read(was advisory.Document) (advisory.Document, error) {
 	d.Vulns = readRows(r, "vulns", was.Vulns, (*docReader).vuln)
 	d.References = readRows(r, "references", was.References, (*docReader).reference)
 	d.Credits = readRows(r, "credits", was.Credits, (*docReader).credit)
+	follow(d, was)
 	return d, r.wrong.Err()
+}
+
+// follow lets the summary note and the descriptions that said the same as the
+// summary say the same as the new one, so that no form goes out with the old words.
+func follow(d, was advisory.Document) {
+	if was.Summary == "" || d.Summary == was.Summary {
+		return
+	}
+	for i := range d.Notes {
+		if d.Notes[i].Category == "summary" && d.Notes[i].Text == was.Summary {
+			d.Notes[i].Text = d.Summary
+		}
+	}
+	for i := range d.Vulns {
+		if d.Vulns[i].Description == was.Summary {
+			d.Vulns[i].Description = d.Summary
+		}
+	}
 }
 
 // readRows reads the rows of a list, each over what the row was.

@@ -150,6 +150,10 @@ func TestAnAdvisoryIsEditedApprovedAndPublishedByForms(t *testing.T) {
 
 		// A change of the content makes the approval stale, and nothing goes out.
 		a.sendForm(a.get(edit).body, edit, "do", "save", "summary", "Changed after the approval.").leads(t, edit)
+		if changed, err := h.Advisories.Get(ana, adv); err != nil || changed.Document.Vulns[0].Description != "Changed after the approval." {
+			t.Errorf("the description still says what the summary said: %q, %v", changed.Document.Vulns[0].Description, err)
+		}
+		a.sendForm(a.get(edit).body, edit, "do", "save", "notes.0.title", "Sum\u202emary").is(t, 422, "U+202E")
 		a.get(to).is(t, 200, "stale: the content changed", "An approval of exactly this content")
 		publish := to + "/do/advisory.publish"
 		a.sendForm(a.get(publish).is(t, 200, "Exactly this goes out").body, publish, "confirm", "yes").is(t, 422, "an approval of exactly this content")
