@@ -174,6 +174,7 @@ func (w *writer) draft(string) error {
 }
 
 func TestKilledServerLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel()
 	n := *kills
 	if testing.Short() {
 		n = min(n, 10)
