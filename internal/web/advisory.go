@@ -22,7 +22,6 @@ import (
 
 var advisoryRoutes = []Route{
 	{Pattern: "GET /advisory", Do: advisoryList},
-	{Pattern: "POST /advisory", Verb: advisory.VerbDraft, Do: advisoryDraft},
 	{Pattern: "GET /advisory/{id}", Do: advisoryRead},
 	{Pattern: "GET /advisory/{id}/edit", Do: advisoryEditor},
 	{Pattern: "POST /advisory/{id}/edit", Verb: advisory.VerbEdit, Do: advisoryEdit},
@@ -68,14 +67,6 @@ func counted(n int, more bool, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
-}
-
-func advisoryDraft(w *Web, r *http.Request) (Answer, error) {
-	id, err := w.Advisories.Draft(r.Context(), ref.Read(r.PostFormValue("case")))
-	if err != nil {
-		return Answer{}, err
-	}
-	return lead("/advisory/"+string(id), "drafted")
 }
 
 // AdvisoryPage is one advisory, one side of it.

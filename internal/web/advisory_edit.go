@@ -198,16 +198,6 @@ var (
 		"remediation reviewer", "remediation reviewer", "remediation verifier", "remediation verifier", "tool", "tool", "sponsor", "sponsor", "other", "other")
 )
 
-// optionText is the text of an answer, or the answer itself.
-func optionText(list []ui.Option, value string) string {
-	for _, o := range list {
-		if o.Value == value {
-			return o.Text
-		}
-	}
-	return strings.ReplaceAll(value, "_", " ")
-}
-
 // weaknesses names the CWE entries that a field lists.
 func weaknesses(text string) (out []string) {
 	for _, word := range wordList(text) {
