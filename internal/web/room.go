@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -176,12 +175,13 @@ func (p AuditPage) filtering() ui.Filtering {
 	return f
 }
 
-// sealSays says how far the log is sealed.
+// sealSays says whether the log is sealed. It says no number: that would count what
+// the reader may not know of, too.
 func sealSays(s insight.Seal) string {
 	if s.Open == 0 {
-		return "All " + strconv.Itoa(s.Size) + " entries are sealed in the Merkle log."
+		return "Every entry is sealed in the Merkle log."
 	}
-	return strconv.Itoa(s.Size) + " entries are sealed in the Merkle log; " + capped(s.Open, insight.MostCounted) + " wait for the next second."
+	return "The entries are sealed in the Merkle log; the newest wait for the next second."
 }
 
 // dayEnd is the end of a day that a form names, UTC; the zero time where it names
