@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,11 +80,32 @@ func (r *run) program(name string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := start(r.ctx, r.options, name, store)
+	kind := name
+	if name == hidden {
+		kind = "real"
+		if err := hide(r.ctx, store); err != nil {
+			return nil, err
+		}
+	}
+	p, err := start(r.ctx, r.options, kind, store)
 	if err == nil {
 		r.procs[name] = p
 	}
 	return p, err
+}
+
+// hidden is the house on a store of which somebody inside may see 2 % only: all
+// other cases are restricted to people who are named on them.
+const hidden = "hidden"
+
+func hide(ctx context.Context, store string) error {
+	d, err := sql.Open("sqlite", "file:"+store+"?_pragma=synchronous(off)")
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	_, err = d.ExecContext(ctx, restrict)
+	return err
 }
 
 func (r *run) endAll() {
@@ -211,6 +233,14 @@ func (r *run) narrow() error {
 		cost := s[0].Rate / s[1].Rate
 		r.add(row{What: x.what + ", of 2 %", Ours: s[1], Other: s[0], Than: "of all", Ratio: cost, Value: fmt.Sprintf("%.2f times the cost", cost), Goal: x.goal, OK: cost <= 2})
 	}
+	s, err := r.closed(clients, turn{"real", wide.list()}, turn{hidden, r.of("real").list()})
+	if err != nil {
+		return err
+	}
+	cost := s[0].Rate / s[1].Rate
+	r.add(row{What: "list, of staff where 98 % are restricted", Ours: s[1], Other: s[0], Than: "of all", Ratio: cost, Value: fmt.Sprintf("%.2f times the cost", cost), Goal: "at most 2 times", OK: cost <= 2})
+	r.procs[hidden].end()
+	delete(r.procs, hidden)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 const (
 	selectLite     = `select sqlite_version()`
 	selectPostgres = `select current_setting('server_version')`
+	restrict       = `update cases set audience = 'named' where abs(doc % 50) <> 7`
 	createDatabase = `create database `
 	dropDatabase   = `drop database if exists `
 )

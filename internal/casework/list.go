@@ -112,6 +112,7 @@ type query struct {
 	args  []any
 	due   bool   // ordered by what is due next
 	by    string // the column that pages newest first
+	paged bool   // the last condition is where the page begins
 }
 
 func (q *query) add(cond string, arg any) {

@@ -219,6 +219,7 @@ func (q *query) after(v *gate.View, f Filter, marker string) error {
 		return err
 	}
 	q.add(q.by+` < ?`, doc)
+	q.paged = true
 	return nil
 }
 
@@ -229,6 +230,15 @@ func (q *query) marker(v *gate.View, f Filter, last *Case) string {
 	return v.Cursor(f.scope(), last.doc)
 }
 
+// merged are the columns of a list that is merged from ordered parts: what it is
+// ordered by must be one of them.
+var merged = strings.Replace(columns, "c.doc", "c.newest", 1)
+
+// whole reports whether nothing narrows the list but the page before.
+func (q *query) whole() bool {
+	return q.join == "" && !q.due && (len(q.where) == 0 || len(q.where) == 1 && q.paged)
+}
+
 func (q *query) run(v *gate.View, limit int) ([]*Case, error) {
 	where, order := "", q.by+" desc"
 	if len(q.where) > 0 {
@@ -236,6 +246,9 @@ func (q *query) run(v *gate.View, limit int) ([]*Case, error) {
 	}
 	if q.due {
 		order = "c.due_at, c.id"
+	}
+	if q.whole() {
+		return gate.All(v, scanRow, `select `+merged+` from {cases:merged} c`+where+` order by c.newest desc limit `+strconv.Itoa(limit), q.args...)
 	}
 	return gate.All(v, scanRow, `select `+columns+` from {cases:newest} c`+q.join+where+` order by `+order+` limit `+strconv.Itoa(limit), q.args...)
 }

@@ -244,7 +244,8 @@ func (v *View) look(table string, subject ref.ID) (s sight, err error) {
 
 // Query reads rows. Every table stands in braces and carries an alias:
 // "from {cases} c" is the part of cases that the actor may see, and
-// "from {cases:newest} c" is the same with a column newest to order a list by.
+// "from {cases:newest} c" is the same with a column newest to order a list by, and
+// "from {cases:merged} c" is that for a list without any other condition or join.
 func (v *View) Query(q string, args ...any) (*sql.Rows, error) {
 	text, more := v.gate.expand(q, v)
 	for _, p := range more {
