@@ -158,7 +158,7 @@ func noticeSays(p *profile.Profile, known book, n notice.Notice) string {
 	case n.What == "mention":
 		return or(k.Name, "Somebody") + " mentioned you on"
 	case n.What == "advisory":
-		return or(k.Name, "Somebody") + " moved the advisory of"
+		return "News about the advisory of"
 	case isPerson:
 		return k.Name + " " + deed(p, n.What) + ":"
 	case n.Actor.Kind() == "reporter":
