@@ -37,7 +37,7 @@ func flags(args []string) (o options, err error) {
 	n := 100_000
 	if s := os.Getenv("N"); s != "" {
 		if n, err = strconv.Atoi(s); err != nil {
-			return o, fmt.Errorf("N is %q; it must be a number of cases", s)
+			return o, fmt.Errorf("variable N is %q; it must be a number of cases", s)
 		}
 	}
 	f.IntVar(&o.n, "n", n, "how many cases")
