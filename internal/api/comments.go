@@ -253,6 +253,7 @@ var comments = map[string]string{
 	"casework.Opening":                   "Opening is what a case is opened with.",
 	"casework.Opening.Named":             "Need to know: only named people may see it",
 	"casework.Opening.Received":          "When it first reached us; else now",
+	"casework.Opening.Reported":          "Somebody outside reported it",
 	"casework.Opening.Severity":          "As claimed",
 	"casework.Origin":                    "Origin is where imported history came from.",
 	"casework.Origin.Affected":           "Products with their versions, a line each",

@@ -46,9 +46,14 @@ func publisher(p profile.Publisher) advisory.Publisher {
 	return advisory.Publisher{Name: p.Name, Namespace: p.Namespace, Category: p.Category, Contact: p.Contact, OrgID: p.OrgID, CNA: p.CNA}
 }
 
+// names reports whether the credit is by a name that its bearer agreed to.
+func (c Credit) names() bool {
+	return c.Name != "" && c.Consent && c.Choice != CreditAnonymous && c.Choice != CreditNone
+}
+
 // credits are the names that their bearers agreed to.
 func (c *Case) credits() []advisory.Credit {
-	if c.Credit.Name == "" || !c.Credit.Consent {
+	if !c.Credit.names() {
 		return nil
 	}
 	cr := advisory.Credit{Name: c.Credit.Name, Role: "finder"}
@@ -74,9 +79,9 @@ func (s *Cases) AdvisoryOut(tx *gate.Tx, id ref.ID, effects []string) error {
 			case e == "event:published":
 				c.record(tx.Now, "published", nil)
 			case e == "lift:embargo":
-				c.Embargo = time.Time{}
+				c.Embargo, c.Held = time.Time{}, false
 			case slices.Contains([]string{"tell:reporter", "tell:owner", "tell:team"}, e):
-				if err := tx.Later(e, tx.Now, "", Told{Case: id, What: "advisory"}); err != nil {
+				if err := tx.Later(e, tx.Now, "", Told{Case: id, What: "advisory", From: tx.Actor.ID}); err != nil {
 					return err
 				}
 			}

@@ -5,7 +5,6 @@ import (
 
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
-	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 )
 
@@ -34,6 +33,6 @@ func (s *Cases) Answer(f *Full, disposition string) (string, error) {
 		return "", nil
 	}
 	r := f.Reports[0]
-	_, text, err := m.Render(profile.Vars{Tracking: string(r.ID), Title: r.Title, Vendor: s.Profile.Publisher.Name, Credit: f.Credit.Name, Days: s.Profile.Disclosure.Days})
+	_, text, err := m.Render(s.vars(f.Case, &f.Around, r, ""))
 	return text, err
 }

@@ -96,8 +96,8 @@ var verbs = []access.Verb{VerbRead, VerbEdit, VerbAssign, VerbNote, VerbMessage,
 	VerbShare, VerbEmbargo, VerbMark, VerbLink, VerbCredit, VerbAccept, "advisory.draft", "case.label"}
 
 // sight gathers the facts that needs look at.
-func (s *Cases) sight(c *Case, a *Around, lastOut time.Time) *Sight {
-	x := &Sight{Case: c, Profile: s.Profile, Lines: a.Lines, HasReports: len(a.Reports) > 0}
+func (s *Cases) sight(c *Case, a *Around, lastOut, now time.Time) *Sight {
+	x := &Sight{Case: c, Profile: s.Profile, Now: now, Lines: a.Lines, HasReports: len(a.Reports) > 0}
 	for _, d := range a.Advisories {
 		x.Approved, x.Published = x.Approved || d.Approved, x.Published || d.Published
 	}
@@ -122,7 +122,7 @@ func (s *Cases) next(v *gate.View, f *Full) []Next {
 			last = m.At
 		}
 	}
-	x := s.sight(f.Case, &f.Around, last)
+	x := s.sight(f.Case, &f.Around, last, v.Now)
 	var out []Next
 	for _, mv := range s.Profile.Lifecycle("case").Allowed(f.Stage) {
 		n := Next{Move: mv, May: v.May(access.Verb(mv.Verb), f.ID)}
@@ -147,6 +147,9 @@ type Step struct {
 	Note        string `json:"note,omitempty"`    // of the acceptance
 }
 
+// MaxNote is how long a reason or a note may be, in bytes.
+const MaxNote = 4000
+
 // Move takes the case one step along its life cycle, with everything that
 // follows from it, or answers with all that is missing.
 func (s *Cases) Move(ctx context.Context, id ref.ID, verb access.Verb, step Step) error {
@@ -165,9 +168,10 @@ func (s *Cases) Move(ctx context.Context, id ref.ID, verb access.Verb, step Step
 func (st *Step) check(s *Cases) error {
 	var fs fault.Fields
 	var err error
-	if st.Reason, err = thread.Clean("reason", st.Reason, 4000); err != nil {
+	if st.Reason, err = thread.Clean("reason", st.Reason, MaxNote); err != nil {
 		fs.Add("reason", "%s", fault.Of(err).Says)
 	}
+	st.Note = clean(&fs, "note", st.Note, MaxNote)
 	if st.Answer, err = thread.Clean("answer", st.Answer, thread.MaxText); err != nil {
 		fs.Add("answer", "%s", fault.Of(err).Says)
 	}
@@ -179,7 +183,9 @@ func (st *Step) check(s *Cases) error {
 }
 
 func (s *Cases) take(tx *gate.Tx, c *Case, verb access.Verb, step Step) error {
-	c.bring(tx, step)
+	if err := s.bring(tx, c, verb, step); err != nil {
+		return err
+	}
 	a, err := around(&tx.View, c)
 	if err != nil {
 		return err
@@ -188,7 +194,7 @@ func (s *Cases) take(tx *gate.Tx, c *Case, verb access.Verb, step Step) error {
 	if err != nil {
 		return err
 	}
-	x := s.sight(c, a, gate.Time(last))
+	x := s.sight(c, a, gate.Time(last), tx.Now)
 	mv, missing, err := s.Profile.Lifecycle("case").Take(c.Stage, string(verb), func(w string) bool { return needs[w].has(x) })
 	if len(missing) > 0 {
 		f := fault.Of(err)
@@ -205,20 +211,30 @@ func (s *Cases) take(tx *gate.Tx, c *Case, verb access.Verb, step Step) error {
 	return s.follow(tx, c, a, mv)
 }
 
-// bring takes in what came with the move, before its needs are asked.
-func (c *Case) bring(tx *gate.Tx, step Step) {
-	if step.Disposition != "" {
+// bring takes in what came with the move, before its needs are asked: only what
+// this move asks for, so that nobody slips into one what only another may decide.
+func (s *Cases) bring(tx *gate.Tx, c *Case, verb access.Verb, step Step) error {
+	asks := func(word string) bool {
+		return slices.ContainsFunc(s.Profile.Lifecycle("case").Moves, func(mv lifecycle.Move) bool {
+			return mv.Verb == string(verb) && slices.Contains(mv.Needs, word)
+		})
+	}
+	if d, _ := s.Profile.Disposition(step.Disposition); step.Disposition != "" && len(d.Verbs) > 0 && !slices.Contains(d.Verbs, string(verb)) {
+		return fault.At("disposition", "%s does not go with this step; it goes with %s", d.Title, strings.Join(d.Verbs, ", "))
+	}
+	if step.Disposition != "" && asks("disposition") {
 		c.Disposition = step.Disposition
 	}
-	if step.Answer != "" {
+	if step.Answer != "" && asks("answer") {
 		c.Answer = step.Answer
 	}
-	if step.Verdict != "" {
+	if step.Verdict != "" && asks("verdict") {
 		c.Validation.Verdict, c.Validation.By, c.Validation.At, c.Validation.Note = step.Verdict, tx.Actor.ID, tx.Now, step.Reason
 	}
-	if step.Note != "" {
+	if step.Note != "" && asks("acceptance") {
 		c.Acceptance = Acceptance{Note: step.Note, By: tx.Actor.ID, At: tx.Now}
 	}
+	return nil
 }
 
 // walk carries the move out on the case and records its events.
@@ -228,8 +244,7 @@ func (c *Case) walk(s *Cases, mv lifecycle.Move, now time.Time) {
 		c.record(now, "enter:"+mv.To, nil)
 	}
 	if mv.Loop {
-		c.Loops++
-		c.Validation = Validation{}
+		c.again()
 	}
 	c.Stage = mv.To
 	for _, l := range mv.Clears {
@@ -240,6 +255,17 @@ func (c *Case) walk(s *Cases, mv lifecycle.Move, now time.Time) {
 	}
 	stage, _ := s.Profile.Lifecycle("case").Stage(c.Stage)
 	c.Closed = stage.Terminal
+}
+
+// again takes back what was decided for the round that has ended. After the end of
+// the case that is how it ended, too.
+func (c *Case) again() {
+	c.Validation = Validation{}
+	if !c.Closed {
+		c.Loops++
+		return
+	}
+	c.Disposition, c.Answer, c.Acceptance, c.Release = "", "", Acceptance{}, Release{}
 }
 
 func (c *Case) set(label, why string) {
@@ -273,12 +299,12 @@ func (s *Cases) follow(tx *gate.Tx, c *Case, a *Around, mv lifecycle.Move) error
 		switch kind {
 		case "event":
 			at := tx.Now
-			if what == "released" && !c.Release.Date.IsZero() && c.Release.Date.Before(tx.Now) {
-				at = c.Release.Date
+			if what == "released" {
+				at = c.outAt(tx.Now)
 			}
 			c.record(at, what, nil)
 		case "lift":
-			c.Embargo = time.Time{}
+			c.Embargo, c.Held = time.Time{}, false
 		case "tell":
 			if err := s.tell(tx, c, a, effect, mv); err != nil {
 				return err
@@ -286,6 +312,19 @@ func (s *Cases) follow(tx *gate.Tx, c *Case, a *Around, mv lifecycle.Move) error
 		}
 	}
 	return nil
+}
+
+// outAt is when the release counts as made: on its date, and not before the case
+// was opened, since its clocks begin there.
+func (c *Case) outAt(now time.Time) time.Time {
+	at := c.Release.Date
+	switch {
+	case at.IsZero() || at.After(now):
+		return now
+	case at.Before(c.Opened):
+		return c.Opened
+	}
+	return at
 }
 
 // answer sends the answer that was written for this move to the reporters; where
@@ -304,5 +343,5 @@ func (s *Cases) tell(tx *gate.Tx, c *Case, a *Around, effect string, mv lifecycl
 	if effect == "tell:reporter" {
 		return s.answer(tx, c, a, mv)
 	}
-	return tx.Later(effect, tx.Now, "", Told{Case: c.ID, What: mv.Verb})
+	return tx.Later(effect, tx.Now, "", Told{Case: c.ID, What: mv.Verb, From: tx.Actor.ID})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tocsin/internal/fault"
 	"tocsin/internal/profile"
@@ -20,6 +21,7 @@ type need struct {
 type Sight struct {
 	*Case
 	Profile    *profile.Profile
+	Now        time.Time
 	Lines      []string // release lines of the product that get fixes
 	Approved   bool     // an advisory of it is approved, and unchanged since
 	Published  bool     // an advisory of it is out
@@ -36,17 +38,17 @@ var needs = map[string]need{
 	"owner":                {func(s *Sight) bool { return s.Owner != "" }, text("an owner"), "#people"},
 	"reproduced":           {func(s *Sight) bool { return s.Reproduction.Verdict != "" }, text("a reproduction record, with its verdict"), "#reproduction"},
 	"environments":         {func(s *Sight) bool { return len(s.openEnvironments()) == 0 }, saysEnvironments, "#environments"},
-	"versions":             {hasVersions, text("the affected version range of every affected environment"), "#environments"},
+	"versions":             {hasVersions, text("an affected environment, and the affected version range of each"), "#environments"},
 	"cwe":                  {func(s *Sight) bool { return s.CWE != "" }, text("a CWE"), "#weakness"},
 	"scored":               {func(s *Sight) bool { return len(s.Vectors) > 0 }, text("a CVSS vector"), "#score"},
 	"stride":               {func(s *Sight) bool { return len(s.Stride) > 0 }, text("at least one STRIDE impact"), "#weakness"},
 	"votes":                {func(s *Sight) bool { return s.CountVotes() >= s.VotesWanted(s.Profile) }, saysVotes, "#votes"},
 	"fixes":                {func(s *Sight) bool { return len(s.openLines()) == 0 }, saysFixes, "#fixes"},
 	"fixed-versions":       {hasFixedVersions, text("the fixed version of every release line that gets the fix"), "#fixes"},
-	"verdict":              {func(s *Sight) bool { return s.Validation.Verdict != "" }, text("the validation verdict"), "#validation"},
+	"verdict":              {func(s *Sight) bool { return s.Validation.Verdict == FixAdequate }, text("the validation verdict that the fix is adequate"), "#validation"},
 	"reconfirmed":          {func(s *Sight) bool { return s.Reconfirmed() }, text("the score, confirmed once more after the fix"), "#validation"},
 	"acceptance":           {func(s *Sight) bool { return s.Acceptance.Note != "" }, text("the risk acceptance, with its reasons"), "#validation"},
-	"release-date":         {func(s *Sight) bool { return !s.Release.Date.IsZero() }, text("the release date"), "#release"},
+	"release-date":         {func(s *Sight) bool { return !s.Release.Date.IsZero() && !s.Release.Date.After(s.Now) }, text("the release date, which has come"), "#release"},
 	"release-versions":     {func(s *Sight) bool { return len(s.Release.Versions) > 0 }, text("the released versions"), "#release"},
 	"advisory-approved":    {func(s *Sight) bool { return s.Approved || s.Published || s.NoAdvisory != "" }, text("an approved advisory, or the reason why none is needed"), "#advisory"},
 	"advisory-published":   {func(s *Sight) bool { return s.Published || s.NoAdvisory != "" }, text("the published advisory, or the reason why none is needed"), "#advisory"},
@@ -97,7 +99,7 @@ func saysComplete(s *Sight) string {
 func (s *Sight) openEnvironments() []string {
 	var open []string
 	for _, e := range s.Profile.Environments {
-		if i := s.environment(e.Name); i < 0 || s.Environments[i].Verdict == "" {
+		if i := s.environment(e.Name); i < 0 || s.Environments[i].Verdict == "" || s.Environments[i].Verdict == VerdictOpen {
 			open = append(open, e.Title)
 		}
 	}
@@ -113,12 +115,15 @@ func (c *Case) environment(name string) int {
 }
 
 func hasVersions(s *Sight) bool {
+	n := 0
 	for _, e := range s.Environments {
-		if e.Verdict == VerdictAffected && len(e.Ranges) == 0 {
-			return false
+		if e.Verdict == VerdictAffected {
+			if n++; len(e.Ranges) == 0 {
+				return false
+			}
 		}
 	}
-	return true
+	return n > 0 || len(s.openEnvironments()) > 0
 }
 
 func saysVotes(s *Sight) string {
@@ -169,8 +174,12 @@ func hasFixedVersions(s *Sight) bool {
 // The words of a profile's lists that rules speak of. A profile has them and may
 // add others.
 const (
-	VerdictAffected    = "affected"     // of an environment
-	VerdictNotAffected = "not_affected" // of an environment
-	FixReady           = "ready"        // of a release line: made, reviewed, waiting for its release or out
-	FixNotNeeded       = "not_needed"   // of a release line: it is not affected
+	VerdictAffected    = "affected"            // of an environment
+	VerdictNotAffected = "not_affected"        // of an environment
+	VerdictOpen        = "under_investigation" // of an environment: nothing is found yet
+	FixAdequate        = "adequate"            // of the validation
+	CreditAnonymous    = "anonymous"           // of a reporter: thanked without a name
+	CreditNone         = "none"                // of a reporter: not thanked
+	FixReady           = "ready"               // of a release line: made, reviewed, waiting for its release or out
+	FixNotNeeded       = "not_needed"          // of a release line: it is not affected
 )

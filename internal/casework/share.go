@@ -30,7 +30,7 @@ func (s *Cases) Note(ctx context.Context, id ref.ID, text string) (msg ref.ID, e
 		}
 		msg = m.ID
 		for _, name := range thread.Mentions(text) {
-			if err := tx.Later("tell:mention", tx.Now, "", Mention{Told{Case: id, What: string(VerbNote), Text: m.ID}, name, tx.Actor.ID}); err != nil {
+			if err := tx.Later("tell:mention", tx.Now, "", Mention{Told{Case: id, What: string(VerbNote), Text: m.ID, From: tx.Actor.ID}, name}); err != nil {
 				return err
 			}
 		}
@@ -43,7 +43,6 @@ func (s *Cases) Note(ctx context.Context, id ref.ID, text string) (msg ref.ID, e
 type Mention struct {
 	Told
 	Name string `json:"name"`
-	From ref.ID `json:"from"`
 }
 
 // Message writes to the reporters of the case.
@@ -77,6 +76,26 @@ func (s *Cases) write(tx *gate.Tx, c *Case, a *Around, text string) error {
 	}
 	c.told(tx.Now)
 	return nil
+}
+
+// Heard records on a case, inside another act, that something was said on a report of
+// it. Whoever said it need not see the case: a reporter does not.
+func (s *Cases) Heard(tx *gate.Tx, id ref.ID, side thread.Side) error {
+	var c *Case
+	if err := tx.AsHouse(func(v *gate.View) (err error) {
+		c, err = get(v, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	return s.apply(tx, c, func(tx *gate.Tx, c *Case) error {
+		if side == thread.Out {
+			c.told(tx.Now)
+		} else if !c.Closed {
+			c.record(tx.Now, "message:in", nil)
+		}
+		return nil
+	})
 }
 
 // told records that the reporters had a message. After the end nothing more is
@@ -119,7 +138,7 @@ func (s *Cases) Canned(ctx context.Context, id, once ref.ID, m profile.Message, 
 func (s *Cases) vars(c *Case, a *Around, r Report, page string) profile.Vars {
 	v := profile.Vars{Tracking: string(r.ID), Title: r.Title, Link: page, Vendor: s.Profile.Publisher.Name, Days: s.Profile.Disclosure.Days,
 		Versions: strings.Join(c.Release.Versions, ", ")}
-	if c.Credit.Consent {
+	if c.Credit.names() {
 		v.Credit = c.Credit.Name
 	}
 	for _, d := range a.Advisories {
@@ -229,8 +248,15 @@ func (s *Cases) SetLabel(ctx context.Context, id ref.ID, name string, on bool, r
 		if !ok {
 			return fault.At("label", "the life cycle has no label %q", name)
 		}
+		reason, err := thread.Line("reason", reason, MaxNote)
+		if err != nil {
+			return err
+		}
 		if on && l.Reason && reason == "" {
 			return fault.At("reason", "the label %s wants a reason; write a sentence", l.Title)
+		}
+		if on && len(l.Stages) > 0 && !slices.Contains(l.Stages, c.Stage) {
+			return fault.New(fault.Conflict, "the label %s is not for this stage; it is for %s", l.Title, strings.Join(l.Stages, ", "))
 		}
 		tx.Reason(reason)
 		if on {
@@ -247,6 +273,10 @@ func (s *Cases) SetLabel(ctx context.Context, id ref.ID, name string, on bool, r
 // somebody lifts it. The case stays restricted until then too. Whoever does it
 // stays named, and so do owner and scorers.
 func (s *Cases) Embargo(ctx context.Context, id ref.ID, until time.Time, reason string) error {
+	reason, err := thread.Clean("reason", reason, MaxNote)
+	if err != nil {
+		return err
+	}
 	return s.change(ctx, VerbEmbargo, id, 0, func(tx *gate.Tx, c *Case) error {
 		tx.Reason(reason)
 		if !until.IsZero() && !until.After(tx.Now) {
@@ -260,6 +290,10 @@ func (s *Cases) Embargo(ctx context.Context, id ref.ID, until time.Time, reason 
 
 // Lift opens the case to all staff again.
 func (s *Cases) Lift(ctx context.Context, id ref.ID, reason string) error {
+	reason, err := thread.Clean("reason", reason, MaxNote)
+	if err != nil {
+		return err
+	}
 	return s.change(ctx, VerbEmbargo, id, 0, func(tx *gate.Tx, c *Case) error {
 		tx.Reason(reason)
 		c.Embargo, c.Held = time.Time{}, false
@@ -387,12 +421,20 @@ func (s *Cases) LinkTo(ctx context.Context, id ref.ID, kind string, to ref.ID, o
 		if err := tx.Allow(VerbRead, to); err != nil {
 			return err
 		}
+		if n, err := countLinks(&tx.View, id); err != nil {
+			return err
+		} else if on && n >= MaxLinks {
+			return fault.New(fault.TooLarge, "a case links to at most %d others; take a link away first", MaxLinks)
+		}
 		if on {
 			return insertLink(tx, id, kind, to)
 		}
 		return deleteLink(tx, id, kind, to)
 	})
 }
+
+// MaxLinks is how many other cases a case links to.
+const MaxLinks = 50
 
 // LinkKinds are the ways in which cases can be linked.
 var LinkKinds = []string{"duplicate-of", "related", "variant-of", "caused-by", "chained-with"}

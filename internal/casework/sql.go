@@ -104,19 +104,20 @@ func setPlace(tx *gate.Tx, c *Case) error {
 
 // around reads what stands around a case in one statement: the reports accepted
 // into it, its advisories, its links both ways, its product's release lines, and
-// who is named on it.
+// who is named on it. Each part has a limit of its own, so that many links leave
+// no report out.
 func around(v *gate.View, c *Case) (*Around, error) {
 	a := &Around{}
 	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, a.add(row) },
 		`select n.what, n.id, n.title, n.x, n.y, n.f, n.g from (
-		select 'report' as what, r.id, r.title, r.reporter as x, r.audience as y, false as f, false as g from {reports} r where r.case_id = $1
-		union all select 'adv', a.id, a.title, a.name, a.stage, a.approved, exists (select 1 from {publications} p where p.name = a.name and p.advisory = a.id)
-			from {advisories} a where a.case_id = $1 or a.id in (select l.target from {links} l where l.source = $1 and l.kind = 'advisory')
-		union all select 'link', c.id, c.title, l.kind, '', false, false from {links} l join {cases} c on c.id = l.target where l.source = $1
-		union all select 'link', c.id, c.title, l.kind, '', true, false from {links} l join {cases} c on c.id = l.source where l.target = $1
-		union all select 'line', n.name, n.name, '', '', n.supported, false from {lines} n where n.product = $2
-		union all select 'shown', s.principal, '', s.role, '', false, false from {visibility} s where s.subject = $1
-		limit 400) n order by n.what, n.id`, string(c.ID), c.Product)
+		select * from (select 'report' as what, r.id, r.title, r.reporter as x, r.audience as y, false as f, false as g from {reports} r where r.case_id = $1 limit 50) p1
+		union all select * from (select 'adv', a.id, a.title, a.name, a.stage, a.approved, exists (select 1 from {publications} p where p.name = a.name and p.advisory = a.id)
+			from {advisories} a where a.case_id = $1 or a.id in (select l.target from {links} l where l.source = $1 and l.kind = 'advisory') limit 50) p2
+		union all select * from (select 'link', c.id, c.title, l.kind, '', false, false from {links} l join {cases} c on c.id = l.target where l.source = $1 limit 100) p3
+		union all select * from (select 'link', c.id, c.title, l.kind, '', true, false from {links} l join {cases} c on c.id = l.source where l.target = $1 limit 100) p4
+		union all select * from (select 'line', n.name, n.name, '', '', n.supported, false from {lines} n where n.product = $2 and n.supported limit 200) p5
+		union all select * from (select 'shown', s.principal, '', s.role, '', false, false from {visibility} s where s.subject = $1 limit 200) p6
+		) n order by n.what, n.id`, string(c.ID), c.Product)
 	return a, err
 }
 
@@ -150,6 +151,11 @@ func insertLink(tx *gate.Tx, from ref.ID, kind string, to ref.ID) error {
 		string(from), kind, string(to), gate.Micros(tx.Now), string(tx.Actor.ID))
 }
 
+// countLinks counts the links to cases that the actor may see.
+func countLinks(v *gate.View, from ref.ID) (int, error) {
+	return gate.One(v, gate.Value[int], `select count(*) from {links} l join {cases} c on c.id = l.target where l.source = $1`, string(from))
+}
+
 func deleteLink(tx *gate.Tx, from ref.ID, kind string, to ref.ID) error {
 	return tx.Exec(from, gate.Change{Field: "link", Old: kind + " " + string(to)},
 		`delete from {links} where source = $1 and kind = $2 and target = $3`, string(from), kind, string(to))
@@ -172,7 +178,8 @@ func (q *query) equals(column, value string) {
 	q.add(`c.`+column+` = ?`, value)
 }
 
-func (q *query) labelled(name string) { q.add(`c.labels like ?`, "% "+name+" %") }
+// labelled asks for a word among the labels; no character of it is a wildcard.
+func (q *query) labelled(name string) { q.add(`replace(c.labels, ?, '') <> c.labels`, " "+name+" ") }
 
 func (q *query) times(f Filter) {
 	switch f.State {

@@ -94,6 +94,10 @@ func (p *Patch) words(fs *fault.Fields, prof *profile.Profile, c *Case) {
 		checkWord(fs, "provisional", *p.Provisional, prof.SeverityWords())
 		c.Provisional = *p.Provisional
 	}
+	if known := checks(prof); len(p.Complete) > len(known) {
+		fs.Add("complete", "there are %d checks, and the profile has %d", len(p.Complete), len(known))
+		return
+	}
 	for name, ok := range p.Complete {
 		checkWord(fs, "complete", name, checks(prof))
 		if c.Complete == nil {
@@ -103,7 +107,9 @@ func (p *Patch) words(fs *fault.Fields, prof *profile.Profile, c *Case) {
 		}
 		c.Complete[name] = ok
 	}
-	if p.Stride != nil {
+	if p.Stride != nil && len(*p.Stride) > 2*len(prof.Stride) {
+		fs.Add("stride", "there are %d of them, and the profile has %d", len(*p.Stride), len(prof.Stride))
+	} else if p.Stride != nil {
 		for _, w := range *p.Stride {
 			checkWord(fs, "stride", w, names(prof.Stride))
 		}
@@ -121,6 +127,10 @@ func (p *Patch) records(fs *fault.Fields, prof *profile.Profile, tx *gate.Tx, c 
 		r.Environment = clean(fs, "reproduction.environment", r.Environment, 2000)
 		c.Reproduction = *r
 		c.Reproduction.By, c.Reproduction.At = tx.Actor.ID, tx.Now
+	}
+	if len(p.Environments) > len(prof.Environments) {
+		fs.Add("environments", "there are %d of them, and the profile has %d; name each once", len(p.Environments), len(prof.Environments))
+		return
 	}
 	for i, e := range p.Environments {
 		c.Environments = slices.Clone(c.Environments)
@@ -148,32 +158,35 @@ func (p *Patch) records(fs *fault.Fields, prof *profile.Profile, tx *gate.Tx, c 
 			fs.Add("release.date", "the release lies before the case was opened; correct the date, or the day on which it was first known")
 		}
 		c.Release = *r
+		sensible(fs, "release.date", &c.Release.Date, &r.Date)
 	}
 }
 
 func (p *Patch) times(fs *fault.Fields, tx *gate.Tx, c *Case) {
-	at := func(field string, to *time.Time, from *time.Time) {
-		if from == nil {
-			return
-		}
-		if !from.IsZero() && (from.Year() < 1990 || from.Year() > 2100) {
-			fs.Add(field, "the year %d makes no sense here; use one from 1990 to 2100", from.Year())
-		}
-		*to = from.UTC().Truncate(time.Microsecond)
-	}
-	at("deadline", &c.Deadline, p.Deadline)
-	at("detected", &c.Detected, p.Detected)
+	sensible(fs, "deadline", &c.Deadline, p.Deadline)
+	sensible(fs, "detected", &c.Detected, p.Detected)
 	if p.FixAvailable != nil && !p.FixAvailable.IsZero() && !p.FixAvailable.Equal(c.FixAvailable) {
 		c.record(p.FixAvailable.UTC(), "fix:available", nil)
 	}
-	at("fix_available", &c.FixAvailable, p.FixAvailable)
+	sensible(fs, "fix_available", &c.FixAvailable, p.FixAvailable)
 	if p.Mitigated != nil && !p.Mitigated.IsZero() && !p.Mitigated.Equal(c.Mitigated) {
 		c.record(p.Mitigated.UTC(), "mitigated", nil)
 	}
-	at("mitigated", &c.Mitigated, p.Mitigated)
+	sensible(fs, "mitigated", &c.Mitigated, p.Mitigated)
 	if p.Dependency != nil {
 		c.Dependency = *p.Dependency
 	}
+}
+
+// sensible reads a time, where one is given, of the years that make sense here.
+func sensible(fs *fault.Fields, field string, to, from *time.Time) {
+	if from == nil {
+		return
+	}
+	if !from.IsZero() && (from.Year() < 1990 || from.Year() > 2100) {
+		fs.Add(field, "the year %d makes no sense here; use one from 1990 to 2100", from.Year())
+	}
+	*to = from.UTC().Truncate(time.Microsecond)
 }
 
 // check cleans a verdict on one environment and lists what is wrong with it.
@@ -189,16 +202,48 @@ func (e *Environment) check(fs *fault.Fields, prof *profile.Profile, at string) 
 	if e.Justification != "" && !slices.Contains(advisory.Justifications, e.Justification) {
 		fs.Add(at+".justification", "%q is no VEX justification; use one of %s", e.Justification, strings.Join(advisory.Justifications, ", "))
 	}
+	e.lists(fs, at)
+}
+
+// lists checks the ranges and vectors of an environment.
+func (e *Environment) lists(fs *fault.Fields, at string) {
+	if len(e.Ranges) > MaxRanges || len(e.Vectors) > 4 {
+		fs.Add(at+".ranges", "list at most %d ranges, and one vector of each CVSS version", MaxRanges)
+		return
+	}
 	for j := range e.Ranges {
-		if err := e.Ranges[j].Sound(); err != nil {
+		if err := sound(e.Ranges[j]); err != nil {
 			fs.Add(fmt.Sprintf("%s.ranges.%d", at, j), "%s", fault.Of(err).Says)
 		}
 	}
 	for version, text := range e.Vectors {
-		if _, err := cvss.Parse(text); text != "" && err != nil {
+		v, err := cvss.Parse(text)
+		switch {
+		case text == "":
+			delete(e.Vectors, version)
+		case err != nil:
 			fs.Add(at+".vectors."+version, "%s", fault.Of(err).Says)
+		case v.Version() != version:
+			fs.Add(at+".vectors."+version, "this is a vector of CVSS %s; put it there", v.Version())
 		}
 	}
+}
+
+// Limits of the lists of a case.
+const (
+	MaxRanges = 200 // of affected versions in one environment
+	MaxFixes  = 100 // release lines with a fix
+	MaxWords  = 100 // platforms, or released versions
+)
+
+// sound returns why a range cannot be kept.
+func sound(r advisory.Range) error {
+	for _, text := range []string{r.Type, r.Introduced, r.Fixed, r.LastAffected, r.Limit, r.Repo, r.Raw} {
+		if _, err := thread.Clean("range", text, MaxLine); err != nil {
+			return err
+		}
+	}
+	return r.Sound()
 }
 
 // Assign hands the case to a person. Nobody is a person too: an empty to.
@@ -274,6 +319,8 @@ func (s *Cases) Fixed(ctx context.Context, id ref.ID, f Fix) error {
 		c.Fixes = slices.Clone(c.Fixes)
 		if i := c.fix(f.Line); i >= 0 {
 			c.Fixes[i] = f
+		} else if len(c.Fixes) >= MaxFixes {
+			return fault.New(fault.TooLarge, "a case has at most %d release lines", MaxFixes)
 		} else {
 			c.Fixes = append(c.Fixes, f)
 		}
@@ -285,17 +332,23 @@ func (s *Cases) Fixed(ctx context.Context, id ref.ID, f Fix) error {
 func (s *Cases) SetCredit(ctx context.Context, id ref.ID, cr Credit) error {
 	return s.change(ctx, VerbCredit, id, 0, func(tx *gate.Tx, c *Case) error {
 		var fs fault.Fields
-		checkWord(&fs, "choice", cr.Choice, names(s.Profile.Credits))
-		cr.Name, cr.Link = clean(&fs, "name", cr.Name, MaxLine), clean(&fs, "link", cr.Link, 2000)
+		cr.check(&fs, s.Profile, "")
 		if cr.Name != "" && !cr.Consent {
 			fs.Add("consent", "a name is published only with the person's consent; ask them, then tick it")
-		}
-		if cr.Link != "" && !advisory.IsWebURL(cr.Link) {
-			fs.Add("link", "the link must be an address that starts with https:// or http://")
 		}
 		c.Credit = cr
 		return fs.Err()
 	})
+}
+
+// check cleans a credit and lists what is wrong with it; at is where it stands.
+func (cr *Credit) check(fs *fault.Fields, p *profile.Profile, at string) {
+	checkWord(fs, at+"choice", cr.Choice, names(p.Credits))
+	line(fs, at+"name", &cr.Name, &cr.Name, MaxTitle)
+	line(fs, at+"link", &cr.Link, &cr.Link, 2000)
+	if cr.Link != "" && !advisory.IsWebURL(cr.Link) {
+		fs.Add(at+"link", "the link must be an address that starts with https:// or http://")
+	}
 }
 
 func clean(fs *fault.Fields, field, text string, max int) string {
@@ -318,14 +371,15 @@ func line(fs *fault.Fields, field string, to, from *string, max int) {
 }
 
 func trimmed(fs *fault.Fields, field string, in []string) []string {
+	if len(in) > MaxWords {
+		fs.Add(field, "there are %d of them; list at most %d", len(in), MaxWords)
+		return nil
+	}
 	var out []string
 	for _, s := range in {
-		if s = clean(fs, field, s, MaxLine); s != "" && !slices.Contains(out, s) {
+		if line(fs, field, &s, &s, MaxLine); s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
-	}
-	if len(out) > 100 {
-		fs.Add(field, "there are %d of them; list at most 100", len(out))
 	}
 	return out
 }

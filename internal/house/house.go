@@ -161,7 +161,7 @@ func (h *House) build() {
 	h.Trail = &insight.Trail{Gate: h.Gate}
 	h.Queue = &insight.Jobs{Gate: h.Gate}
 	h.Across = &insight.Across{Gate: h.Gate}
-	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage}
+	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}
 	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal}
 	h.Jobs.Handlers = h.Effects.Handlers()
@@ -174,7 +174,7 @@ func (h *House) build() {
 func (h *House) accept(tx *gate.Tx, r *intake.Report, o intake.Opening) (ref.ID, error) {
 	return h.Cases.OpenIn(tx, casework.Opening{Title: o.Title, Summary: r.Summary, Product: r.Product, Component: o.Component, CWE: o.CWE,
 		Severity: r.Severity, Source: r.Source, Received: r.Received, Deadline: r.Deadline, Named: o.Named, Reported: true,
-		Credit: casework.Credit{Choice: r.Credit, Name: r.CreditName, Consent: r.CreditName != ""}})
+		Credit: casework.Credit{Choice: r.Credit, Name: r.CreditName, Consent: r.Credit != "" && r.CreditName != ""}})
 }
 
 // bring makes a closed case of imported history, or brings one up to date.

@@ -50,6 +50,9 @@ func (s *Reports) Decide(ctx context.Context, id ref.ID, verb access.Verb, d Dec
 		if err := s.settle(tx, r, verb, d); err != nil {
 			return err
 		}
+		if stage, _ := m.Stage(r.Stage); stage.Terminal && !mv.Stays() {
+			r.Disposition, r.Answer, r.DuplicateOf = d.Disposition, d.Answer, d.DuplicateOf // what it ended as no longer holds
+		}
 		r.walk(mv, tx)
 		if verb == VerbAccept {
 			opened, err = s.accept(tx, r, d)
@@ -81,7 +84,9 @@ func (s *Reports) Canned(ctx context.Context, id, once ref.ID, m profile.Message
 		if err != nil || !fresh {
 			return err
 		}
-		r.record(tx.Now, "message:out", nil)
+		if err := s.heard(tx, r, thread.Out); err != nil {
+			return err
+		}
 		return tx.Later("tell:reporter", tx.Now, "", Told{id, string(VerbReply), msg.ID})
 	})
 }
@@ -103,7 +108,8 @@ func (d *Decision) check(s *Reports) error {
 
 // take asks the life cycle, with what came along counted in.
 func (s *Reports) take(r *Report, verb access.Verb, d Decision) (lifecycle.Move, error) {
-	has := map[string]bool{"disposition": d.Disposition != "" || r.Disposition != "", "answer": d.Answer != "", "original": d.DuplicateOf != ""}
+	stands, _ := s.Profile.Disposition(r.Disposition)
+	has := map[string]bool{"disposition": d.Disposition != "" || slices.Contains(stands.Verbs, string(verb)), "answer": d.Answer != "", "original": d.DuplicateOf != ""}
 	says := map[string]fault.Need{
 		"disposition": {Word: "disposition", Says: "a disposition", Link: "#decide"},
 		"answer":      {Word: "answer", Says: "the answer to the reporter, reviewed", Link: "#decide"},
@@ -209,11 +215,23 @@ func (s *Reports) write(tx *gate.Tx, r *Report, text string) error {
 	if err != nil {
 		return err
 	}
-	r.record(tx.Now, "message:out", nil)
+	if err := s.heard(tx, r, thread.Out); err != nil {
+		return err
+	}
 	if err := thread.Add(tx, m, r.ID, r.Audience); err != nil {
 		return err
 	}
 	return tx.Later("tell:reporter", tx.Now, "", Told{r.ID, string(VerbReply), m.ID})
+}
+
+// heard records that something was said, on the report and on the case that it was
+// accepted into: the clocks of both run on it.
+func (s *Reports) heard(tx *gate.Tx, r *Report, side thread.Side) error {
+	r.record(tx.Now, "message:"+string(side), nil)
+	if r.Case == "" || s.Heard == nil {
+		return nil
+	}
+	return s.Heard(tx, r.Case, side)
 }
 
 // change loads the report, lets fn change it and saves it with what changed.

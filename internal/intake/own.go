@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tocsin/internal/access"
@@ -83,6 +84,9 @@ func (s *Reports) Own(ctx context.Context, id ref.ID) (o *Own, err error) {
 		if o.Files, err = evidence.On(v, true, id); err != nil {
 			return err
 		}
+		for i := range o.Files {
+			o.Files[i].Author = "" // who of us put it there is an internal word
+		}
 		return s.caseStatus(v, r, o)
 	})
 	return o, err
@@ -91,7 +95,7 @@ func (s *Reports) Own(ctx context.Context, id ref.ID) (o *Own, err error) {
 func (s *Reports) own(r *Report, said []thread.Message) *Own {
 	stage, _ := s.Profile.Lifecycle("report").Stage(r.Stage)
 	o := &Own{ID: r.ID, Title: r.Title, Product: r.Product, Received: r.Received, Status: stage.Plain, Closed: stage.Terminal && r.Case == "",
-		Deadline: r.Deadline, Credit: r.Credit, Name: r.CreditName, Phase: stage.Phase, Known: r.Case != "", Body: Written{r.Summary, r.Steps, r.Impact, r.Versions}, Waiting: len(r.Labels) > 0}
+		Deadline: r.Deadline, Credit: r.Credit, Name: r.CreditName, Phase: stage.Phase, Known: r.Case != "", Body: Written{r.Summary, r.Steps, r.Impact, r.Versions}, Waiting: slices.ContainsFunc(r.Labels, s.waits)}
 	if d, ok := s.Profile.Disposition(r.Disposition); ok && d.Plain != "" && d.Closes {
 		o.Status = d.Plain
 	}
@@ -144,8 +148,10 @@ func (s *Reports) ReplyOwn(ctx context.Context, id ref.ID, text string, files ..
 		if err != nil {
 			return err
 		}
-		r.record(tx.Now, "message:in", nil)
-		r.Labels = nil
+		if err := s.heard(tx, r, thread.In); err != nil {
+			return err
+		}
+		r.Labels = slices.DeleteFunc(r.Labels, s.waits)
 		if err := thread.Add(tx, m, id, r.Audience); err != nil {
 			return err
 		}
@@ -154,6 +160,12 @@ func (s *Reports) ReplyOwn(ctx context.Context, id ref.ID, text string, files ..
 		}
 		return tx.Later("tell:team", tx.Now, "", Told{id, string(VerbReply), m.ID})
 	})
+}
+
+// waits reports whether a label says that the reporter has to answer: a move sets it
+// then, as opposed to those that people set for themselves.
+func (s *Reports) waits(label string) bool {
+	return slices.ContainsFunc(s.Profile.Lifecycle("report").Moves, func(mv lifecycle.Move) bool { return slices.Contains(mv.Sets, label) })
 }
 
 // Upload is a stored content with the name that its sender gave it.

@@ -39,6 +39,7 @@ type Reports struct {
 	Hash    func(secret string) string                              // of a secret link, as it is stored
 	Open    func(tx *gate.Tx, r *Report, o Opening) (ref.ID, error) // opens the case that a report is accepted into
 	Link    func(tracking, secret string) string                    // address of the reporter's own page
+	Heard   func(tx *gate.Tx, id ref.ID, side thread.Side) error    // tells the case that something was said on a report of it; may be nil
 }
 
 // Opening is what the one who accepts adds to the report.

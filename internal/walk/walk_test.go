@@ -281,7 +281,7 @@ func (w *path) validates() {
 func (w *path) writes() {
 	w.as("ines")
 	w.edit("fixes", "release", func() {
-		w.date("release.date", time.Now().UTC().Add(2*time.Minute).Format("2006-01-02T15:04"))
+		w.date("release.date", time.Now().UTC().Format("2006-01-02T15:04"))
 		w.fill("cve", "CVE-1900-4242")
 	})
 	w.open("/cases/" + w.id + "/advisory")

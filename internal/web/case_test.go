@@ -101,7 +101,7 @@ func TestTheWholePathByForms(t *testing.T) {
 		eve.post(to+"/move", "verb", "case.inadequate").is(t, 422, "wants a reason")
 		eve.post(to+"/validation", "validation.verdict", "adequate", "reconfirmed", "yes").leads(t, to+"/fixes#validation")
 		eve.post(to+"/move", "verb", "case.validate").leads(t, to)
-		ana.post(to+"/release", "release.date", "2026-11-24T10:00", "release.versions", "18.7.2").leads(t, to+"/fixes#release")
+		ana.post(to+"/release", "release.date", "2026-11-23T09:00", "release.versions", "18.7.2").leads(t, to+"/fixes#release")
 		ana.post(to+"/advisory", "no_advisory", "a hosted service alone").leads(t, to+"/advisory#advisory")
 		ana.post(to+"/move", "verb", "case.release").leads(t, to)
 		ana.post(to+"/messages", "out-text", "It is out. Thank you.").leads(t, to+"/messages#messages")
