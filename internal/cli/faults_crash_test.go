@@ -202,6 +202,20 @@ func TestKilledServerLosesNothingAcknowledged(t *testing.T) {
 	}
 }
 
+// wait waits until so many more deeds were begun, as fast as the machine is.
+func (b *ledger) wait(more int) {
+	begun := func() int {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.asked
+	}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for first, from := begun(), time.Now(); begun() < first+more && time.Since(from) < 5*time.Second; {
+		<-tick.C
+	}
+}
+
 // crowd lets all writers write and kills the process under them.
 func crowd(t *testing.T, live *server, book *ledger, writers []*writer, round int) {
 	var wg sync.WaitGroup
@@ -213,7 +227,8 @@ func crowd(t *testing.T, live *server, book *ledger, writers []*writer, round in
 		w.client, w.round = live.newClient(""), round
 		wg.Go(func() { defer w.close(); w.work() })
 	}
-	within := time.Duration(rand.N(60)) * time.Millisecond
+	book.wait(rand.N(50))
+	within := time.Duration(rand.N(10_000)) * time.Microsecond
 	if round%20 == 19 {
 		within = time.Second // long enough for a seal, a checkpoint and jobs
 	}
