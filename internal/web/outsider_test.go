@@ -152,7 +152,7 @@ func sorted(f url.Values) (names []string) {
 func (r reply) all() string {
 	var head bytes.Buffer
 	_ = r.header.Write(&head) // into memory, in the order of names
-	return fmt.Sprintf("%d\n%s\n%s", r.status, head.String(), r.body)
+	return fmt.Sprintf("%d\n%s\r\n%s", r.status, head.String(), r.body)
 }
 
 // TestOutsider walks every row of the table of pages as somebody outside a record

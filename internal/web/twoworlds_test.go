@@ -49,6 +49,10 @@ var ownMark = regexp.MustCompile(`/audit\?after=[\w-]+`)
 
 // difference is where two texts part.
 func difference(a, b string) string {
+	if _, one, _ := strings.Cut(a, "\r\n\r\n"); !strings.HasSuffix(b, one) { // the page says more than how long it is
+		_, b, _ = strings.Cut(b, "\r\n\r\n")
+		a = one
+	}
 	i := 0
 	for i < min(len(a), len(b)) && a[i] == b[i] {
 		i++
@@ -117,8 +121,15 @@ func (p *twins) pages(name string, a, b *browser, w seen, x hidden, audit bool) 
 		if path == "/account/codes" || strings.HasPrefix(path, "/audit") != audit {
 			continue // the codes are from a secret that is new each time
 		}
-		for n := 0; path != "" && n < 4; n++ {
-			path = older(p.same(name+": GET "+path, func() reply { return a.get(path) }, func() reply { return b.get(path) }).body)
+		at, bt := path, path // each world goes on where its own page ends
+		for n := 0; at != "" && n < 4; n++ {
+			var next string
+			at = older(p.same(name+": GET "+at, func() reply { return a.get(at) }, func() reply {
+				g := b.get(bt)
+				next = older(g.body)
+				return g
+			}).body)
+			bt = next
 		}
 	}
 }
@@ -197,6 +208,7 @@ func crowd(t *testing.T, h *rig.House) {
 		_, err := h.Cases.Open(ana, casework.Opening{Title: "Export is slow for others", Summary: "A sibling group waits.", Product: "gateway", Component: "export", CWE: "CWE-863", Severity: "high"})
 		check(t, "open", err)
 	}
+	doWork(t, h)
 }
 
 // publish takes one case the whole way and returns the name that its advisory is
