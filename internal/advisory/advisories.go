@@ -37,6 +37,7 @@ const (
 type Advisories struct {
 	Gate    *gate.Gate
 	Profile *profile.Profile
+	Product func(v *gate.View, p Product) (Product, error)       // fills in what the product tree knows of a product
 	Facts   func(v *gate.View, id ref.ID) (Facts, error)         // of the case that an advisory is drafted from
 	Check   func(d Document) ([]Finding, error)                  // of every published form of the Document
 	Page    func(name string) string                             // address of the page on which it is published
@@ -48,6 +49,9 @@ func (s *Advisories) Draft(ctx context.Context, id ref.ID) (made ref.ID, err err
 	err = s.Gate.Act(ctx, VerbDraft, id, func(tx *gate.Tx) error {
 		f, err := s.Facts(&tx.View, id)
 		if err != nil {
+			return err
+		}
+		if f.Product, err = s.Product(&tx.View, f.Product); err != nil {
 			return err
 		}
 		made = ref.New("adv")

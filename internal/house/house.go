@@ -165,7 +165,7 @@ func (h *House) build() {
 	h.Notices = &notice.Notices{Gate: h.Gate}
 	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal}
 	h.Jobs.Handlers = h.Effects.Handlers()
-	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Check: CheckForms, Page: h.advisoryPage, Out: h.Cases.AdvisoryOut}
+	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Product: shipped, Check: CheckForms, Page: h.advisoryPage, Out: h.Cases.AdvisoryOut}
 	h.Archive = &archive.Archive{Gate: h.Gate, Profile: h.Rules, Advisories: h.Advisories, Case: h.bring,
 		Readers: map[string]advisory.Reader{"cve5": cve.Format{}, "osv": osv.Format{}, "csaf": csaf.Format{}}}
 }
@@ -183,6 +183,19 @@ func (h *House) bring(tx *gate.Tx, id ref.ID, was, now archive.Record) (ref.ID, 
 }
 
 func (h *House) reporterPage(_, secret string) string { return h.Portal + "/portal/r/" + secret }
+
+// shipped fills in what the product tree knows of a product that a case names.
+func shipped(v *gate.View, p advisory.Product) (advisory.Product, error) {
+	known, ok, err := product.Find(v, p.ID)
+	if err != nil || !ok {
+		return p, err
+	}
+	p.Name, p.PURL, p.Ecosystem = known.Title, known.PURL, known.Ecosystem
+	if known.Vendor != "" {
+		p.Vendor = known.Vendor
+	}
+	return p, nil
+}
 
 func (h *House) advisoryPage(name string) string { return h.Portal + "/advisories/" + name }
 

@@ -6,6 +6,8 @@ package product
 import (
 	"context"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"tocsin/internal/access"
@@ -49,9 +51,12 @@ type Line struct {
 // Products are the operations on the product tree.
 type Products struct{ Gate *gate.Gate }
 
-// List returns every product with its components and release lines.
+// List returns every product with its components and release lines, to those inside.
 func (s *Products) List(ctx context.Context) (out []Product, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if k := v.Actor.Kind; k == access.Reporter || k == access.Public().Kind {
+			return fault.New(fault.Forbidden, "the product tree is for those inside; the report form has what is public")
+		}
 		out, err = all(v)
 		return err
 	})
@@ -74,34 +79,60 @@ func (p *Product) check() error {
 	if !shortName.MatchString(p.Name) {
 		fs.Add("name", "%q is no short name; use lower-case letters, digits, dots and dashes, such as harbor-gateway", p.Name)
 	}
-	for field, text := range map[string]*string{"title": &p.Title, "vendor": &p.Vendor, "about": &p.About} {
-		clean, err := thread.Line(field, *text, 1000)
-		if err != nil {
-			fs.Add(field, "%s", fault.Of(err).Says)
-		}
-		*text = clean
+	for _, f := range []struct {
+		name string
+		text *string
+	}{{"title", &p.Title}, {"vendor", &p.Vendor}, {"purl", &p.PURL}, {"ecosystem", &p.Ecosystem}, {"about", &p.About}} {
+		line(&fs, f.name, f.text, MaxText)
 	}
 	if p.Title == "" {
 		fs.Add("title", "a product needs a title for people to read")
+	}
+	if p.PURL != "" && !strings.HasPrefix(p.PURL, "pkg:") {
+		fs.Add("purl", "a package URL begins with pkg:, such as pkg:golang/example.org/gateway")
 	}
 	p.names(&fs)
 	return fs.Err()
 }
 
+// Limits of a product.
+const (
+	MaxText  = 1000 // of a text, in bytes
+	MaxName  = 100  // of the name of a component or a release line
+	MaxParts = 500  // components, and release lines
+)
+
+func line(fs *fault.Fields, field string, text *string, max int) {
+	clean, err := thread.Line(field, *text, max)
+	if err != nil {
+		fs.Add(field, "%s", fault.Of(err).Says)
+	}
+	*text = clean
+}
+
 // names checks that components and lines have names, each its own.
 func (p *Product) names(fs *fault.Fields) {
-	seen := map[string]bool{}
-	for _, c := range p.Components {
-		if c.Name == "" || seen["c"+c.Name] || len(c.Name) > 100 {
-			fs.Add("components", "every component needs a name of its own, at most 100 letters long")
-		}
-		seen["c"+c.Name] = true
+	if len(p.Components) > MaxParts || len(p.Lines) > MaxParts {
+		fs.Add("components", "a product has at most %d components and as many release lines", MaxParts)
+		return
 	}
-	for _, l := range p.Lines {
-		if l.Name == "" || seen["l"+l.Name] || len(l.Name) > 100 {
-			fs.Add("lines", "every release line needs a name of its own, at most 100 letters long")
+	seen := map[string]bool{}
+	own := func(field, name string) {
+		if name == "" || seen[field+name] {
+			fs.Add(field, "every one needs a name of its own, at most %d letters long", MaxName)
 		}
-		seen["l"+l.Name] = true
+		seen[field+name] = true
+	}
+	p.Components, p.Lines = slices.Clone(p.Components), slices.Clone(p.Lines)
+	for i := range p.Components {
+		c := &p.Components[i]
+		line(fs, "components", &c.Name, MaxName)
+		line(fs, "components", &c.Title, MaxText)
+		own("components", c.Name)
+	}
+	for i := range p.Lines {
+		line(fs, "lines", &p.Lines[i].Name, MaxName)
+		own("lines", p.Lines[i].Name)
 	}
 }
 
@@ -111,6 +142,13 @@ func (s *Products) Save(ctx context.Context, p Product) error {
 	return s.Gate.Act(ctx, VerbEdit, "", func(tx *gate.Tx) error {
 		if err := p.check(); err != nil {
 			return err
+		}
+		for _, c := range p.Components {
+			if ok, err := isTeam(&tx.View, c.Team); err != nil {
+				return err
+			} else if !ok {
+				return fault.At("components", "there is no team %q to own %s; name one, or leave it empty", c.Team, c.Name)
+			}
 		}
 		return save(tx, &p)
 	})

@@ -39,6 +39,15 @@ func save(tx *gate.Tx, p *Product) error {
 	return nil
 }
 
+// isTeam reports whether there is such a team; nobody is one, too.
+func isTeam(v *gate.View, id ref.ID) (bool, error) {
+	if id == "" {
+		return true, nil
+	}
+	n, err := gate.All(v, gate.Value[int], `select 1 from {teams} t where t.id = $1`, string(id))
+	return len(n) > 0, err
+}
+
 func scan(row func(...any) error) (p Product, err error) {
 	err = row(&p.Name, &p.Title, &p.Vendor, &p.PURL, &p.Ecosystem, &p.About, &p.Public, &p.Version)
 	return p, err
@@ -79,4 +88,8 @@ func hang(ps []Product, row func(...any) error) error {
 		ps[i].Components = append(ps[i].Components, Component{name, title, ref.ID(team)})
 	}
 	return nil
+}
+
+func byName(v *gate.View, name string) ([]Product, error) {
+	return gate.All(v, scan, `select `+columns+` from {products} p where p.name = $1`, name)
 }
