@@ -82,11 +82,16 @@ func Line(field, text string, max int) (string, error) {
 
 var mention = regexp.MustCompile(`(?:^|[\s(])@([A-Za-z0-9][A-Za-z0-9._-]{0,63})`)
 
-// Mentions lists the names after an @, each once, as they were written.
+// MaxMentions is how many people one text calls.
+const MaxMentions = 50
+
+// Mentions lists the names after an @, each once, in lower case: the first
+// MaxMentions of them.
 func Mentions(text string) []string {
 	var out []string
 	for _, m := range mention.FindAllStringSubmatch(text, -1) {
-		if name := strings.TrimRight(m[1], ".-"); !slices.Contains(out, name) {
+		name := strings.ToLower(strings.TrimRight(m[1], "._-"))
+		if len(out) < MaxMentions && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}
