@@ -17,6 +17,10 @@ import (
 
 const setupName = "setup"
 
+// readPeople is what a token's scopes have to cover to list people and teams. All
+// staff may; no role is needed.
+const readPeople access.Verb = "person.read"
+
 // Setup returns the secret of the one-time set-up link while nobody has an
 // account yet, and "" afterwards. Every start makes a new one.
 func (s *Parties) Setup(ctx context.Context) (secret Secret, err error) {
@@ -77,8 +81,8 @@ func (s *Parties) setupLink(tx *gate.Tx, link Secret) error {
 // People lists everybody inside, for staff.
 func (s *Parties) People(ctx context.Context) (ps []*Person, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if !v.IsStaff() {
-			return fault.New(fault.Forbidden, "the list of people is for staff")
+		if !v.IsStaff() || !v.Actor.InScope(readPeople) {
+			return fault.New(fault.Forbidden, "the list of people is for staff, and for tokens whose scopes cover %s", readPeople)
 		}
 		ps, err = people(v)
 		return err
@@ -109,6 +113,11 @@ func (s *Parties) Invite(ctx context.Context, p Person, guest bool) (id ref.ID, 
 		}
 		if !guest {
 			if err := join(tx, p.ID, access.Staff); err != nil {
+				return err
+			}
+		}
+		if len(p.Roles) > 0 {
+			if err := tx.Allow(VerbGive, ""); err != nil {
 				return err
 			}
 		}
@@ -262,8 +271,8 @@ func (s *Parties) Take(ctx context.Context, id ref.ID, role string) error {
 // Teams lists the teams, for staff.
 func (s *Parties) Teams(ctx context.Context) (ts []*Team, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if !v.IsStaff() {
-			return fault.New(fault.Forbidden, "the list of teams is for staff")
+		if !v.IsStaff() || !v.Actor.InScope(readPeople) {
+			return fault.New(fault.Forbidden, "the list of teams is for staff, and for tokens whose scopes cover %s", readPeople)
 		}
 		ts, err = teams(v)
 		return err
