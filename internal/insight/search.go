@@ -4,6 +4,7 @@
 package insight
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -77,13 +78,27 @@ func Matching(e db.Engine, typed string, n int) (Match, error) {
 	if len(terms) == 0 {
 		return Match{}, fault.At("q", "the search holds no word; type at least one letter or digit")
 	}
-	if len(terms) > 16 {
-		return Match{}, fault.At("q", "the search holds %d words; use at most 16", len(terms))
+	if n := longest(terms); len(terms) > 16 || n > maxPhrase {
+		return Match{}, fault.At("q", "the search holds %d words, %d of them in one phrase; use at most 16", len(terms), n)
 	}
 	if e == db.Postgres {
 		return Match{joinWords[e], whereWords(e, n), tsquery(terms), newest[e]}, nil
 	}
 	return Match{joinWords[e], whereWords(e, n), fts5(terms), newest[e]}, nil
+}
+
+// maxPhrase is how many words a phrase has; maxWord how long a word is, in bytes:
+// PostgreSQL's full text takes no longer one, and nobody types it.
+const (
+	maxPhrase = 16
+	maxWord   = 200
+)
+
+func longest(terms []term) (n int) {
+	for _, t := range terms {
+		n = max(n, len(t.words))
+	}
+	return n
 }
 
 // term is a word or a phrase to look for.
@@ -112,9 +127,14 @@ func split(typed string) []term {
 	return out
 }
 
+// words cuts a text where it has no letter, digit or mark. What holds no letter and
+// no digit is no word: neither engine has it in its index.
 func words(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool {
+	all := strings.FieldsFunc(s, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '-' && r != '_'
+	})
+	return slices.DeleteFunc(all, func(w string) bool {
+		return len(w) > maxWord || !strings.ContainsFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 	})
 }
 

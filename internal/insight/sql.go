@@ -50,8 +50,9 @@ var newest = map[db.Engine]string{db.SQLite: `w.rowid`, db.Postgres: `c.newest`}
 const entryColumns = `a.id, a.at, a.actor, coalesce(p.name, t.name, ''), a.verb, a.subject, a.outcome, a.reason, a.detail, a.profile
 	from {audit} a left join {people} p on p.id = a.actor left join {tokens} t on t.id = a.actor`
 
+// trailOf leaves out that people were told of the record: the whole trail has it.
 func trailOf(v *gate.View, subject ref.ID) ([]Entry, error) {
-	return gate.All(v, scanEntry, `select `+entryColumns+` where a.subject = $1 order by a.at desc, a.id desc limit 500`, string(subject))
+	return gate.All(v, scanEntry, `select `+entryColumns+` where a.subject = $1 and a.verb not in ('notice.put', 'mail.post', 'mail.settle') order by a.at desc, a.id desc limit 500`, string(subject))
 }
 
 // visible leaves out rows about records that the reader may not see: column names
@@ -96,7 +97,14 @@ func aboutJob(v *gate.View, id ref.ID) (ref.ID, error) {
 }
 
 func retryJob(tx *gate.Tx, id ref.ID) error {
-	n, err := tx.Maybe(id, gate.Change{Field: "state", Old: "parked", New: "ready"}, `update {jobs} set state = 'ready', tries = 0, run_at = $2
+	about, err := aboutJob(&tx.View, id)
+	if err != nil {
+		return err
+	}
+	if about == "" {
+		about = id
+	}
+	n, err := tx.Maybe(about, gate.Change{Field: "job", Old: "parked", New: string(id) + " ready"}, `update {jobs} set state = 'ready', tries = 0, run_at = $2
 		where id = $1 and state = 'parked'`, string(id), gate.Micros(tx.Now))
 	if err == nil && n == 0 {
 		err = fault.New(fault.Conflict, "only a parked job can be tried again; this one is not parked")
@@ -109,9 +117,10 @@ func retryJob(tx *gate.Tx, id ref.ID) error {
 // record, and to all others that there is one.
 const telling = ` (a.subject <> '' or a.detail <> '[]' or a.outcome <> 'done' or a.verb like 'session.%') and`
 
-// trail reads one entry more than a page has, from a place on.
+// trail reads one entry more than a page has, from a place on. That a content was
+// stored, for a record that is not named yet, is told by the entry of the record.
 func trail(v *gate.View, s Span, from place) ([]Entry, error) {
-	where, args := ` where (a.at < $1 or (a.at = $1 and a.id < $2))`, []any{from.at, string(from.id)}
+	where, args := ` where a.verb <> 'file.store' and (a.at < $1 or (a.at = $1 and a.id < $2))`, []any{from.at, string(from.id)}
 	for _, is := range [...]struct{ column, value string }{{"actor", string(s.Actor)}, {"subject", string(s.Subject)}, {"verb", s.Verb}, {"outcome", s.Outcome}} {
 		if is.value != "" {
 			args = append(args, is.value)

@@ -6,8 +6,11 @@ import (
 	"tocsin/internal/ref"
 )
 
+// Telling somebody of a record is an entry of that record: as one of the house it
+// would tell those who read the audit log that there is something to tell.
+
 func insert(tx *gate.Tx, n Notice, once string) error {
-	_, err := tx.Maybe("", nil, `insert into {notices} (id, person, subject, what, actor, at, read_at, once) values ($1, $2, $3, $4, $5, $6, 0, $7)
+	_, err := tx.Maybe(n.Subject, nil, `insert into {notices} (id, person, subject, what, actor, at, read_at, once) values ($1, $2, $3, $4, $5, $6, 0, $7)
 		on conflict (person, once) do nothing`, string(n.ID), string(n.Person), string(n.Subject), n.What, string(n.Actor), gate.Micros(n.At), once)
 	return err
 }
@@ -38,14 +41,18 @@ func markRead(tx *gate.Tx, person, id ref.ID) error {
 }
 
 func insertMail(tx *gate.Tx, m Mail) (bool, error) {
-	n, err := tx.Maybe("", nil, `insert into {mails} (id, job, at, recipient, subject, body, state, note, about)
+	n, err := tx.Maybe(m.About, nil, `insert into {mails} (id, job, at, recipient, subject, body, state, note, about)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (job, recipient) do nothing`,
 		string(m.ID), string(m.Job), gate.Micros(m.At), m.Recipient, m.Subject, m.Body, m.State, m.Note, string(m.About))
 	return n == 1, err
 }
 
 func settleMail(tx *gate.Tx, job ref.ID, recipient, state, note string) error {
-	_, err := tx.Maybe("", nil, `update {mails} set state = $3, note = $4 where job = $1 and recipient = $2`, string(job), recipient, state, note)
+	about, err := gate.One(&tx.View, gate.Value[ref.ID], `select m.about from {mails} m where m.job = $1 and m.recipient = $2`, string(job), recipient)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Maybe(about, nil, `update {mails} set state = $3, note = $4 where job = $1 and recipient = $2`, string(job), recipient, state, note)
 	return err
 }
 
