@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -197,12 +198,13 @@ func (s *Cases) Tick(ctx context.Context, n int) (done int, err error) {
 		return 0, err
 	}
 	for _, id := range ids {
-		if err := s.change(ctx, VerbEdit, id, 0, func(tx *gate.Tx, c *Case) error { return s.warn(tx, c) }); err != nil {
-			return done, err
+		if bad := s.change(ctx, VerbEdit, id, 0, func(tx *gate.Tx, c *Case) error { return s.warn(tx, c) }); bad != nil {
+			err = errors.Join(err, bad) // one that cannot be brought up holds up no other
+			continue
 		}
 		done++
 	}
-	return done, nil
+	return done, err
 }
 
 // warn tells the owner of what passed a warn point or came due since the last look.

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -311,23 +312,52 @@ func (s *Cases) restrict(tx *gate.Tx, c *Case, audience string, keep []ref.ID) e
 	if err != nil {
 		return err
 	}
-	keep = slices.DeleteFunc(keep, func(who ref.ID) bool { return who == "" || who.Kind() == "system" })
+	shown := map[ref.ID]access.Role{}
 	for _, who := range keep {
-		if err := tx.Show(c.ID, who, "", c.doc); err != nil {
+		if who != "" && who.Kind() != "system" {
+			shown[who] = ""
+		}
+	}
+	for _, x := range a.Shown {
+		shown[x.Who] = x.Role // whoever is named keeps their role
+	}
+	records, err := tied(tx, c)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if err := tx.Audience(r.id, audience); err != nil {
 			return err
 		}
 	}
-	for _, r := range a.Reports {
-		if err := tx.Audience(r.ID, audience); err != nil {
-			return err
-		}
-		for _, who := range keep {
-			if err := tx.Show(r.ID, who, "", c.doc); err != nil {
+	if audience == access.Staff {
+		return nil
+	}
+	for _, r := range append(records, record{c.ID, c.doc}) {
+		for _, who := range slices.Sorted(maps.Keys(shown)) {
+			if err := tx.Show(r.id, who, shown[who], r.doc); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// record is a record with its place in lists.
+type record struct {
+	id  ref.ID
+	doc int64
+}
+
+// tied lists the reports that tell of a case: those accepted into it and those that
+// repeat it or one of them. It reads as the house: one that the actor may not see
+// is not left behind.
+func tied(tx *gate.Tx, c *Case) (out []record, err error) {
+	err = tx.AsHouse(func(v *gate.View) error {
+		out, err = reportsOf(v, c.ID)
+		return err
+	})
+	return out, err
 }
 
 // Share lets a person or a team see the case and its reports, with a role on it;
@@ -346,12 +376,12 @@ func (s *Cases) Share(ctx context.Context, id, with ref.ID, role access.Role) er
 		if err := tx.Show(id, with, role, c.doc); err != nil {
 			return err
 		}
-		a, err := around(&tx.View, c)
+		records, err := tied(tx, c)
 		if err != nil {
 			return err
 		}
-		for _, r := range a.Reports {
-			if err := tx.Show(r.ID, with, role, c.doc); err != nil {
+		for _, r := range records {
+			if err := tx.Show(r.id, with, role, r.doc); err != nil {
 				return err
 			}
 		}
@@ -388,8 +418,12 @@ func (s *Cases) Unshare(ctx context.Context, id, with ref.ID) error {
 		if c.Audience == access.Named && len(a.Shown) == 1 && a.Shown[0].Who == with {
 			return fault.New(fault.Conflict, "nobody would see this case any more; name somebody else on it first")
 		}
-		for _, r := range a.Reports {
-			if _, err := tx.Unshow(r.ID, with); err != nil {
+		records, err := tied(tx, c)
+		if err != nil {
+			return err
+		}
+		for _, r := range records {
+			if _, err := tx.Unshow(r.id, with); err != nil {
 				return err
 			}
 		}

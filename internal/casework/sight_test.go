@@ -271,3 +271,21 @@ func TestAVoteIsAnotherPersons(t *testing.T) {
 		}
 	})
 }
+
+func TestAnEmbargoLeavesRolesAndPlacesAsTheyAre(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, noor := h.As(t, "ana", "analyst"), h.As(t, "noor", "guest")
+		id, _ := accepted(t, h, ana, false)
+		check(t, "share", h.Cases.Share(ana, id, "person-noor", "component-owner"))
+		check(t, "hand over", h.Cases.Assign(ana, id, "person-noor"))
+		for range 2 {
+			check(t, "embargo", h.Cases.Embargo(ana, id, rig.Start.AddDate(0, 1, 0), "serious"))
+			if _, err := h.Cases.Get(noor, id); err != nil {
+				t.Errorf("the owner lost the role on the case: %v", err)
+			}
+		}
+		if n := rig.Count(t, h.DB, "visibility v join reports r on r.id = v.subject where v.doc <> r.doc"); n != 0 {
+			t.Errorf("%d reports stand in another place in the lists of who is named on them", n)
+		}
+	})
+}

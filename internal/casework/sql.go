@@ -145,6 +145,16 @@ func (a *Around) add(row func(...any) error) error {
 	return nil
 }
 
+// reportsOf lists the reports that were accepted into a case, and those that repeat
+// it or one of them.
+func reportsOf(v *gate.View, id ref.ID) ([]record, error) {
+	return gate.All(v, func(row func(...any) error) (r record, err error) {
+		err = row(&r.id, &r.doc)
+		return r, err
+	}, `select r.id, r.doc from {reports} r where r.case_id = $1 or r.original = $1
+		or r.original in (select o.id from {reports} o where o.case_id = $1) order by r.id limit 1000`, string(id))
+}
+
 func insertLink(tx *gate.Tx, from ref.ID, kind string, to ref.ID) error {
 	return tx.Exec(from, gate.Change{Field: "link", New: kind + " " + string(to)},
 		`insert into {links} (source, kind, target, at, author) values ($1, $2, $3, $4, $5) on conflict (source, kind, target) do nothing`,

@@ -147,12 +147,9 @@ const hidden = "(secret link)"
 // tick brings cases and reports whose clocks changed by themselves up to the
 // moment.
 func (e *Effects) tick(ctx context.Context, _ ref.ID, _ struct{}) error {
-	_, err := e.Cases.Tick(ctx, tickBatch)
-	if err != nil {
-		return err
-	}
-	_, err = e.Reports.Tick(ctx, tickBatch)
-	return err
+	_, cases := e.Cases.Tick(ctx, tickBatch)
+	_, reports := e.Reports.Tick(ctx, tickBatch)
+	return errors.Join(cases, reports)
 }
 
 const tickBatch = 200

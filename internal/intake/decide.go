@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -151,6 +153,25 @@ func (s *Reports) settle(tx *gate.Tx, r *Report, verb access.Verb, d Decision) e
 		return fault.At("duplicate_of", "there is no record %s", d.DuplicateOf)
 	}
 	r.DuplicateOf = d.DuplicateOf
+	return r.follow(tx)
+}
+
+// follow restricts a report that repeats a restricted record to those who are named
+// on that: what it says, and that it repeats something, would tell of the other.
+func (r *Report) follow(tx *gate.Tx) error {
+	shown, err := namedOn(&tx.View, r.DuplicateOf)
+	if err != nil || len(shown) == 0 {
+		return err
+	}
+	if err := tx.Audience(r.ID, access.Named); err != nil {
+		return err
+	}
+	r.Audience = access.Named
+	for _, who := range slices.Sorted(maps.Keys(shown)) {
+		if err := tx.Show(r.ID, who, shown[who], r.doc); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -184,6 +205,7 @@ func (s *Reports) accept(tx *gate.Tx, r *Report, d Decision) (ref.ID, error) {
 	if o.CWE == "" {
 		o.CWE = r.CWE
 	}
+	o.Named = o.Named || r.Audience == access.Named
 	id, err := s.Open(tx, r, o)
 	if err != nil {
 		return "", err
@@ -289,10 +311,11 @@ func (s *Reports) Tick(ctx context.Context, n int) (done int, err error) {
 		return 0, err
 	}
 	for _, id := range ids {
-		if err := s.change(ctx, VerbReply, id, 0, func(*gate.Tx, *Report) error { return nil }); err != nil {
-			return done, err
+		if bad := s.change(ctx, VerbReply, id, 0, func(*gate.Tx, *Report) error { return nil }); bad != nil {
+			err = errors.Join(err, bad) // one that cannot be brought up holds up no other
+			continue
 		}
 		done++
 	}
-	return done, nil
+	return done, err
 }

@@ -111,6 +111,9 @@ func (s *Submission) Check(p *profile.Profile, now time.Time) error {
 	if s.Contact != "" && !IsAddress(s.Contact) {
 		fs.Add("contact", "this is no mail address; write it like name@example.org, or leave it empty to stay anonymous")
 	}
+	if y := s.Received.Year(); !s.Received.IsZero() && (y < 1990 || y > 2100) {
+		fs.Add("received", "the year %d makes no sense here; use one from 1990 to 2100", y)
+	}
 	if !s.Deadline.IsZero() && (s.Deadline.Before(now) || s.Deadline.After(now.AddDate(5, 0, 0))) {
 		fs.Add("deadline", "your disclosure date must lie in the next five years; leave it empty if you have none")
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/ref"
@@ -58,8 +59,8 @@ func insert(tx *gate.Tx, r *Report, secret string) error {
 		return err
 	}
 	return tx.Exec(r.ID, gate.Change{Field: "received", New: r.Title}, `insert into {reports} (id, guard, audience, at, doc, version, stage, title, product, component,
-		cwe, severity, source, reporter, secret, case_id, due_at, due, breached, look_at, events, body)
-		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		cwe, severity, source, reporter, secret, case_id, due_at, due, breached, look_at, events, body, original)
+		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, '')`,
 		string(r.ID), r.Audience, gate.Micros(r.Received), r.doc, r.Stage, r.Title, r.Product, r.Component, r.CWE, r.Severity, r.Source,
 		string(r.Reporter), secret, string(r.Case), gate.Micros(r.Due), r.DueWhat, r.Breached, gate.Micros(r.look), events, body)
 }
@@ -71,9 +72,29 @@ func update(tx *gate.Tx, r *Report, what any) error {
 	}
 	r.Version++
 	return tx.Exec(r.ID, what, `update {reports} set version = $2, stage = $3, title = $4, product = $5, component = $6, cwe = $7, severity = $8,
-		source = $9, case_id = $10, due_at = $11, due = $12, breached = $13, look_at = $14, events = $15, body = $16 where id = $1 and version = $17`,
+		source = $9, case_id = $10, due_at = $11, due = $12, breached = $13, look_at = $14, events = $15, body = $16, original = $17 where id = $1 and version = $18`,
 		string(r.ID), r.Version, r.Stage, r.Title, r.Product, r.Component, r.CWE, r.Severity, r.Source, string(r.Case),
-		gate.Micros(r.Due), r.DueWhat, r.Breached, gate.Micros(r.look), events, body, r.Version-1)
+		gate.Micros(r.Due), r.DueWhat, r.Breached, gate.Micros(r.look), events, body, string(r.DuplicateOf), r.Version-1)
+}
+
+// namedOn reads who is named on a record that not all staff may see: none, where they
+// may. Reporters are no part of it.
+func namedOn(v *gate.View, id ref.ID) (map[ref.ID]access.Role, error) {
+	type row struct {
+		who  ref.ID
+		role access.Role
+	}
+	rows, err := gate.All(v, func(scan func(...any) error) (r row, err error) {
+		err = scan(&r.who, &r.role)
+		return r, err
+	}, `select s.principal, s.role from {visibility} s where s.subject = $1 and s.principal not like 'reporter-%' and (
+		exists (select 1 from {cases} c where c.id = $1 and c.audience <> 'staff') or exists (select 1 from {reports} r where r.id = $1 and r.audience <> 'staff'))
+		order by s.principal limit 500`, string(id))
+	out := map[ref.ID]access.Role{}
+	for _, r := range rows {
+		out[r.who] = r.role
+	}
+	return out, err
 }
 
 // query is a list under construction.
