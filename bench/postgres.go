@@ -29,6 +29,9 @@ func (r *run) postgres() error {
 	if err != nil {
 		return err
 	}
+	if err := s.analyze(r.ctx, "seed"); err != nil {
+		return err
+	}
 	on := *r
 	on.stores, on.procs = &stores{facts: facts, n: r.options.n}, map[string]*process{}
 	defer func() { on.endAll() }()
@@ -96,6 +99,17 @@ func (s *dbServer) at(name string) string {
 func (s *dbServer) create(ctx context.Context, name, how string) error {
 	s.made[name] = true
 	_, err := s.admin.ExecContext(ctx, createDatabase+s.name(name)+" "+how)
+	return err
+}
+
+// analyze gives the planner the figures that the server gathers by itself in time.
+func (s *dbServer) analyze(ctx context.Context, name string) error {
+	d, err := sql.Open("pgx", s.at(name))
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	_, err = d.ExecContext(ctx, analyze)
 	return err
 }
 

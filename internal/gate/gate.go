@@ -29,6 +29,7 @@ type Gate struct {
 	wake    func()
 	key     []byte
 	texts   sync.Map // expanded statements by textKey
+	merges  bool     // the engine merges ordered parts of a list
 }
 
 // Config is what a Gate is made of.
@@ -49,6 +50,7 @@ func New(c Config) *Gate {
 			g.kinds[t.Kind] = name
 		}
 	}
+	g.merges = c.DB != nil && c.DB.Engine == db.SQLite
 	if g.wake == nil {
 		g.wake = func() {}
 	}

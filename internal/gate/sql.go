@@ -117,7 +117,7 @@ func (g *Gate) expansion(k textKey) expanded {
 		}
 		x.guarded = true
 		who := numbers(first, k.owners)
-		if k.staff && f[2] == ":merged" {
+		if k.staff && f[2] == ":merged" && g.merges {
 			return mergedPart(name, table.Kind, who, k.owners)
 		}
 		if k.staff {
@@ -147,7 +147,8 @@ func staffPart(table, who string, newest bool) string {
 
 // mergedPart is staffPart for a list that nothing narrows, newest first: what all
 // staff see and what names the actor are each read in the order of the list, so
-// that the rest costs nothing, however much of it there is.
+// that the rest costs nothing, however much of it there is. SQLite merges the two;
+// PostgreSQL (15) would sort them whole, and gets staffPart.
 func mergedPart(table, kind, who string, owners int) string {
 	named := strings.TrimSuffix(namedPart(table, kind, who, owners, true), ")")
 	return fmt.Sprintf(`(select t.*, t.doc as newest from %s t where t.audience = 'staff' union all %s and t.audience <> 'staff')`, table, strings.TrimPrefix(named, "("))
