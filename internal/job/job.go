@@ -97,7 +97,6 @@ func (r *Runner) work(ctx context.Context) {
 			r.Log.Warn("job: cannot claim", "err", err)
 		}
 		if more {
-			r.Wake() // a neighbour may find another
 			continue
 		}
 		select {
@@ -115,6 +114,7 @@ func (r *Runner) Step(ctx context.Context) (bool, error) {
 	if err != nil || j == nil {
 		return false, err
 	}
+	r.Wake() // a neighbour may find another, now and not after this one is done: several wakes may have come as one
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, cancel) }) // a drain gives it time to finish
