@@ -22,6 +22,7 @@ type View struct {
 	staff      bool
 	principals []string // what a record may name to be seen: the actor and its teams
 	seen       map[ref.ID]sight
+	wall       bool // the engine is told who reads, and leaves out what they may not see
 	ctx        context.Context
 	until      context.Context // when it ends, no further statement is run
 	tx         *db.Tx
@@ -42,6 +43,7 @@ func (g *Gate) View(ctx context.Context, fn func(*View) error) error {
 	}
 	return g.db.Read(ctx, func(tx *db.Tx) error {
 		v := g.view(ctx, a, tx)
+		v.wall = tx.Engine == db.Postgres
 		if tx.Engine == db.SQLite {
 			v.ctx = context.WithoutCancel(ctx)
 		}
@@ -69,11 +71,15 @@ func (v *View) enter() error {
 		return nil
 	case access.Reporter:
 		v.Roles = []access.Role{access.Role(access.Reporter)}
-		return nil
+		return v.reads(v.Actor.ID)
 	case access.Public().Kind:
-		return nil
+		return v.reads(v.Actor.ID)
 	}
-	rows, err := v.ask(selectMembership, string(v.Actor.ID))
+	q := selectMembership
+	if v.wall {
+		q += andReads
+	}
+	rows, err := v.ask(q, string(v.Actor.ID))
 	if err != nil {
 		return err
 	}
@@ -95,6 +101,7 @@ func (v *View) join(principal string) {
 		v.Roles = append(v.Roles, access.Role(role))
 	case principal == access.Staff:
 		v.staff = true
+	case strings.HasPrefix(principal, "reads:"): // the answer of andReads
 	default:
 		v.principals = append(v.principals, principal)
 	}
@@ -105,7 +112,29 @@ func (v *View) join(principal string) {
 func (v *View) AsHouse(fn func(*View) error) error {
 	h := *v
 	h.Actor, h.staff, h.seen = access.System(string(v.Actor.Kind)), true, nil
-	return fn(&h)
+	if err := v.reads(""); err != nil {
+		return err
+	}
+	if err := fn(&h); err != nil {
+		return err
+	}
+	return v.reads(v.Actor.ID)
+}
+
+// reads tells PostgreSQL who reads from here on in this transaction; "" is the
+// house itself. See the policies in schema/0050_wall.postgres.sql.
+func (v *View) reads(who ref.ID) error {
+	if !v.wall || v.Actor.IsSystem() {
+		return nil
+	}
+	rows, err := v.ask(tellReader, string(who))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+	}
+	return rows.Err()
 }
 
 // IsStaff reports whether the actor is one of those inside.

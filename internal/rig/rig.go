@@ -65,5 +65,29 @@ func Postgres(t testing.TB) string {
 	return strings.Replace(server, "/postgres?", "/"+name+"?", 1)
 }
 
+// PostgresAs is Postgres for a database that an ordinary role owns, above which
+// row security stands; the role is made where the server has none of the name.
+func PostgresAs(t testing.TB, role string) string {
+	t.Helper()
+	url := Postgres(t)
+	own, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	for _, q := range []string{makeRole(role), ownSchema(role)} {
+		if _, err := own.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return strings.Replace(url, "://"+userOf(url)+"@", "://"+role+"@", 1)
+}
+
+func userOf(url string) string {
+	_, rest, _ := strings.Cut(url, "://")
+	user, _, _ := strings.Cut(rest, "@")
+	return user
+}
+
 // Start is the moment at which the clock of a test house stands.
 var Start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)

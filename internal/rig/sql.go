@@ -6,3 +6,11 @@ const (
 	insertMembership = `insert into membership (holder, principal) values ($1, $2) on conflict do nothing`
 	countRows        = `select count(*) from `
 )
+
+func makeRole(role string) string {
+	return `do $$ begin create role ` + role + ` login; exception when duplicate_object or unique_violation then null; end $$`
+}
+
+func ownSchema(role string) string {
+	return `grant all on schema public to ` + role
+}
