@@ -147,7 +147,12 @@ func (v *View) Has(r access.Role) bool { return slices.Contains(v.Roles, r) }
 // counting the role that it has on the record. It is for showing what is
 // possible; Act decides by itself.
 func (v *View) May(verb access.Verb, subject ref.ID) bool {
-	return v.allow(verb, subject) == nil
+	sees, on, err := v.sees(subject)
+	if err != nil || !sees {
+		return false
+	}
+	g := v.gate.grants
+	return v.Actor.IsSystem() || v.Actor.InScope(verb) && (g.Holds(verb, v.Roles) || g.Holds(verb, on))
 }
 
 // Sees answers NotFound for a record that the actor may not know of.
