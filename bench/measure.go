@@ -198,7 +198,10 @@ func (r *run) list() error {
 }
 
 func (r *run) one() error {
-	return r.beside("one case", half, 0.5, r.of("real").one("cases"), r.of("bare").one("whole"))
+	if err := r.beside("one case", half, 0.5, r.of("real").one("cases"), r.of("bare").one("whole")); err != nil {
+		return err
+	}
+	return r.beside("one case, beside its row alone", "", 0, r.of("real").one("cases"), r.of("bare").one("cases"))
 }
 
 func (r *run) search() error {

@@ -31,7 +31,7 @@ type Server struct {
 	list     *sql.Stmt
 	search   *sql.Stmt
 	one      *sql.Stmt
-	parts    [4]*sql.Stmt // of the whole case
+	parts    [7]*sql.Stmt // of the whole case
 	inserts  [3]string
 	queue    chan *job
 	done     chan struct{} // closed after the last write
@@ -94,7 +94,8 @@ func (s *Server) prepare() (err error) {
 		to   **sql.Stmt
 		text string
 	}{{&s.list, selectList}, {&s.search, searching}, {&s.one, selectOne},
-		{&s.parts[0], selectReports}, {&s.parts[1], selectAdvisories}, {&s.parts[2], selectMessages}, {&s.parts[3], selectFiles}} {
+		{&s.parts[0], selectReports}, {&s.parts[1], selectAdvisories}, {&s.parts[2], selectLinks}, {&s.parts[3], selectNamed}, {&s.parts[4], selectLines},
+		{&s.parts[5], selectMessages}, {&s.parts[6], selectFiles}} {
 		if *p.to, err = s.read.Prepare(p.text); err != nil {
 			return err
 		}
@@ -180,6 +181,9 @@ type Whole struct {
 	Body     json.RawMessage `json:"body"`
 	Reports  []Part          `json:"reports,omitempty"`
 	Advisory []Part          `json:"advisories,omitempty"`
+	Links    []Part          `json:"links,omitempty"`
+	Named    []Part          `json:"named,omitempty"`
+	Lines    []Part          `json:"lines,omitempty"`
 	Messages []Part          `json:"messages,omitempty"`
 	Files    []Part          `json:"files,omitempty"`
 }
@@ -248,8 +252,12 @@ func (s *Server) getWhole(w http.ResponseWriter, q *http.Request, who string) (a
 		return nil, err
 	}
 	c := v.(*Whole)
-	for i, to := range []*[]Part{&c.Reports, &c.Advisory, &c.Messages, &c.Files} {
-		if *to, err = s.part(q.Context(), s.parts[i], who, c.ID); err != nil {
+	for i, to := range []*[]Part{&c.Reports, &c.Advisory, &c.Links, &c.Named, &c.Lines, &c.Messages, &c.Files} {
+		of := c.ID
+		if to == &c.Lines {
+			of = c.Product
+		}
+		if *to, err = s.part(q.Context(), s.parts[i], who, of); err != nil {
 			return nil, err
 		}
 	}

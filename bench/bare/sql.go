@@ -20,6 +20,11 @@ const (
 	selectMessages   = `select c.id, c.text from messages` + part + `c.subject = $2 order by c.at, c.id limit 500`
 	selectFiles      = `select c.id, c.name from files` + part + `c.subject = $2 order by c.at, c.id limit 500`
 
+	selectLinks = `select c.id, c.title from links l join cases c on c.id = l.target where l.source = $2 and ` + filter + `
+		union all select c.id, c.title from links l join cases c on c.id = l.source where l.target = $2 and ` + filter + ` limit 200`
+	selectNamed = `select s.principal, s.role from visibility s where s.subject = $2 and $1 <> '' order by s.principal limit 200`
+	selectLines = `select n.name, n.name from lines n where n.product = $2 and n.supported and $1 <> '' order by n.name limit 200`
+
 	insertCase = `insert into cases (id, guard, audience, at, doc, version, stage, closed, title, severity, score, cwe, product, component, owner,
 		source, cve, labels, due_at, due, breached, look_at, events, body)
 		values ($1, $1, 'staff', $2, $3, 1, 'triage', false, $4, '', -1, $5, $6, $7, '', '', '', '', 0, '', false, 0, $8, $9)`
