@@ -115,6 +115,21 @@ type maker struct {
 	step    time.Duration
 	made    int
 	facts   *Facts
+	used    map[ref.ID]bool
+}
+
+// fresh returns an id that no case has yet: of a million short codes two may well
+// be the same.
+func (m *maker) fresh() ref.ID {
+	if m.used == nil {
+		m.used = map[ref.ID]bool{}
+	}
+	for {
+		if id := ref.New("case"); !m.used[id] {
+			m.used[id] = true
+			return id
+		}
+	}
 }
 
 func (m *maker) cases(ctx context.Context, tx *db.Tx, n int) error {
@@ -138,7 +153,7 @@ func (m *maker) one(ctx context.Context, tx *db.Tx) error {
 	w := m.w
 	m.at = m.at.Add(m.step)
 	m.made++
-	id, at, doc := ref.New("case"), m.at, gate.Doc(m.at)
+	id, at, doc := m.fresh(), m.at, gate.Doc(m.at)
 	st := m.stages[min(len(m.stages)-1, w.dice.IntN(2*len(m.stages)))] // half of them in the last
 	title, summary := w.text(70), w.text(450)
 	if w.dice.IntN(1000) == 0 {
