@@ -82,6 +82,9 @@ func list(v *gate.View, f Filter, p Page) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := q.bounded(v); err != nil {
+		return nil, err
+	}
 	l := &List{}
 	if p.Counted {
 		if l.Count, err = q.count(v); err != nil {
@@ -107,17 +110,29 @@ func list(v *gate.View, f Filter, p Page) (*List, error) {
 
 // query is a list under construction.
 type query struct {
-	join  string
-	where []string
+	words *insight.Match // what the text asks for; nil is no text
+	quick []string       // conditions that an index answers
+	where []string       // all others
 	args  []any
 	due   bool   // ordered by what is due next
 	by    string // the column that pages newest first
-	paged bool   // the last condition is where the page begins
+	paged bool   // the last quick condition is where the page begins
 }
 
-func (q *query) add(cond string, arg any) {
+// arg keeps an argument and puts its number into the condition.
+func (q *query) arg(cond string, arg any) string {
 	q.args = append(q.args, arg)
-	q.where = append(q.where, strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(q.args))))
+	return strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(q.args)))
+}
+
+func (q *query) add(cond string, arg any) { q.where = append(q.where, q.arg(cond, arg)) }
+
+// bounded limits the time of a list that looks for words.
+func (q *query) bounded(v *gate.View) error {
+	if q.words == nil {
+		return nil
+	}
+	return insight.Bounded(v)
 }
 
 // query turns the filter into conditions; the columns are named in sql.go.
@@ -141,12 +156,11 @@ func (f Filter) query(v *gate.View) (*query, error) {
 		q.where, q.args = append(q.where, cond), append(q.args, args...)
 	}
 	if f.Text != "" {
-		q.args = append(q.args, nil)
-		m, err := insight.Matching(v.Engine(), f.Text, len(q.args))
+		m, err := insight.Matching(v.Engine(), f.Text, len(q.args)+1)
 		if err != nil {
 			return nil, err
 		}
-		q.join, q.where, q.args[len(q.args)-1], q.by = m.Join, append(q.where, m.Where), m.Arg, m.Newest
+		q.words, q.args, q.by = &m, append(q.args, m.Arg), m.Newest
 	}
 	return q, nil
 }
@@ -173,6 +187,9 @@ func (s *Cases) Board(ctx context.Context, f Filter) (out []Column, err error) {
 	return out, s.Gate.View(ctx, func(v *gate.View) error {
 		q, err := f.query(v)
 		if err != nil {
+			return err
+		}
+		if err := q.bounded(v); err != nil {
 			return err
 		}
 		return q.board(v, out)

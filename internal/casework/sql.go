@@ -3,11 +3,13 @@ package casework
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"tocsin/internal/access"
 	"tocsin/internal/gate"
+	"tocsin/internal/insight"
 	"tocsin/internal/ref"
 )
 
@@ -185,7 +187,12 @@ func (q *query) equals(column, value string) {
 	if value == "unknown" {
 		value = ""
 	}
-	q.add(`c.`+column+` = ?`, value)
+	cond := q.arg(`c.`+column+` = ?`, value)
+	if column == "source" {
+		q.where = append(q.where, cond) // which has no index
+		return
+	}
+	q.quick = append(q.quick, cond)
 }
 
 // labelled asks for a word among the labels; no character of it is a wildcard.
@@ -214,7 +221,7 @@ func (q *query) times(f Filter) {
 		q.where = append(q.where, `c.at = 0`)
 	}
 	if q.due {
-		q.where = append(q.where, `c.closed = false and c.due_at > 0`) // as the index has it
+		q.quick = append(q.quick, `c.closed = false and c.due_at > 0`) // as the index has it
 	}
 }
 
@@ -228,15 +235,14 @@ func (q *query) after(v *gate.View, f Filter, marker string) error {
 		}
 		q.args = append(q.args, due, id)
 		n := len(q.args)
-		q.where = append(q.where, `(c.due_at, c.id) > ($`+strconv.Itoa(n-1)+`, $`+strconv.Itoa(n)+`)`)
+		q.quick = append(q.quick, `(c.due_at, c.id) > ($`+strconv.Itoa(n-1)+`, $`+strconv.Itoa(n)+`)`)
 		return nil
 	}
 	var doc int64
 	if err := v.Place(f.scope(), marker, &doc); err != nil {
 		return err
 	}
-	q.add(q.by+` < ?`, doc)
-	q.paged = true
+	q.quick, q.paged = append(q.quick, q.arg(q.by+` < ?`, doc)), true
 	return nil
 }
 
@@ -253,30 +259,40 @@ var merged = strings.Replace(columns, "c.doc", "c.newest", 1)
 
 // whole reports whether nothing narrows the list but the page before.
 func (q *query) whole() bool {
-	return q.join == "" && !q.due && (len(q.where) == 0 || len(q.where) == 1 && q.paged)
+	return q.words == nil && !q.due && len(q.where) == 0 && (len(q.quick) == 0 || len(q.quick) == 1 && q.paged)
+}
+
+// conditions joins all of them to the words before them; it is empty where there
+// are none.
+func (q *query) conditions(before string) string {
+	if len(q.quick)+len(q.where) == 0 {
+		return ""
+	}
+	return before + strings.Join(slices.Concat(q.quick, q.where), ` and `)
+}
+
+// rows is the list as a search reads it.
+func (q *query) rows() insight.Rows {
+	return insight.Rows{Columns: columns, Table: `{cases:newest}`, Quick: q.quick, Where: q.where, Due: q.due, Args: q.args}
 }
 
 func (q *query) run(v *gate.View, limit int) ([]*Case, error) {
-	where, order := "", q.by+" desc"
-	if len(q.where) > 0 {
-		where = ` where ` + strings.Join(q.where, ` and `)
-	}
+	order := q.by + " desc"
 	if q.due {
 		order = "c.due_at, c.id"
 	}
-	if q.whole() {
-		return gate.All(v, scanRow, `select `+merged+` from {cases:merged} c`+where+` order by c.newest desc limit `+strconv.Itoa(limit), q.args...)
+	switch {
+	case q.words != nil:
+		return insight.Find(v, scanRow, *q.words, q.rows(), limit)
+	case q.whole():
+		return gate.All(v, scanRow, `select `+merged+` from {cases:merged} c`+q.conditions(` where `)+` order by c.newest desc limit `+strconv.Itoa(limit), q.args...)
 	}
-	return gate.All(v, scanRow, `select `+columns+` from {cases:newest} c`+q.join+where+` order by `+order+` limit `+strconv.Itoa(limit), q.args...)
+	return gate.All(v, scanRow, `select `+columns+` from {cases:newest} c`+q.conditions(` where `)+` order by `+order+` limit `+strconv.Itoa(limit), q.args...)
 }
 
 // count counts what the filter leaves, as far as lists count.
 func (q *query) count(v *gate.View) (string, error) {
-	where := ""
-	if len(q.where) > 0 {
-		where = ` where ` + strings.Join(q.where, ` and `)
-	}
-	n, err := gate.One(v, gate.Value[int], `select count(*) from (select 1 from {cases:newest} c`+q.join+where+` limit `+strconv.Itoa(MaxCount+1)+`) x`, q.args...)
+	n, err := q.counted(v, MaxCount+1)
 	switch {
 	case n > MaxCount:
 		return "1,000+", err
@@ -286,13 +302,22 @@ func (q *query) count(v *gate.View) (string, error) {
 	return strconv.Itoa(n), err
 }
 
+func (q *query) counted(v *gate.View, most int) (int, error) {
+	if q.words != nil {
+		return insight.Count(v, *q.words, q.rows(), most)
+	}
+	return gate.One(v, gate.Value[int], `select count(*) from (select 1 from {cases:newest} c`+q.conditions(` where `)+` limit `+strconv.Itoa(most)+`) x`, q.args...)
+}
+
 // board fills the columns in one statement: of each stage what is due first, and
 // one more, to know whether there is more.
 func (q *query) board(v *gate.View, stages []Column) error {
-	where, parts := strings.Join(q.where, ` and `), []string(nil)
+	join, where, parts := "", q.conditions(` and `), []string(nil)
+	if q.words != nil {
+		join, where = q.words.Join, where+` and `+q.words.Where
+	}
 	for _, col := range stages {
-		q.args = append(q.args, col.Stage)
-		parts = append(parts, `select * from (select `+columns+` from {cases:newest} c`+q.join+` where `+where+` and c.stage = $`+strconv.Itoa(len(q.args))+
+		parts = append(parts, `select * from (select `+columns+` from {cases:newest} c`+join+` where `+q.arg(`c.stage = ?`, col.Stage)+where+
 			` order by case when c.due_at = 0 then 1 else 0 end, c.due_at, c.id limit `+strconv.Itoa(BoardColumn+1)+`) s`+strconv.Itoa(len(parts)))
 	}
 	cs, err := gate.All(v, scanRow, strings.Join(parts, ` union all `), q.args...)

@@ -75,12 +75,25 @@ func pgFault(e *pgconn.PgError) *fault.Fault {
 		return full()
 	case e.Code == "23505":
 		return fault.New(fault.Conflict, "a record with this name or number exists already")
+	case e.Code == queryCanceled:
+		return &fault.Fault{Kind: fault.Unavailable, Says: "the store took too long over this and gave it up; try again in a moment", After: time.Second}
 	case e.Code == "40001" || e.Code == "40P01":
 		return &fault.Fault{Kind: fault.Unavailable, Says: "two changes met; try again", After: time.Second}
 	case e.Code == "55000" && strings.Contains(e.Message, "accepting connections"), strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"):
 		return unavailable()
 	}
 	return nil
+}
+
+// queryCanceled is PostgreSQL's code for a statement that it has given up: by its
+// statement_timeout, or because somebody asked it to.
+const queryCanceled = "57014"
+
+// GaveUp reports whether err is that the engine gave a statement up for the time
+// that it took.
+func GaveUp(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == queryCanceled
 }
 
 func full() *fault.Fault {

@@ -11,6 +11,7 @@ const (
 	selectMembership = `select m.principal from membership m where m.holder = $1`
 	andReads         = ` union all select 'reads:' || set_config('tocsin.reader', $1, true)`
 	tellReader       = `select set_config('tocsin.reader', $1, true)`
+	limitTime        = `select set_config('statement_timeout', $1, true)`
 	upsertVisibility = `insert into {visibility} (subject, principal, role, kind, doc) values ($1, $2, $3, $4, $5)
 		on conflict (subject, principal) do update set role = excluded.role, doc = excluded.doc`
 	deleteVisibility = `delete from {visibility} where subject = $1 and principal = $2`

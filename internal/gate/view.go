@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +23,8 @@ type View struct {
 	staff      bool
 	principals []string // what a record may name to be seen: the actor and its teams
 	seen       map[ref.ID]sight
-	wall       bool // the engine is told who reads, and leaves out what they may not see
+	slow       *fault.Fault // what to say of a statement that took too long, where the time is limited
+	wall       bool         // the engine is told who reads, and leaves out what they may not see
 	ctx        context.Context
 	until      context.Context // when it ends, no further statement is run
 	tx         *db.Tx
@@ -50,7 +52,7 @@ func (g *Gate) View(ctx context.Context, fn func(*View) error) error {
 		if err := v.enter(); err != nil {
 			return err
 		}
-		return fn(v)
+		return v.gaveUp(fn(v))
 	})
 }
 
@@ -127,7 +129,12 @@ func (v *View) reads(who ref.ID) error {
 	if !v.wall || v.Actor.IsSystem() {
 		return nil
 	}
-	rows, err := v.ask(tellReader, string(who))
+	return v.tell(tellReader, string(who))
+}
+
+// tell runs a statement whose answer says nothing.
+func (v *View) tell(q string, args ...any) error {
+	rows, err := v.ask(q, args...)
 	if err != nil {
 		return err
 	}
@@ -135,6 +142,27 @@ func (v *View) reads(who ref.ID) error {
 	for rows.Next() {
 	}
 	return rows.Err()
+}
+
+// gaveUp says of a statement that took too long what Within was told to say.
+func (v *View) gaveUp(err error) error {
+	if v.slow == nil || !db.GaveUp(err) {
+		return err
+	}
+	f := *v.slow
+	f.Err = err
+	return &f
+}
+
+// Within limits the time that PostgreSQL may take over each further statement of
+// this view; slow is what the view answers when one takes longer. SQLite reads in
+// the process itself and is asked for pages that cost little at any size.
+func (v *View) Within(d time.Duration, slow *fault.Fault) error {
+	if !v.wall {
+		return nil
+	}
+	v.slow = slow
+	return v.tell(limitTime, strconv.FormatInt(d.Milliseconds(), 10))
 }
 
 // IsStaff reports whether the actor is one of those inside.

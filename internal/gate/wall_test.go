@@ -2,10 +2,13 @@ package gate_test
 
 import (
 	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/db"
+	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 	"tocsin/internal/rig"
@@ -99,5 +102,30 @@ func tellsWhoReads(t *testing.T, g *gate.Gate) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestAStatementThatTakesTooLongIsGivenUp(t *testing.T) {
+	g := house(rig.OpenDB(t, rig.Postgres(t)))
+	slow := fault.New(fault.Unavailable, "that takes too long")
+	begin := time.Now()
+	err := g.View(as("person-a"), func(v *gate.View) error {
+		if err := v.Within(20*time.Millisecond, slow); err != nil {
+			return err
+		}
+		_, err := gate.All(v, gate.Value[string], `select cast(pg_sleep(20) as text)`)
+		return err
+	})
+	if !errors.Is(err, fault.Unavailable) || fault.Of(err).Says != slow.Says || time.Since(begin) > 10*time.Second {
+		t.Errorf("after %v: %v", time.Since(begin), err)
+	}
+	if slow.Err != nil {
+		t.Error("the sentence of the caller was changed")
+	}
+	if err := g.View(as("person-a"), func(v *gate.View) error {
+		_, err := gate.All(v, gate.Value[string], `select cast(pg_sleep(0.1) as text)`)
+		return err
+	}); err != nil {
+		t.Errorf("the limit stays with the connection: %v", err)
 	}
 }

@@ -95,6 +95,9 @@ func (s *Across) Search(ctx context.Context, text string, rows int) (out []Found
 		return nil, fault.At("limit", "a search shows 1 to %d rows of a kind; ask for that many", MostFound)
 	}
 	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if err := Bounded(v); err != nil {
+			return err
+		}
 		for _, kind := range [...]struct {
 			name string
 			verb access.Verb

@@ -87,6 +87,69 @@ func Matching(e db.Engine, typed string, n int) (Match, error) {
 	return Match{joinWords[e], whereWords(e, n), fts5(terms), newest[e]}, nil
 }
 
+// Rows is a list that asks for words: its columns, table and conditions, which
+// speak of the table as c, and their arguments, those of the Match among them.
+type Rows struct {
+	Columns, Table string   // the table as {cases:newest}
+	Quick          []string // conditions that an index of the list answers, such as where the page begins
+	Where          []string // all others
+	Due            bool     // ordered by what is due next, not newest first
+	Args           []any
+}
+
+// window is how many of the newest rows are looked through for the words before
+// the index of words is asked. They are rows that the reader may see: what is
+// hidden from them does not narrow it.
+const window = 2000
+
+// mostTime is how long PostgreSQL may take over one statement of a search. It is
+// some ten times what a search of a million records takes there.
+const mostTime = 250 * time.Millisecond
+
+// Bounded limits the time of what is searched in the view from here on.
+func Bounded(v *gate.View) error {
+	const says = "the search takes too long; add a word or a filter"
+	return v.Within(mostTime, &fault.Fault{Kind: fault.Unavailable, Says: says, Fields: []fault.Field{{Name: "q", Says: says}}})
+}
+
+// Find reads the first rows that hold the words. SQLite walks the index of words
+// newest first and stops when it has them. PostgreSQL's index has no order: there
+// the newest rows are looked through, and only where they do not hold enough is
+// the index asked for all that it has.
+func Find[T any](v *gate.View, scan func(func(...any) error) (T, error), m Match, l Rows, n int) ([]T, error) {
+	if v.Engine() != db.Postgres {
+		return gate.All(v, scan, l.walked(m, l.Columns)+l.order(m)+limit(n), l.Args...)
+	}
+	found, err := gate.All(v, scan, l.windowed(m, l.Columns)+l.order(m)+limit(n), l.Args...)
+	if err != nil || len(found) == n {
+		return found, err
+	}
+	all, err := gate.All(v, scan, l.indexed(m, l.Columns)+l.order(m)+limit(n), l.Args...)
+	return longer(found, all), err
+}
+
+// Count counts the rows that hold the words, up to most.
+func Count(v *gate.View, m Match, l Rows, most int) (int, error) {
+	if v.Engine() != db.Postgres {
+		return gate.One(v, gate.Value[int], counted(l.walked(m, `1`), most), l.Args...)
+	}
+	n, err := gate.One(v, gate.Value[int], counted(l.windowed(m, `1`), most), l.Args...)
+	if err != nil || n == most {
+		return n, err
+	}
+	all, err := gate.One(v, gate.Value[int], counted(l.indexed(m, `1`), most), l.Args...)
+	return max(n, all), err
+}
+
+// longer is what the index has, or nothing where the window held every row: then
+// the index was not asked.
+func longer[T any](window, all []T) []T {
+	if len(all) > len(window) {
+		return all
+	}
+	return window
+}
+
 // maxPhrase is how many words a phrase has; maxWord how long a word is, in bytes:
 // PostgreSQL's full text takes no longer one, and nobody types it.
 const (

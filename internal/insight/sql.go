@@ -2,6 +2,7 @@ package insight
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +47,53 @@ func whereWords(e db.Engine, n int) string {
 // newest is the column to page a search by: FTS5 walks its rows in the order of
 // rowid, so that a common word costs no more than a page.
 var newest = map[db.Engine]string{db.SQLite: `w.rowid`, db.Postgres: `c.newest`}
+
+// walked reads the index of words in its order.
+func (l Rows) walked(m Match, columns string) string {
+	return `select ` + columns + ` from ` + l.Table + ` c` + m.Join + where(slices.Concat(l.Quick, l.Where, []string{m.Where}))
+}
+
+// windowed looks for the words in the first rows of the list alone. No plan can
+// turn it around: the words are looked up row by row, so that it costs the window
+// and no more, whatever they are.
+func (l Rows) windowed(m Match, columns string) string {
+	return `select ` + columns + ` from (` + l.first(`c.*`) + `) c cross join lateral (select w.words from {search} w where w.doc = c.doc offset 0) w` +
+		where(slices.Concat(l.Where, []string{m.Where}))
+}
+
+// indexed asks the index of words for everything, and then which of it the reader
+// may see; where the window held the whole list it asks nothing.
+func (l Rows) indexed(m Match, columns string) string {
+	return `select ` + columns + ` from (select w.doc from {search} w where ` + m.Where + ` offset 0) h join ` + l.Table + ` c on c.doc = h.doc` +
+		where(slices.Concat(l.Quick, l.Where)) + ` and (select count(*) from (` + l.first(`1`) + `) f) = ` + strconv.Itoa(window)
+}
+
+// first reads the rows of the window.
+func (l Rows) first(columns string) string {
+	order := ` order by c.newest desc`
+	if l.Due {
+		order = byDue
+	}
+	return `select ` + columns + ` from ` + l.Table + ` c` + where(l.Quick) + order + limit(window)
+}
+
+const byDue = ` order by c.due_at, c.id`
+
+func (l Rows) order(m Match) string {
+	if l.Due {
+		return byDue
+	}
+	return ` order by ` + m.Newest + ` desc`
+}
+
+// where joins conditions; it always begins one, so that another may follow.
+func where(conditions []string) string {
+	return ` where ` + strings.Join(append([]string{`1 = 1`}, conditions...), ` and `)
+}
+
+func limit(n int) string { return ` limit ` + strconv.Itoa(n) }
+
+func counted(q string, most int) string { return `select count(*) from (` + q + limit(most) + `) n` }
 
 const entryColumns = `a.id, a.at, a.actor, coalesce(p.name, t.name, ''), a.verb, a.subject, a.outcome, a.reason, a.detail, a.profile
 	from {audit} a left join {people} p on p.id = a.actor left join {tokens} t on t.id = a.actor`
@@ -163,7 +211,7 @@ func myCases(v *gate.View, n int) ([]Brief, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gate.All(v, scanBrief, `select `+briefColumns+` from {cases} c where c.owner = $1 and not c.closed`+mine+`
+	return gate.All(v, scanBrief, `select `+briefColumns+` from {cases} c`+where(append(mine, `c.owner = $1`, `not c.closed`))+`
 		order by case when c.due_at = 0 then 1 else 0 end, c.due_at, c.id limit `+strconv.Itoa(n), append([]any{string(v.Actor.ID)}, args...)...)
 }
 
@@ -207,24 +255,25 @@ func search(v *gate.View, kind string, verb access.Verb, text string) ([]Brief, 
 	if err != nil {
 		return nil, err
 	}
-	columns, table := briefColumns, map[string]string{"case": `{cases:newest}`, "report": `{reports:newest}`, "adv": `{advisories:newest}`}[kind]
+	l := Rows{Columns: briefColumns, Table: map[string]string{"case": `{cases:newest}`, "report": `{reports:newest}`, "adv": `{advisories:newest}`}[kind],
+		Where: mine, Args: append([]any{m.Arg}, args...)}
 	if kind == "adv" {
-		columns = briefAdvisory
+		l.Columns = briefAdvisory
 	}
-	return gate.All(v, scanBrief, `select `+columns+` from `+table+` c`+m.Join+` where `+m.Where+mine+` order by `+m.Newest+` desc limit `+strconv.Itoa(MostFound), append([]any{m.Arg}, args...)...)
+	return Find(v, scanBrief, m, l, MostFound)
 }
 
-// readable is the condition, to add to others, that the actor may use the verb on
-// the record c. A token whose scopes leave the verb out finds nothing.
-func readable(v *gate.View, verb access.Verb, n int) (string, []any, error) {
+// readable are the conditions that the actor may use the verb on the record c: none,
+// or one. A token whose scopes leave the verb out finds nothing.
+func readable(v *gate.View, verb access.Verb, n int) ([]string, []any, error) {
 	cond, args, err := v.Where(verb, "c", n)
-	if errors.Is(err, fault.Forbidden) {
-		return ` and 1 = 0`, nil, nil
+	switch {
+	case errors.Is(err, fault.Forbidden):
+		return []string{`1 = 0`}, nil, nil
+	case cond == "" || err != nil:
+		return nil, nil, err
 	}
-	if cond != "" {
-		cond = ` and ` + cond
-	}
-	return cond, args, err
+	return []string{cond}, args, nil
 }
 
 func sealed(v *gate.View) (Seal, error) {

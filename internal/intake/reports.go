@@ -314,12 +314,12 @@ func (s *Reports) query(v *gate.View, f Filter) (*query, error) {
 		q.stages(s.openStages())
 	}
 	if f.Text != "" {
-		q.args = append(q.args, nil)
-		m, err := insight.Matching(v.Engine(), f.Text, len(q.args))
+		m, err := insight.Matching(v.Engine(), f.Text, len(q.args)+1)
 		if err != nil {
 			return nil, err
 		}
-		q.join, q.where, q.args[len(q.args)-1], q.by = m.Join, append(q.where, m.Where), m.Arg, m.Newest
+		q.words, q.args, q.by = &m, append(q.args, m.Arg), m.Newest
+		return q, insight.Bounded(v)
 	}
 	return q, nil
 }

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -99,41 +100,49 @@ func namedOn(v *gate.View, id ref.ID) (map[ref.ID]access.Role, error) {
 
 // query is a list under construction.
 type query struct {
-	join  string
-	by    string // the column that pages newest first
-	where []string
+	words *insight.Match // what the text asks for; nil is no text
+	by    string         // the column that pages newest first
+	quick []string       // conditions that an index answers
+	where []string       // all others
 	args  []any
 }
 
-func (q *query) add(cond string, arg any) {
+func (q *query) arg(cond string, arg any) string {
 	q.args = append(q.args, arg)
-	q.where = append(q.where, strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(q.args))))
+	return strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(q.args)))
 }
 
 func (q *query) equals(column, value string) {
 	if value == "unknown" {
 		value = ""
 	}
-	q.add(`c.`+column+` = ?`, value)
+	cond := q.arg(`c.`+column+` = ?`, value)
+	if column == "stage" {
+		q.quick = append(q.quick, cond) // the one that has an index
+		return
+	}
+	q.where = append(q.where, cond)
 }
 
 func (q *query) stages(names []string) {
 	marks := make([]string, len(names))
 	for i, n := range names {
-		q.args = append(q.args, n)
-		marks[i] = "$" + strconv.Itoa(len(q.args))
+		marks[i] = q.arg(`?`, n)
 	}
 	q.where = append(q.where, `c.stage in (`+strings.Join(marks, ", ")+`)`)
 }
 
-func (q *query) before(doc int64) { q.add(q.by+` < ?`, doc) }
+func (q *query) before(doc int64) { q.quick = append(q.quick, q.arg(q.by+` < ?`, doc)) }
 
 func (q *query) run(v *gate.View, limit int) ([]*Report, error) {
-	where := ""
-	if len(q.where) > 0 {
-		where = ` where ` + strings.Join(q.where, ` and `)
+	if q.words != nil {
+		return insight.Find(v, scanRow, *q.words, insight.Rows{Columns: columns, Table: `{reports:newest}`, Quick: q.quick, Where: q.where, Args: q.args}, limit)
 	}
-	return gate.All(v, scanRow, `select `+columns+` from {reports:newest} c`+q.join+where+` order by `+q.by+` desc limit `+strconv.Itoa(limit), q.args...)
+	where := ""
+	if all := slices.Concat(q.quick, q.where); len(all) > 0 {
+		where = ` where ` + strings.Join(all, ` and `)
+	}
+	return gate.All(v, scanRow, `select `+columns+` from {reports:newest} c`+where+` order by `+q.by+` desc limit `+strconv.Itoa(limit), q.args...)
 }
 
 func toLook(v *gate.View, n int) ([]ref.ID, error) {
