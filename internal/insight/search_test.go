@@ -232,3 +232,35 @@ func TestTheWholeTrailIsTheSameWithAndWithoutWhatIsHidden(t *testing.T) {
 		}
 	})
 }
+
+func TestTheTrailGoesOnBehindWhatIsHidden(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, ruth := h.As(t, "ana", "analyst"), h.As(t, "ruth", "auditor")
+		open, err := h.Cases.Open(ana, casework.Opening{Title: "the first entry of all"})
+		check(t, "open", err)
+		secret, err := h.Cases.Open(ana, casework.Opening{Title: "secret", Named: true})
+		check(t, "open", err)
+		for i := range 60 { // more than one page reads
+			check(t, "link", h.Cases.LinkTo(ana, open, "related", secret, i%2 == 0))
+		}
+		var all []insight.Entry
+		empty, after := 0, ""
+		for range 100 {
+			page, next, err := h.Trail.Whole(ruth, insight.Span{Actor: "person-ana", Limit: 1, After: after})
+			check(t, "whole", err)
+			if len(page) == 0 && next != "" {
+				empty++
+			}
+			all = append(all, page...)
+			if after = next; after == "" {
+				break
+			}
+		}
+		if len(all) != 1 || all[0].Subject != open {
+			t.Errorf("the reader comes to %d entries, want the one of the opening", len(all))
+		}
+		if empty == 0 {
+			t.Error("no page was empty, so this test tells nothing")
+		}
+	})
+}

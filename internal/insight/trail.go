@@ -179,7 +179,8 @@ func (s Span) scope() string {
 	return strings.Join([]string{"audit", string(s.Actor), string(s.Subject), s.Verb, s.Outcome, s.Before.String()}, "\n")
 }
 
-// whole reads on until the page is full, since some entries may be left out.
+// whole reads on until the page is full, since some entries may be left out. After
+// mostReads it hands on what it has, which may be nothing, and where to go on.
 func whole(v *gate.View, span Span) (out []Entry, next string, err error) {
 	from := place{gate.Micros(span.Before), ""}
 	if span.Before.IsZero() {
@@ -190,26 +191,26 @@ func whole(v *gate.View, span Span) (out []Entry, next string, err error) {
 			return nil, "", err
 		}
 	}
-	for range mostReads {
+	end := false
+	for reads := 0; reads < mostReads && !end && len(out) <= span.Limit; reads++ {
 		read, err := trail(v, span, from)
 		if err != nil {
 			return nil, "", err
 		}
-		end := len(read) <= span.Limit
-		if !end {
+		if end = len(read) <= span.Limit; !end {
 			from = placeOf(read[len(read)-1])
 		}
 		if read, err = discreet(v, read); err != nil {
 			return nil, "", err
 		}
-		if out = append(out, read...); end || len(out) > span.Limit {
-			break
-		}
+		out = append(out, read...)
 	}
 	if len(out) > span.Limit {
 		out = out[:span.Limit]
-		last := placeOf(out[span.Limit-1])
-		next = v.Cursor(span.scope(), last.at, last.id)
+		from, end = placeOf(out[span.Limit-1]), false
+	}
+	if !end {
+		next = v.Cursor(span.scope(), from.at, from.id)
 	}
 	return out, next, nil
 }
