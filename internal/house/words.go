@@ -29,9 +29,10 @@ func Words() profile.Words {
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
+	risk := riskWords()
 	return profile.Words{
-		Needs:   join(casework.Needs(), intake.Needs(), advisory.Needs()),
-		Effects: join(casework.Effects(), intake.Effects(), advisory.Effects()),
-		Verbs:   Verbs,
+		Needs:   join(casework.Needs(), intake.Needs(), advisory.Needs(), risk.Needs),
+		Effects: join(casework.Effects(), intake.Effects(), advisory.Effects(), risk.Effects),
+		Verbs:   slices.Concat(Verbs, risk.Verbs),
 	}
 }

@@ -58,15 +58,23 @@ func (c *checker) stages() {
 			c.add("stages", i, "name", -1, fmt.Sprintf("the stage %q is listed twice", s.Name), "remove one of the two rows, or rename it")
 		}
 		seen[s.Name] = true
-		if !slices.Contains(Phases, s.Phase) {
-			c.add("stages", i, "phase", -1, fmt.Sprintf("%q is no phase of ISO/IEC 30111", s.Phase), "use one of: "+phases())
+		if of, known := c.m.phases(); !slices.Contains(known, s.Phase) {
+			c.add("stages", i, "phase", -1, fmt.Sprintf("%q is no phase of %s", s.Phase, of), "use one of: "+list(known))
 		}
 	}
 }
 
-func phases() string {
+// phases returns the phases that the stages belong to, and their standard.
+func (m *Machine) phases() (standard string, all []Phase) {
+	if m.Risk {
+		return "ISO 31000", RiskPhases
+	}
+	return "ISO/IEC 30111", Phases
+}
+
+func list(phases []Phase) string {
 	var out []string
-	for _, p := range Phases {
+	for _, p := range phases {
 		out = append(out, string(p))
 	}
 	return strings.Join(out, ", ")

@@ -16,10 +16,11 @@ import (
 	"tocsin/internal/fault"
 )
 
-// Phase is a phase of vulnerability handling: ISO/IEC 30111:2019, clause 7.
+// Phase is a phase of vulnerability handling (ISO/IEC 30111:2019, clause 7), or of
+// risk management (ISO 31000:2018, clause 6).
 type Phase string
 
-// The phases, in their order.
+// The phases of vulnerability handling, in their order.
 const (
 	Preparation  Phase = "preparation"
 	Receipt      Phase = "receipt"
@@ -29,8 +30,21 @@ const (
 	PostRelease  Phase = "post-release"
 )
 
-// Phases lists every phase in order.
+// Phases lists every phase of vulnerability handling in order.
 var Phases = []Phase{Preparation, Receipt, Verification, Remediation, Release, PostRelease}
+
+// The phases of risk management, in their order.
+const (
+	Identification Phase = "identification"
+	Analysis       Phase = "analysis"
+	Evaluation     Phase = "evaluation"
+	Treatment      Phase = "treatment"
+	Monitoring     Phase = "monitoring"
+	Recording      Phase = "recording"
+)
+
+// RiskPhases lists every phase of risk management in order.
+var RiskPhases = []Phase{Identification, Analysis, Evaluation, Treatment, Monitoring, Recording}
 
 // Stage is where a record can stand.
 type Stage struct {
@@ -72,6 +86,7 @@ type Label struct {
 type Machine struct {
 	Name   string  `json:"name"`
 	Title  string  `json:"title"`
+	Risk   bool    `json:"risk,omitempty"` // its phases are those of risk management
 	Stages []Stage `json:"stages"`
 	Moves  []Move  `json:"moves"`
 	Labels []Label `json:"labels,omitempty"`

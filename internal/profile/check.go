@@ -260,7 +260,7 @@ func (l *loader) checkGrants(p *Profile) {
 		return
 	}
 	for _, verb := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(l.words.Verbs, moveVerbs(p))))) {
-		if _, ok := rows[verb]; !ok && verb != "" && (l.words.Verbs == nil || slices.Contains(l.words.Verbs, verb)) {
+		if _, ok := rows[verb]; !ok && verb != "" && (l.own || !ofRegister(verb)) && (l.words.Verbs == nil || slices.Contains(l.words.Verbs, verb)) {
 			l.say(at, fmt.Sprintf("add a row %q", verb+": [ROLE, …]"), "nobody is granted %s", verb)
 		}
 	}

@@ -123,6 +123,11 @@ func (r reader) value(n *yaml.Node, v reflect.Value, key string) {
 		r.table(n, v, key)
 	case v.Kind() == reflect.Slice:
 		r.list(n, v, key)
+	case v.Kind() == reflect.Array:
+		r.array(n, v, key)
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		r.value(n, v.Elem(), key)
 	default:
 		r.scalar(n, v)
 	}
@@ -217,6 +222,17 @@ func (r reader) list(n *yaml.Node, v reflect.Value, k string) {
 	}
 }
 
+// array reads a sequence of exactly as many entries as v has.
+func (r reader) array(n *yaml.Node, v reflect.Value, k string) {
+	if n.Kind != yaml.SequenceNode || len(n.Content) != v.Len() {
+		r.bad(n, "write them as [FROM, TO]", "a list of %d values is wanted here", v.Len())
+		return
+	}
+	for i, item := range n.Content {
+		r.value(item, v.Index(i), key(k, i))
+	}
+}
+
 // pairs walks a mapping and refuses a key that comes twice.
 func (r reader) pairs(n *yaml.Node, each func(name, value *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
@@ -256,7 +272,7 @@ func (r reader) object(n *yaml.Node, v reflect.Value, k string) {
 	var known []string
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		if name != "" {
+		if name != "" && name != "-" {
 			fields[name] = i
 			known = append(known, name)
 		}

@@ -48,7 +48,7 @@ type rawLabel struct {
 
 // machine makes the table of the file.
 func (r *rawMachine) machine(name string) *lifecycle.Machine {
-	m := &lifecycle.Machine{Name: name, Title: r.Title}
+	m := &lifecycle.Machine{Name: name, Title: r.Title, Risk: !slices.Contains(machines, name)}
 	for _, s := range r.Stages {
 		m.Stages = append(m.Stages, lifecycle.Stage(s))
 	}
@@ -138,11 +138,28 @@ func (r *rawMachine) where(file string, pr lifecycle.Problem) string {
 	return at
 }
 
-// events lists every event that a record of the life cycle can come to keep.
-func (l *loader) events(p *Profile, machine string) []string {
+// ofRisks is the record whose life cycle the register picks: clocks on it may name
+// the stages of all that there are, so that picking another changes one word.
+const ofRisks = "risk"
+
+// events lists every event that a record of the kind can come to keep.
+func (l *loader) events(p *Profile, kind string) []string {
 	var out []string
-	m := p.Lifecycles[machine]
-	if m == nil || len(m.Stages) == 0 {
+	for _, name := range sortedKeys(p.Lifecycles) {
+		if name == kind || kind == ofRisks && strings.HasPrefix(name, ofRisks+"-") {
+			out = append(out, l.eventsOf(p, p.Lifecycles[name])...)
+		}
+	}
+	if kind == ofRisks && out != nil {
+		out = append(out, RiskEvents...)
+	}
+	return out
+}
+
+// eventsOf lists every event of one life cycle.
+func (l *loader) eventsOf(p *Profile, m *lifecycle.Machine) []string {
+	var out []string
+	if len(m.Stages) == 0 {
 		return nil
 	}
 	out = append(out, "enter:"+m.Start())

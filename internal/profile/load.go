@@ -64,6 +64,7 @@ type raw struct {
 		Ratings   []Rating  `json:"ratings" need:"true"`
 		Tolerance Tolerance `json:"tolerance" need:"true"`
 	}
+	register   Register
 	lifecycles map[string]*rawMachine
 	messages   map[string]*rawMessage
 }
@@ -78,6 +79,7 @@ const (
 	wordsFile     = "words.yaml"
 	grantsFile    = "grants.yaml"
 	riskFile      = "risk.yaml"
+	registerFile  = "register.yaml"
 	lifecycleDir  = "lifecycle"
 	messagesDir   = "messages"
 )
@@ -86,7 +88,7 @@ const (
 func (r *raw) files() map[string]any {
 	return map[string]any{
 		profileFile: &r.profile, severityFile: &r.severity, calendarsFile: &r.calendars, clocksFile: &r.clocks,
-		slaFile: &r.sla, wordsFile: &r.words, grantsFile: &r.grants, riskFile: &r.risk,
+		slaFile: &r.sla, wordsFile: &r.words, grantsFile: &r.grants, riskFile: &r.risk, registerFile: &r.register,
 	}
 }
 
@@ -108,10 +110,16 @@ func Load(fsys fs.FS, words Words) (*Profile, error) {
 		}
 	}
 	l.missing(names)
+	l.own = slices.Contains(names, registerFile)
 	p := l.build()
 	l.check(p)
 	if len(l.out) > 0 {
 		return nil, l.out.sorted()
+	}
+	if !l.own {
+		if err := l.borrow(p); err != nil {
+			return nil, err
+		}
 	}
 	p.Version = p.Name + "-" + hex.EncodeToString(l.sum.Sum(nil))[:12]
 	return p, nil
@@ -145,6 +153,7 @@ type loader struct {
 	fsys  fs.FS
 	words Words
 	raw   raw
+	own   bool // the folder has a register of its own
 	sum   hash.Hash
 }
 
@@ -204,7 +213,9 @@ func (l *loader) fileNames() []string {
 func (l *loader) missing(have []string) {
 	var want []string
 	for name := range l.raw.files() {
-		want = append(want, name)
+		if name != registerFile {
+			want = append(want, name)
+		}
 	}
 	for _, m := range machines {
 		want = append(want, lifecycleDir+"/"+m+".yaml")
@@ -226,7 +237,7 @@ func (l *loader) build() *Profile {
 		Disclosure: r.clocks.Disclosure, Environments: r.words.Environments, Dispositions: r.words.Dispositions,
 		Completeness: r.words.Completeness, Sources: r.words.Sources, Stride: r.words.Stride, Remediations: r.words.Remediations,
 		Verdicts: r.words.Verdicts, Validations: r.words.Validations, Credits: r.words.Credits,
-		Scales: r.risk.Scales, Matrix: r.risk.Matrix, Ratings: r.risk.Ratings, Tolerance: r.risk.Tolerance,
+		Scales: r.risk.Scales, Matrix: r.risk.Matrix, Ratings: r.risk.Ratings, Tolerance: r.risk.Tolerance, Register: r.register,
 		Lifecycles: map[string]*lifecycle.Machine{}, Plain: map[string]string{}, Messages: map[string]Message{},
 	}
 	l.lifecycles(p)

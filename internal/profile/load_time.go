@@ -211,12 +211,17 @@ func (l *loader) checkClocks(p *Profile) {
 			l.say(key(at, "name"), "rename one", "two clocks are called %q", c.Name)
 		}
 		seen[c.Name] = true
-		l.unknown(key(at, "on"), "life cycle", c.On, sortedKeys(p.Lifecycles))
+		l.unknown(key(at, "on"), "life cycle", c.On, p.recorded())
 		l.unknown(key(at, "kind"), "kind of clock", c.Kind, clockKinds)
 		l.unknown(key(at, "calendar"), "calendar", c.Calendar, sortedKeys(p.Calendars))
 		l.clockEvents(p, at, c)
 		l.clockSpans(p, at, c)
 	}
+}
+
+// recorded lists the kinds of record that clocks run on.
+func (p *Profile) recorded() []string {
+	return slices.DeleteFunc(sortedKeys(p.Lifecycles), func(name string) bool { return strings.HasPrefix(name, ofRisks+"-") })
 }
 
 // clockKinds are what a clock can be: a target of our own, a promise to customers,
@@ -252,7 +257,11 @@ func (l *loader) clockSpans(p *Profile, at string, c Clock) {
 	cal := p.Calendars[c.Calendar]
 	written := l.raw.clocks.Clocks[index(at)].Target.spans
 	for _, word := range sortedKeys(written) {
-		if word != anySeverity {
+		switch {
+		case word == anySeverity:
+		case c.On == ofRisks:
+			l.unknown(key(at, "target", word, "@key"), "rating", word, p.RatingWords())
+		default:
 			l.severity(p, key(at, "target", word, "@key"), word)
 		}
 		l.unit(key(at, "target", word), written[word], cal)

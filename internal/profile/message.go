@@ -11,7 +11,7 @@ import (
 	"text/template/parse"
 )
 
-// Message is a canned text to somebody outside, as a template over Vars.
+// Message is a canned text to a reporter, or to the people of a risk, as a template over Vars.
 type Message struct {
 	Name  string   `json:"name"`
 	Title string   `json:"title"`        // the subject line
@@ -23,19 +23,21 @@ type Message struct {
 
 // Vars are the words that a message may use.
 type Vars struct {
-	Tracking string // the report's tracking number
-	Title    string // the report's title, in the reporter's words
-	Link     string // the reporter's own page
+	Tracking string // the report's tracking number; the risk's
+	Title    string // the report's title, in the reporter's words; the risk's
+	Link     string // the reporter's own page; the risk's
 	Vendor   string // the publisher's name
 	Credit   string // how the reporter wishes to be named; empty for not at all
 	Days     int    // the days that the message speaks of
 	Detail   string // what somebody writes into this one message: a question, a reason
 	Advisory string // address of the published advisory
 	Versions string // fixed versions
+	Owner    string // of a risk: who is in charge
+	Due      string // the day on which it is due
 }
 
 // vars lists the names of Vars as templates write them.
-var vars = []string{"Tracking", "Title", "Link", "Vendor", "Credit", "Days", "Detail", "Advisory", "Versions"}
+var vars = []string{"Tracking", "Title", "Link", "Vendor", "Credit", "Days", "Detail", "Advisory", "Versions", "Owner", "Due"}
 
 // Render fills the message's title and body.
 func (m Message) Render(v Vars) (title, body string, err error) {

@@ -21,9 +21,13 @@ var known = Words{
 		"fixes", "verdict", "fixed-versions", "reconfirmed", "acceptance", "release-date", "release-versions", "advisory-approved",
 		"advisory-published", "credit-settled", "reporter-told", "disposition", "answer", "original",
 		"valid", "second-person", "approval-current", "released", "embargo-over",
+		"articulated", "in-scope", "owners", "owner-level", "scope", "parent", "response-remediate", "response-monitor", "response-accept",
+		"path", "plan", "milestones-dated", "plan-smart", "plan-approved", "kri", "within-tolerance", "acceptance-approved", "validated",
+		"closure", "rejection", "not-blocked", "described", "rated", "evidence",
 	},
 	Effects: []string{
 		"tell:reporter", "tell:owner", "tell:team", "event:released", "event:published", "event:closed", "lift:embargo", "refresh:due",
+		"review:schedule",
 	},
 }
 
@@ -288,7 +292,7 @@ func moves(p *Profile, machine string) string {
 // and commands are made for the verbs, whatever the stages are called.
 func TestPresetsShareTheirVerbs(t *testing.T) {
 	a, b := load(t, "gitlab"), load(t, "generic")
-	for _, m := range machines {
+	for _, m := range slices.Concat(machines, []string{"risk", "risk-seven", "observation"}) {
 		if diff := cmp.Diff(a.Lifecycle(m).Verbs(), b.Lifecycle(m).Verbs()); diff != "" {
 			t.Errorf("%s: gitlab (-), generic (+):\n%s", m, diff)
 		}

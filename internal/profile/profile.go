@@ -33,7 +33,7 @@ type Profile struct {
 	Severity     Severity                      `json:"severity"`
 	Votes        map[string]int                `json:"votes"` // severity word -> votes of others than the scorer
 	CVSSRules    []CVSSRule                    `json:"cvss_rules"`
-	Lifecycles   map[string]*lifecycle.Machine `json:"lifecycles"` // "report", "case", "advisory"
+	Lifecycles   map[string]*lifecycle.Machine `json:"lifecycles"` // "report", "case", "advisory", those of risks, "observation"
 	Plain        map[string]string             `json:"plain"`      // case stage -> its status in plain words, for the reporter
 	Calendars    map[string]*Calendar          `json:"calendars"`
 	Clocks       []Clock                       `json:"clocks"`
@@ -56,6 +56,7 @@ type Profile struct {
 	Matrix       Matrix                        `json:"matrix"`
 	Ratings      []Rating                      `json:"ratings"`
 	Tolerance    Tolerance                     `json:"tolerance"`
+	Register     Register                      `json:"register"`
 }
 
 // Embedded loads a profile that comes with the program: "gitlab" or "generic".

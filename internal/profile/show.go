@@ -157,9 +157,13 @@ func (s *show) clocks(p *Profile) {
 // targets writes a clock's targets from the highest severity to the lowest.
 func (p *Profile) targets(c Clock) string {
 	var out []string
-	for _, b := range slices.Backward(p.Severity.Bands) {
-		if t, ok := c.Target[b.Word]; ok {
-			out = append(out, b.Word+" "+t.Words())
+	known := p.SeverityWords()
+	if c.On == ofRisks {
+		known = p.RatingWords()
+	}
+	for _, word := range slices.Backward(known) {
+		if t, ok := c.Target[word]; ok {
+			out = append(out, word+" "+t.Words())
 		}
 	}
 	if t, ok := c.Target[""]; ok {

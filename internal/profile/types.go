@@ -66,13 +66,13 @@ type CVSSRule struct {
 type Clock struct {
 	Name     string          `json:"name" need:"true"`
 	Title    string          `json:"title" need:"true"`
-	On       string          `json:"on" need:"true"`    // the record's life cycle: "case" or "report"
+	On       string          `json:"on" need:"true"`    // the record's life cycle: "case", "report" or "risk"
 	Kind     string          `json:"kind" need:"true"`  // "slo", "sla", "disclosure", "promise"
 	Start    []string        `json:"start" need:"true"` // recorded events; any of them starts it
 	Stop     []string        `json:"stop"`              // any of them ends it
 	Pause    []string        `json:"pause,omitempty"`   // any of them holds it
 	Resume   []string        `json:"resume,omitempty"`  // any of them lets it go on
-	Target   map[string]Span `json:"target"`            // by severity word; "" is any other; absent is no target
+	Target   map[string]Span `json:"target"`            // by severity word, on a risk by rating; "" is any other; absent is no target
 	Calendar string          `json:"calendar" need:"true"`
 	Warn     []Span          `json:"warn,omitempty"`   // so long before it is due
 	Resets   bool            `json:"resets,omitempty"` // a second start begins anew; else it goes on
