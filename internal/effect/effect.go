@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
-	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/casework"
@@ -44,6 +43,7 @@ func (e *Effects) Handlers() map[string]job.Handler {
 		"tell:reporter":        handler(e.tellReporter),
 		"mail:acknowledgement": handler(e.acknowledge),
 		"clock:tick":           handler(e.tick),
+		"house:clean":          handler(e.clean),
 	}
 }
 
@@ -153,20 +153,3 @@ func (e *Effects) tick(ctx context.Context, _ ref.ID, _ struct{}) error {
 }
 
 const tickBatch = 200
-
-// Every leaves the job that looks at the clocks, once every interval, until ctx
-// ends. Replicas may all call it: at most one such job waits.
-func (e *Effects) Every(ctx context.Context, interval time.Duration) {
-	t := time.NewTicker(interval)
-	defer t.Stop()
-	for {
-		_ = e.Gate.Act(access.With(ctx, access.System("clock")), "clock.tick", "", func(tx *gate.Tx) error {
-			return tx.Later("clock:tick", tx.Now, "tick", struct{}{})
-		}) // the next round tries again
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
-	}
-}

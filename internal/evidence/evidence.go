@@ -77,6 +77,16 @@ func (s *Files) Store(ctx context.Context, r io.Reader) (Content, error) {
 	return c, nil
 }
 
+// waits is how long a content may wait to be put on a record: a form is sent again
+// within the hour, and whoever takes longer than a day sends the file again.
+const waits = 24 * time.Hour
+
+// Forget removes contents that never were put on a record, at most n; it reports
+// how many it removed. It runs inside an act of the house.
+func Forget(tx *gate.Tx, n int) (int, error) {
+	return forget(tx, gate.Micros(tx.Now.Add(-waits)), n)
+}
+
 // Attach puts a stored content on a record, inside the act that holds the verb.
 func Attach(tx *gate.Tx, subject, guard ref.ID, audience string, side thread.Side, name string, c Content) (File, error) {
 	n, err := count(&tx.View, subject)

@@ -9,7 +9,12 @@ import (
 	"tocsin/internal/thread"
 )
 
+// storePiece says first that the content is taken in now: whoever cleans up then
+// waits for this act, or this act for them.
 func storePiece(tx *gate.Tx, sum string, n int, body []byte) error {
+	if _, err := tx.Maybe("", nil, `insert into {stored} (sha256, at) values ($1, $2) on conflict (sha256) do update set at = excluded.at`, sum, gate.Micros(tx.Now)); err != nil {
+		return err
+	}
 	_, err := tx.Maybe("", nil, `insert into {blobs} (sha256, piece, body) values ($1, $2, $3) on conflict (sha256, piece) do nothing`, sum, n, body)
 	return err
 }
@@ -28,6 +33,26 @@ func Keep(tx *gate.Tx, sum string, body []byte) error {
 
 func pieces(v *gate.View, sum string) ([][]byte, error) {
 	return gate.All(v, gate.Value[[]byte], `select b.body from {blobs} b where b.sha256 = $1 order by b.piece`, sum)
+}
+
+// forget removes up to n contents that were last taken in before a moment and that
+// no file and no import has come to use.
+func forget(tx *gate.Tx, before int64, n int) (int, error) {
+	sums, err := gate.All(&tx.View, gate.Value[string], `select s.sha256 from {stored} s where s.at < $1
+		and not exists (select 1 from {files} f where f.sha256 = s.sha256) and not exists (select 1 from {origins} o where o.sha256 = s.sha256)
+		order by s.at limit `+strconv.Itoa(n)+` for update`, before)
+	if err != nil {
+		return 0, err
+	}
+	for _, sum := range sums {
+		if _, err := tx.Maybe("", nil, `delete from {stored} where sha256 = $1`, sum); err != nil {
+			return 0, err
+		}
+		if _, err := tx.Maybe("", nil, `delete from {blobs} where sha256 = $1`, sum); err != nil {
+			return 0, err
+		}
+	}
+	return len(sums), nil
 }
 
 func count(v *gate.View, subject ref.ID) (int, error) {

@@ -99,3 +99,14 @@ func (s *Jobs) Retry(ctx context.Context, id ref.ID) error {
 	}
 	return s.Gate.Act(ctx, VerbRetry, about, func(tx *gate.Tx) error { return retryJob(tx, id) })
 }
+
+// doneStays is how long a job that is done stays on the list: long enough to find
+// out why somebody was told of something, or was not.
+const doneStays = 30 * 24 * time.Hour
+
+// ForgetJobs removes jobs that were done long ago, at most n; it reports how many it
+// removed. It runs inside an act of the house. What is parked stays for ever.
+func ForgetJobs(tx *gate.Tx, n int) (int, error) {
+	gone, err := forgetJobs(tx, gate.Micros(tx.Now.Add(-doneStays)), n)
+	return int(gone), err
+}

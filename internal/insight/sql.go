@@ -160,6 +160,13 @@ func retryJob(tx *gate.Tx, id ref.ID) error {
 	return err
 }
 
+// forgetJobs removes up to n jobs that were done before a moment. They ran when they
+// were done, so that the index of what is ready finds them.
+func forgetJobs(tx *gate.Tx, before int64, n int) (int64, error) {
+	return tx.Maybe("", nil, `delete from {jobs} where id in (select j.id from {jobs} j where j.state = 'done' and j.run_at < $1 and j.done_at < $1
+		order by j.run_at limit $2)`, before, n)
+}
+
 // telling leaves out what the house did for a record that the entry does not name:
 // a file stored, a mail or a notice kept. It says nothing to those who may see the
 // record, and to all others that there is one.

@@ -50,3 +50,17 @@ func (s *Parties) End(ctx context.Context, id string) error {
 		return fault.New(fault.NotFound, "this session has ended already")
 	})
 }
+
+// ForgetSessions removes sessions that have ended by themselves, at most n; it
+// reports how many it removed. It runs inside an act of the house.
+func ForgetSessions(tx *gate.Tx, n int) (int, error) {
+	gone, err := forgetSessions(tx, n)
+	return int(gone), err
+}
+
+// ForgetAttempts removes failed sign-ins that no longer count, at most n; it reports
+// how many it removed. It runs inside an act of the house.
+func ForgetAttempts(tx *gate.Tx, n int) (int, error) {
+	gone, err := forgetAttempts(tx, n)
+	return int(gone), err
+}

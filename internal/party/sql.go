@@ -336,3 +336,14 @@ func sittings(v *gate.View, who ref.ID, here string) ([]Sitting, error) {
 func endOne(tx *gate.Tx, who ref.ID, id string) error {
 	return tx.Exec(who, gate.Change{Field: "session", Old: "ended"}, `delete from {sessions} where person = $1 and substr(hash, 1, 16) = $2`, string(who), id)
 }
+
+// forgetSessions removes up to n sessions that have ended by themselves.
+func forgetSessions(tx *gate.Tx, n int) (int64, error) {
+	return tx.Maybe("", nil, `delete from {sessions} where hash in (select s.hash from {sessions} s where s.until <= $1 order by s.until limit $2)`, gate.Micros(tx.Now), n)
+}
+
+// forgetAttempts removes up to n counts of failed sign-ins that no longer count.
+func forgetAttempts(tx *gate.Tx, n int) (int64, error) {
+	return tx.Maybe("", nil, `delete from {attempts} where id in (select a.id from {attempts} a where a.last_at <= $1 order by a.last_at limit $2)`,
+		gate.Micros(tx.Now.Add(-forget)), n)
+}
