@@ -60,7 +60,7 @@ var rooms = struct {
 	client: []string{"plug/*", "rig", "bench", "bench/*"},
 	now:    []string{"cli", "house", "job", "rig", "bench", "bench/*"},
 	secret: []string{"ref", "seal", "rig", "bench", "bench/*"},
-	random: []string{"job", "score/fair", "rig", "bench", "bench/*"}, // job: jitter of the back-off; fair: seeded draws
+	random: []string{"job", "score/fair", "score/riskscore", "rig", "bench", "bench/*"}, // job: jitter of the back-off; fair, riskscore: seeded draws
 	sql:    []string{"rig", "bench", "bench/*"},
 	format: []string{"advisory", "product", "score/*", "shape", "fault", "ref"},
 	plug:   []string{"outside", "fault"},

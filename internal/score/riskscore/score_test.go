@@ -209,7 +209,7 @@ func TestRoundingAgreesWithWholeNumbers(t *testing.T) {
 	for count := 1; count <= 40; count++ {
 		for sum := count; sum <= 5*count; sum++ {
 			for l := 1; l <= 6; l++ {
-				s, err := r.Score(float64(l), snap(float64(sum)/float64(count)))
+				s, err := r.Score(float64(l), float64(sum)/float64(count))
 				if err != nil {
 					t.Fatal(err)
 				}

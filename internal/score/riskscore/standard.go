@@ -1,0 +1,138 @@
+package riskscore
+
+import (
+	"fmt"
+	"slices"
+
+	"tocsin/internal/fault"
+)
+
+// This file holds two published calculators with the tables of their standards.
+
+// Factors are the sixteen of the OWASP Risk Rating Methodology, each 0 to 9, by
+// group: skill, motive, opportunity, size; ease of discovery, ease of exploit,
+// awareness, intrusion detection; loss of confidentiality, integrity, availability,
+// accountability; financial and reputation damage, non-compliance, privacy.
+type Factors struct {
+	Agent         []float64 `json:"agent"`
+	Vulnerability []float64 `json:"vulnerability"`
+	Technical     []float64 `json:"technical"`
+	Business      []float64 `json:"business"` // empty where it is not known; technical impact then decides
+}
+
+// OWASPRating is the result of the methodology.
+type OWASPRating struct {
+	Likelihood, Technical, Business                float64
+	LikelihoodLevel, TechnicalLevel, BusinessLevel string // LOW, MEDIUM, HIGH; Business is empty where not known
+	Severity                                       string // Note, Low, Medium, High, Critical
+}
+
+var owaspGrid = map[string]map[string]string{ // likelihood, then impact
+	"LOW":    {"LOW": "Note", "MEDIUM": "Low", "HIGH": "Medium"},
+	"MEDIUM": {"LOW": "Low", "MEDIUM": "Medium", "HIGH": "High"},
+	"HIGH":   {"LOW": "Medium", "MEDIUM": "High", "HIGH": "Critical"},
+}
+
+// OWASP rates by the mean of each group. The business impact decides where it is
+// known; the technical stands in where it is not.
+func OWASP(f Factors) (OWASPRating, error) {
+	if err := f.check(); err != nil {
+		return OWASPRating{}, err
+	}
+	var out OWASPRating
+	out.Likelihood, out.LikelihoodLevel = owaspMean(slices.Concat(f.Agent, f.Vulnerability))
+	out.Technical, out.TechnicalLevel = owaspMean(f.Technical)
+	impact := out.TechnicalLevel
+	if len(f.Business) > 0 {
+		out.Business, out.BusinessLevel = owaspMean(f.Business)
+		impact = out.BusinessLevel
+	}
+	out.Severity = owaspGrid[out.LikelihoodLevel][impact]
+	return out, nil
+}
+
+func (f Factors) check() error {
+	var fs fault.Fields
+	for _, g := range []struct {
+		name    string
+		factors []float64
+		may     bool
+	}{{"agent", f.Agent, false}, {"vulnerability", f.Vulnerability, false}, {"technical", f.Technical, false}, {"business", f.Business, true}} {
+		if len(g.factors) != 4 && !(g.may && len(g.factors) == 0) {
+			fs.Add(g.name, "the group has four factors, not %d", len(g.factors))
+		}
+		for i, x := range g.factors {
+			if !finite(x) || x < 0 || x > 9 {
+				fs.Add(fmt.Sprintf("%s.%d", g.name, i), "a factor lies between 0 and 9")
+			}
+		}
+	}
+	return fs.Err()
+}
+
+func owaspMean(factors []float64) (float64, string) {
+	sum := 0.0
+	for _, x := range factors {
+		sum += x
+	}
+	switch mean := snap(sum / float64(len(factors))); {
+	case mean < 3:
+		return mean, "LOW"
+	case mean < 6:
+		return mean, "MEDIUM"
+	default:
+		return mean, "HIGH"
+	}
+}
+
+// qualitative are the levels of NIST SP 800-30 r1, from the lowest.
+var qualitative = []string{"Very Low", "Low", "Moderate", "High", "Very High"}
+
+// Tables I-2 and G-5, a row a likelihood from Very Low, a column an impact (or a
+// likelihood of adverse effect) from Very Low, each cell an index of qualitative.
+var (
+	tableI2 = [5][5]int{{0, 0, 0, 0, 1}, {0, 1, 1, 1, 2}, {0, 1, 2, 2, 3}, {0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}}
+	tableG5 = [5][5]int{{0, 0, 0, 1, 1}, {0, 1, 1, 2, 2}, {1, 1, 2, 2, 3}, {1, 2, 2, 3, 4}, {1, 2, 3, 4, 4}}
+)
+
+// Qualitative is what SP 800-30 r1 gives: the overall likelihood of table G-5 and
+// the risk of table I-2.
+type Qualitative struct {
+	Likelihood string `json:"likelihood"`
+	Risk       string `json:"risk"`
+}
+
+// SP80030 combines the likelihood that a threat event is initiated with the
+// likelihood that it then does harm, and the result with the impact.
+func SP80030(initiation, harm, impact string) (Qualitative, error) {
+	var fs fault.Fields
+	at := func(field, word string) int {
+		i := slices.Index(qualitative, word)
+		if i < 0 {
+			fs.Add(field, "%q is no level of SP 800-30: write Very Low, Low, Moderate, High or Very High", word)
+		}
+		return i
+	}
+	a, b, c := at("initiation", initiation), at("harm", harm), at("impact", impact)
+	if err := fs.Err(); err != nil {
+		return Qualitative{}, err
+	}
+	l := tableG5[a][b]
+	return Qualitative{qualitative[l], qualitative[tableI2[l][c]]}, nil
+}
+
+// SemiQuantitative is the level of a value from 0 to 100 on the scale of SP 800-30
+// r1: 0-4, 5-20, 21-79, 80-95, 96-100. The bands are of whole numbers; a fraction
+// is rounded half up.
+func SemiQuantitative(value float64) (string, error) {
+	if !finite(value) || value < 0 || value > 100 {
+		return "", fault.At("value", "a value on the scale of SP 800-30 lies between 0 and 100")
+	}
+	n := halfUp(value)
+	for i, top := range []int{4, 20, 79, 95} {
+		if n <= top {
+			return qualitative[i], nil
+		}
+	}
+	return qualitative[4], nil
+}
