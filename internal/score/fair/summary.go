@@ -1,0 +1,265 @@
+package fair
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+	"sort"
+)
+
+// Summary is what a sample of yearly losses says. Quantiles are of type 7
+// (linear between neighbours); ES is the mean of the losses at or above the quantile.
+type Summary struct {
+	Mean  float64 `json:"mean"` // the annualised loss expectancy
+	SE    float64 `json:"se"`   // of the mean
+	SD    float64 `json:"sd"`
+	Min   float64 `json:"min"`
+	Max   float64 `json:"max"`
+	P5    float64 `json:"p5"`
+	P10   float64 `json:"p10"`
+	P25   float64 `json:"p25"`
+	P50   float64 `json:"p50"`
+	P75   float64 `json:"p75"`
+	P90   float64 `json:"p90"`
+	P95   float64 `json:"p95"`
+	P99   float64 `json:"p99"`
+	P999  float64 `json:"p999"`
+	PZero float64 `json:"p_zero"` // share of years without loss
+	ES95  float64 `json:"es95"`
+	ES99  float64 `json:"es99"`
+
+	Exceedance []Point `json:"exceedance,omitempty"` // at the points of the appetite
+	Curve      []Point `json:"curve,omitempty"`      // by growing loss; the probability never grows
+}
+
+// Point says with which probability a year's loss is above a loss.
+type Point struct {
+	Loss        float64 `json:"loss"`
+	Probability float64 `json:"probability"`
+}
+
+// maxCurve is how many points a curve has at most.
+const maxCurve = 500
+
+// sample finds values by rank without sorting all: it deals the losses into many
+// small piles by size, and sorts those that are asked for.
+type sample struct {
+	n, zeros int
+	low      uint64 // the bits of the smallest loss above zero
+	shift    int
+	first    []uint32 // where each pile begins, and the end
+	sorted   []bool
+	values   []float64 // those above zero, pile by pile
+}
+
+const piles = 1 << 14
+
+// newSample deals losses out into room, which has space for as many.
+func newSample(losses, room []float64) *sample {
+	s := &sample{n: len(losses)}
+	lowest, low, high := 0.0, uint64(math.MaxUint64), uint64(0)
+	for _, x := range losses {
+		if x == 0 {
+			s.zeros++
+			continue
+		}
+		lowest = min(lowest, x)
+		b := math.Float64bits(x)
+		low, high = min(low, b), max(high, b)
+	}
+	s.values = room[:len(losses)-s.zeros]
+	if lowest < 0 || len(s.values) == 0 {
+		s.whole(losses, room)
+		return s
+	}
+	s.low, s.shift = low, max(0, bits.Len64(high-low)-14)
+	s.first = make([]uint32, piles+1)
+	s.sorted = make([]bool, piles)
+	s.deal(losses)
+	return s
+}
+
+// whole sorts everything, where losses below zero have no order of bits, into one pile.
+func (s *sample) whole(losses, room []float64) {
+	s.zeros = 0
+	s.values = room[:len(losses)]
+	copy(s.values, losses)
+	slices.Sort(s.values)
+	s.first, s.sorted, s.shift = []uint32{0, uint32(len(losses))}, []bool{true}, 64
+}
+
+func (s *sample) pile(x float64) int { return int((math.Float64bits(x) - s.low) >> s.shift) }
+
+func (s *sample) deal(losses []float64) {
+	next := make([]uint32, piles+1)
+	for _, x := range losses {
+		if x != 0 {
+			next[s.pile(x)+1]++
+		}
+	}
+	for i := 1; i <= piles; i++ {
+		next[i] += next[i-1]
+	}
+	copy(s.first, next)
+	for _, x := range losses {
+		if x != 0 {
+			p := s.pile(x)
+			s.values[next[p]] = x
+			next[p]++
+		}
+	}
+}
+
+// at is the loss of rank k, from 0.
+func (s *sample) at(k int) float64 {
+	if k < s.zeros {
+		return 0
+	}
+	k -= s.zeros
+	s.sort(sort.Search(len(s.sorted), func(i int) bool { return int(s.first[i+1]) > k }))
+	return s.values[k]
+}
+
+func (s *sample) sort(p int) {
+	if !s.sorted[p] {
+		slices.Sort(s.values[s.first[p]:s.first[p+1]])
+		s.sorted[p] = true
+	}
+}
+
+// upTo counts the losses that are at most x, itself one of them.
+func (s *sample) upTo(x float64) int {
+	p := 0
+	if len(s.sorted) > 1 {
+		if x == 0 {
+			return s.zeros
+		}
+		p = s.pile(x)
+		s.sort(p)
+	}
+	pile := s.values[s.first[p]:s.first[p+1]]
+	return s.zeros + int(s.first[p]) + sort.Search(len(pile), func(i int) bool { return pile[i] > x })
+}
+
+// grade is about the share of losses below x, half of those like it: its pile's middle.
+func (s *sample) grade(x float64) float64 {
+	if len(s.sorted) == 1 {
+		return float64(s.upTo(x)) / float64(s.n)
+	}
+	if x == 0 {
+		return float64(s.zeros) / 2 / float64(s.n)
+	}
+	p := s.pile(x)
+	return (float64(s.zeros) + float64(s.first[p])/2 + float64(s.first[p+1])/2) / float64(s.n)
+}
+
+// quantile is that of type 7.
+func (s *sample) quantile(p float64) float64 {
+	h := float64(float64(s.n-1) * p)
+	k := math.Floor(h)
+	a := s.at(int(k))
+	if h == k {
+		return a
+	}
+	return a + float64((h-k)*(s.at(int(k)+1)-a))
+}
+
+// shortfall is the mean of the losses at or above x, and how many they are.
+func (s *sample) shortfall(x float64, mean float64) float64 {
+	if x <= 0 && s.zeros > 0 {
+		return mean
+	}
+	p := 0
+	if len(s.sorted) > 1 && math.Float64bits(x) > s.low {
+		p = s.pile(x)
+	}
+	sum, n := 0.0, 0
+	for _, v := range s.values[s.first[p]:] {
+		if v >= x {
+			sum += v
+			n++
+		}
+	}
+	return sum / float64(n)
+}
+
+// summed is the sum of f over the losses: four rows a block, blocks in order.
+func summed(losses []float64, f func(float64) float64) (sum float64) {
+	for b := range slices.Chunk(losses, blockSize) {
+		var row [4]float64
+		n := len(b) &^ 3
+		for i := 0; i < n; i += 4 {
+			row[0] += f(b[i])
+			row[1] += f(b[i+1])
+			row[2] += f(b[i+2])
+			row[3] += f(b[i+3])
+		}
+		for _, x := range b[n:] {
+			row[0] += f(x)
+		}
+		sum += (row[0] + row[1]) + (row[2] + row[3])
+	}
+	return sum
+}
+
+// summarize says what a sample of losses says.
+func summarize(losses []float64, s *sample, appetite []float64, points int) Summary {
+	n := float64(len(losses))
+	mean := summed(losses, func(x float64) float64 { return x }) / n
+	spread := summed(losses, func(x float64) float64 { return float64((x - mean) * (x - mean)) })
+	sd := 0.0
+	if n > 1 {
+		sd = math.Sqrt(spread / (n - 1))
+	}
+	q := s.quantile
+	r := Summary{Mean: mean, SD: sd, SE: sd / math.Sqrt(n), Min: s.at(0), Max: s.at(s.n - 1),
+		P5: q(.05), P10: q(.10), P25: q(.25), P50: q(.50), P75: q(.75), P90: q(.90), P95: q(.95), P99: q(.99), P999: q(.999)}
+	zeros := 0
+	for _, x := range losses {
+		if x == 0 {
+			zeros++
+		}
+	}
+	r.PZero = float64(zeros) / n
+	r.ES95, r.ES99 = s.shortfall(r.P95, mean), s.shortfall(r.P99, mean)
+	for _, at := range appetite {
+		above := 0
+		for _, x := range losses {
+			if x > at {
+				above++
+			}
+		}
+		r.Exceedance = append(r.Exceedance, Point{at, float64(above) / n})
+	}
+	r.Curve = s.curve(points)
+	return r
+}
+
+// curve is the loss exceedance: half of its points evenly by rank, half ever closer to the worst year.
+func (s *sample) curve(points int) (all []Point) {
+	if points == 0 {
+		return nil
+	}
+	ranks := make([]int, 0, points)
+	half := points / 2
+	for i := range half {
+		ranks = append(ranks, i*(s.n-1)/max(1, half-1))
+	}
+	left, fall := float64(s.n)/2, exp(-log(float64(s.n))/float64(half))
+	for range half {
+		ranks = append(ranks, s.n-1-int(left))
+		left = float64(left * fall)
+	}
+	slices.Sort(ranks)
+	last := -1
+	for _, k := range slices.Compact(ranks) {
+		if k <= last {
+			continue // as large as the point before
+		}
+		x := s.at(k)
+		upTo := s.upTo(x)
+		last = upTo - 1
+		all = append(all, Point{x, float64(s.n-upTo) / float64(s.n)})
+	}
+	return all
+}
