@@ -32,9 +32,9 @@ var floors = [][]string{
 	{"job", "backup"},
 	{"clock", "thread"},
 	{"party", "product", "evidence", "notice"}, // thread says how text from people is read, and on which side a file stands
-	{"insight"},  // the towers put their text into its index; what it reads across them, it reads as rows
-	{"advisory"}, // the Document is a waist: cases are drafted into it, it knows no case
-	{"intake", "casework", "archive"},
+	{"insight", "recurrence"},                  // the towers put their text into its index; what it reads across them, it reads as rows
+	{"advisory"},                               // the Document is a waist: cases are drafted into it, it knows no case
+	{"intake", "casework", "archive", "risk"},
 	{"format/*"},
 	{"format/all", "plug/*"},
 	{"effect", "web/assets"},

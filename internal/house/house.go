@@ -36,7 +36,9 @@ import (
 	"tocsin/internal/party"
 	"tocsin/internal/product"
 	"tocsin/internal/profile"
+	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
+	"tocsin/internal/risk"
 	"tocsin/internal/seal"
 )
 
@@ -76,6 +78,8 @@ type House struct {
 	Archive    *archive.Archive
 	Queue      *insight.Jobs
 	Across     *insight.Across
+	Risks      *risk.Risks
+	Recurrence *recurrence.Recurrence
 }
 
 // Open opens the store, brings its schema up, loads the profile and puts the
@@ -161,6 +165,8 @@ func (h *House) build() {
 	h.Trail = &insight.Trail{Gate: h.Gate}
 	h.Queue = &insight.Jobs{Gate: h.Gate}
 	h.Across = &insight.Across{Gate: h.Gate}
+	h.Risks = &risk.Risks{Gate: h.Gate, Profile: h.Rules}
+	h.Recurrence = &recurrence.Recurrence{Gate: h.Gate, Rules: recurrence.RulesOf(h.Rules)}
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}
 	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal}

@@ -1,0 +1,604 @@
+package risk
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+)
+
+const columns = `c.id, c.audience, c.at, c.doc, c.version, c.stage, c.closed, c.title, c.kind, c.scope, c.department, c.response, c.path,
+	c.owner, c.security, c.parent, c.labels, c.due_at, c.due, c.breached, c.review_at, c.synced_at, c.touched_at, c.look_at,
+	coalesce(n.kind, ''), coalesce(n.likelihood, -1), coalesce(n.impact, -1), coalesce(n.score, -1), coalesce(n.rating, ''), coalesce(n.held, false),
+	coalesce(n.items, 0), coalesce(n.points, 0), coalesce(n.inherent, -1), coalesce(n.residual, -1), coalesce(n.target, -1), coalesce(n.standing, ''),
+	coalesce(n.above_since, 0), coalesce(n.at, 0), coalesce(n.world, '')`
+
+// standing joins where the risk stands, as far as the reader counts evidence. w is
+// the number of the argument that names the world.
+func standing(w int) string {
+	return ` left join {standings} n on n.risk = c.id and n.world = $` + strconv.Itoa(w)
+}
+
+func scanInto(row func(...any) error, more ...any) (*Risk, error) {
+	r, labels := new(Risk), ""
+	var at, due, review, synced, touched, look, above, sat int64
+	var f [6]int64
+	s := &r.Standing
+	err := row(append([]any{&r.ID, &r.Audience, &at, &r.doc, &r.Version, &r.Stage, &r.Closed, &r.Title, &r.Kind, &r.Scope, &r.Department,
+		&r.Response, &r.Path, &r.Owner, &r.Security, &r.Parent, &labels, &due, &r.DueWhat, &r.Breached, &review, &synced, &touched, &look,
+		&s.Kind, &f[0], &f[1], &f[2], &s.Rating, &s.Held, &s.Items, &s.Points, &f[3], &f[4], &f[5], &s.State, &above, &sat, &s.World}, more...)...)
+	r.Raised, r.Due, r.Review, r.Synced, r.Touched, r.look = gate.Time(at), gate.Time(due), gate.Time(review), gate.Time(synced), gate.Time(touched), gate.Time(look)
+	for i, to := range []*float64{&s.Likelihood, &s.Impact, &s.Score, &s.Inherent, &s.Residual, &s.Target} {
+		*to = number(f[i])
+	}
+	s.AboveSince, s.At, r.Labels = gate.Time(above), gate.Time(sat), strings.Fields(labels)
+	return r, err
+}
+
+func scanRow(row func(...any) error) (*Risk, error) { return scanInto(row) }
+
+func scanWhole(row func(...any) error) (*Risk, error) {
+	var events, body string
+	r, err := scanInto(row, &events, &body)
+	if err == nil {
+		err = json.Unmarshal([]byte(events), &r.events)
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(body), &r.Body)
+	}
+	return r, err
+}
+
+// hundredths and number turn scores into the columns that lists sort by, and back.
+func hundredths(x float64) int64 {
+	if x < 0 {
+		return -1
+	}
+	return int64(math.Round(x * 100))
+}
+
+func number(n int64) float64 {
+	if n < 0 {
+		return -1
+	}
+	return float64(n) / 100
+}
+
+func get(v *gate.View, id ref.ID) (*Risk, error) {
+	return gate.One(v, scanWhole, `select `+columns+`, c.events, c.body from {risks} c`+standing(2)+` where c.id = $1`, string(id), world(v))
+}
+
+func joined(labels []string) string {
+	if len(labels) == 0 {
+		return ""
+	}
+	return " " + strings.Join(labels, " ") + " "
+}
+
+func (r *Risk) texts() (events, body string, err error) {
+	e, err := json.Marshal(r.events)
+	if err != nil {
+		return "", "", err
+	}
+	b, err := json.Marshal(r.Body)
+	return string(e), string(b), err
+}
+
+func insert(tx *gate.Tx, r *Risk, what any) error {
+	events, body, err := r.texts()
+	if err != nil {
+		return err
+	}
+	return tx.Exec(r.ID, what, `insert into {risks} (id, guard, audience, at, doc, version, stage, closed, title, kind, scope, department, response,
+		path, owner, security, parent, labels, due_at, due, breached, review_at, synced_at, touched_at, look_at, events, body)
+		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
+		string(r.ID), r.Audience, gate.Micros(r.Raised), r.doc, r.Stage, r.Closed, r.Title, r.Kind, r.Scope, r.Department, r.Response,
+		r.Path, string(r.Owner), string(r.Security), r.Parent, joined(r.Labels), gate.Micros(r.Due), r.DueWhat, r.Breached,
+		gate.Micros(r.Review), gate.Micros(r.Synced), gate.Micros(r.Touched), gate.Micros(r.look), events, body)
+}
+
+func update(tx *gate.Tx, r *Risk, what any) error {
+	events, body, err := r.texts()
+	if err != nil {
+		return err
+	}
+	r.Version++
+	return tx.Exec(r.ID, what, `update {risks} set version = $2, stage = $3, closed = $4, title = $5, kind = $6, scope = $7, department = $8,
+		response = $9, path = $10, owner = $11, security = $12, parent = $13, labels = $14, due_at = $15, due = $16, breached = $17,
+		review_at = $18, synced_at = $19, touched_at = $20, look_at = $21, events = $22, body = $23 where id = $1 and version = $24`,
+		string(r.ID), r.Version, r.Stage, r.Closed, r.Title, r.Kind, r.Scope, r.Department, r.Response, r.Path, string(r.Owner),
+		string(r.Security), r.Parent, joined(r.Labels), gate.Micros(r.Due), r.DueWhat, r.Breached, gate.Micros(r.Review),
+		gate.Micros(r.Synced), gate.Micros(r.Touched), gate.Micros(r.look), events, body, r.Version-1)
+}
+
+// toLook lists the risks whose clocks change by themselves.
+func toLook(v *gate.View, n int) ([]ref.ID, error) {
+	return gate.All(v, gate.Value[ref.ID], `select c.id from {risks} c where c.look_at > 0 and c.look_at <= $1 order by c.look_at limit $2`,
+		gate.Micros(v.Now), n)
+}
+
+// open lists every risk that is not closed.
+func open(v *gate.View) ([]ref.ID, error) {
+	return gate.All(v, gate.Value[ref.ID], `select c.id from {risks} c where not c.closed order by c.id`)
+}
+
+// shownOn lists who is named on a risk, and as what.
+func shownOn(v *gate.View, id ref.ID) ([]Shown, error) {
+	return gate.All(v, func(row func(...any) error) (s Shown, err error) {
+		err = row(&s.Who, &s.Role)
+		return s, err
+	}, `select s.principal, s.role from {visibility} s where s.subject = $1 order by s.principal limit 200`, string(id))
+}
+
+// person reads somebody's name and level of management; ok is false where there is
+// no such person at work.
+func person(v *gate.View, who ref.ID) (name, level string, ok bool, err error) {
+	found, err := gate.All(v, func(row func(...any) error) (s [2]string, err error) {
+		err = row(&s[0], &s[1])
+		return s, err
+	}, `select p.name, p.level from {people} p where p.id = $1 and p.state = 'active'`, string(who))
+	if err != nil || len(found) == 0 {
+		return "", "", false, err
+	}
+	return found[0][0], found[0][1], true, nil
+}
+
+// maySee reports whether a person may see a risk of that audience.
+func maySee(v *gate.View, id ref.ID, audience string, who ref.ID) (bool, error) {
+	n, err := gate.All(v, gate.Value[int], `select 1 from {people} p where p.id = $1 and p.state = 'active' and (
+		exists (select 1 from {visibility} s where s.subject = $2 and (s.principal = p.id or s.principal in
+			(select m.principal from {membership} m where m.holder = p.id)))
+		or ($3 = 'staff' and exists (select 1 from {membership} m where m.holder = p.id and m.principal = 'staff')))`,
+		string(who), string(id), audience)
+	return len(n) > 0, err
+}
+
+// linksOf reads the links of a risk both ways to records that the reader may see.
+func linksOf(v *gate.View, id ref.ID) ([]Link, error) {
+	return gate.All(v, func(row func(...any) error) (l Link, err error) {
+		err = row(&l.Kind, &l.ID, &l.Title, &l.Back, &l.Closed)
+		return l, err
+	}, `select k.kind, k.id, k.title, k.back, k.closed from (
+		select l.kind, c.id, c.title, false as back, c.closed from {links} l join {risks} c on c.id = l.target where l.source = $1
+		union all select l.kind, c.id, c.title, true, c.closed from {links} l join {risks} c on c.id = l.source where l.target = $1
+		union all select l.kind, c.id, c.title, false, c.closed from {links} l join {cases} c on c.id = l.target where l.source = $1
+		union all select l.kind, c.id, c.title, true, c.closed from {links} l join {cases} c on c.id = l.source where l.target = $1
+		) k order by k.kind, k.id limit 200`, string(id))
+}
+
+func insertLink(tx *gate.Tx, from ref.ID, kind string, to ref.ID) error {
+	return tx.Exec(from, gate.Change{Field: "link", New: kind + " " + string(to)},
+		`insert into {links} (source, kind, target, at, author) values ($1, $2, $3, $4, $5) on conflict (source, kind, target) do nothing`,
+		string(from), kind, string(to), gate.Micros(tx.Now), string(tx.Actor.ID))
+}
+
+func deleteLink(tx *gate.Tx, from ref.ID, kind string, to ref.ID) error {
+	return tx.Exec(from, gate.Change{Field: "link", Old: kind + " " + string(to)},
+		`delete from {links} where source = $1 and kind = $2 and target = $3`, string(from), kind, string(to))
+}
+
+// dependents lists the risks that depend on each other, as pairs: who, on whom.
+func dependents(v *gate.View) ([][2]ref.ID, error) {
+	return gate.All(v, func(row func(...any) error) (p [2]ref.ID, err error) {
+		err = row(&p[0], &p[1])
+		return p, err
+	}, `select l.source, l.target from {links} l where l.kind = $1 order by l.source, l.target`, LinkDepends)
+}
+
+// judgements reads what people judged last, one evaluation a kind.
+func judgements(v *gate.View, id ref.ID) (base, error) {
+	all, err := gate.All(v, scanEvaluation, `select `+evaluationColumns+` from {evaluations} e where e.risk = $1 and e.world = $2 order by e.at, e.id`, string(id), WorldBase)
+	b := base{}
+	for _, e := range all {
+		b[e.Kind] = e
+	}
+	return b, err
+}
+
+const evaluationColumns = `e.id, e.at, e.world, e.kind, e.likelihood, e.impact, e.score, e.rating, e.scale, e.author, e.body`
+
+func scanEvaluation(row func(...any) error) (*Evaluation, error) {
+	e, body := new(Evaluation), ""
+	var at, l, i, s int64
+	if err := row(&e.ID, &at, &e.World, &e.Kind, &l, &i, &s, &e.Rating, &e.Scale, &e.Author, &body); err != nil {
+		return nil, err
+	}
+	e.At = gate.Time(at)
+	kept := exact{Evaluation: e}
+	err := json.Unmarshal([]byte(body), &kept)
+	e.Likelihood, e.Impact, e.Score = kept.L, kept.I, kept.S
+	return e, err
+}
+
+// exact is an evaluation's text: the columns hold hundredths, the text the score
+// itself.
+type exact struct {
+	*Evaluation
+	L float64 `json:"l"`
+	I float64 `json:"i"`
+	S float64 `json:"s"`
+}
+
+func insertEvaluation(tx *gate.Tx, r *Risk, e *Evaluation) error {
+	body, err := json.Marshal(struct {
+		EvaluationBody
+		L float64 `json:"l"`
+		I float64 `json:"i"`
+		S float64 `json:"s"`
+	}{e.EvaluationBody, e.Likelihood, e.Impact, e.Score})
+	if err != nil {
+		return err
+	}
+	subject, what := r.ID, any(gate.Change{Field: e.Kind, New: e.Score})
+	if e.World == WorldAll {
+		subject, what = "", nil // what hidden evidence does to a score is told to nobody by the risk's trail
+	}
+	return tx.Exec(subject, what, `insert into {evaluations} (id, guard, audience, risk, at, world, kind, likelihood, impact, score, rating, scale, author, body)
+		values ($1, $2, $3, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, string(e.ID), string(r.ID), r.Audience, gate.Micros(e.At), e.World, e.Kind,
+		hundredths(e.Likelihood), hundredths(e.Impact), hundredths(e.Score), e.Rating, e.Scale, string(e.Author), string(body))
+}
+
+// evaluations reads a risk's evaluations, oldest first: what people judged, and
+// what was computed in the reader's world.
+func evaluations(v *gate.View, id ref.ID, world string) ([]*Evaluation, error) {
+	return gate.All(v, scanEvaluation, `select `+evaluationColumns+` from {evaluations} e where e.risk = $1 and e.world in ($2, $3)
+		order by e.at, e.id limit 2000`, string(id), WorldBase, world)
+}
+
+// standings reads a risk's standing in each world.
+func standings(v *gate.View, id ref.ID) (map[string]Standing, error) {
+	out := map[string]Standing{WorldOpen: unset(), WorldAll: unset()}
+	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
+		var s Standing
+		var f [6]int64
+		var above, at int64
+		err := row(&s.World, &s.Kind, &f[0], &f[1], &f[2], &s.Rating, &s.Held, &s.Items, &s.Points, &f[3], &f[4], &f[5], &s.State, &above, &at)
+		for i, to := range []*float64{&s.Likelihood, &s.Impact, &s.Score, &s.Inherent, &s.Residual, &s.Target} {
+			*to = number(f[i])
+		}
+		s.AboveSince, s.At = gate.Time(above), gate.Time(at)
+		out[s.World] = s
+		return struct{}{}, err
+	}, `select n.world, n.kind, n.likelihood, n.impact, n.score, n.rating, n.held, n.items, n.points, n.inherent, n.residual, n.target, n.standing,
+		n.above_since, n.at from {standings} n where n.risk = $1`, string(id))
+	return out, err
+}
+
+func upsertStanding(tx *gate.Tx, r *Risk, n Standing, scale string) error {
+	subject := r.ID
+	if n.World == WorldAll {
+		subject = ""
+	}
+	return tx.Exec(subject, nil, `insert into {standings} (risk, world, kind, likelihood, impact, score, rating, held, items, points, inherent, residual,
+		target, standing, scale, above_since, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		on conflict (risk, world) do update set kind = excluded.kind, likelihood = excluded.likelihood, impact = excluded.impact, score = excluded.score,
+		rating = excluded.rating, held = excluded.held, items = excluded.items, points = excluded.points, inherent = excluded.inherent,
+		residual = excluded.residual, target = excluded.target, standing = excluded.standing, scale = excluded.scale,
+		above_since = excluded.above_since, at = excluded.at`,
+		string(r.ID), n.World, n.Kind, hundredths(n.Likelihood), hundredths(n.Impact), hundredths(n.Score), n.Rating, n.Held, n.Items, n.Points,
+		hundredths(n.Inherent), hundredths(n.Residual), hundredths(n.Target), n.State, scale, gate.Micros(n.AboveSince), gate.Micros(n.At))
+}
+
+func keepScales(tx *gate.Tx, about ref.ID, s Scales) error {
+	body, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return tx.Last(about, `insert into {scales} (version, at, body) values ($1, $2, $3) on conflict (version) do nothing`, s.Version, gate.Micros(tx.Now), string(body))
+}
+
+// scales reads the scales of a version: those in force, or those that were when
+// the score was given.
+func (s *Risks) scales(v *gate.View, version string) (Scales, error) {
+	if now := ScalesOf(s.Profile); version == now.Version {
+		return now, nil
+	}
+	return gate.One(v, func(row func(...any) error) (x Scales, err error) {
+		var body string
+		if err = row(&body); err == nil {
+			err = json.Unmarshal([]byte(body), &x)
+		}
+		return x, err
+	}, `select s.body from {scales} s where s.version = $1`, version)
+}
+
+// itemColumns read evidence; what is linked to a case takes its date and severity
+// from the case as it is now.
+const itemColumns = `e.id, e.about, e.kind, coalesce(x.at, e.at), coalesce(x.severity, e.severity), e.author, e.made_at, e.dropped, e.audience, e.guard,
+	coalesce(x.title, ''), coalesce(x.closed, false), e.body`
+
+func scanItem(row func(...any) error) (it Item, err error) {
+	var at, made int64
+	var title, body string
+	if err = row(&it.ID, &it.About, &it.Kind, &at, &it.Severity, &it.By, &made, &it.Dropped, &it.audience, &it.guard, &title, &it.Closed, &body); err != nil {
+		return it, err
+	}
+	if err = json.Unmarshal([]byte(body), &it.ItemBody); err != nil {
+		return it, err
+	}
+	it.At, it.Added = gate.Time(at), gate.Time(made)
+	if title != "" {
+		it.Title = title
+	}
+	return it, nil
+}
+
+// itemsSeen lists the evidence of a risk that the reader may open.
+func itemsSeen(v *gate.View, id ref.ID) ([]Item, error) {
+	return gate.All(v, scanItem, `select `+itemColumns+` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 order by e.at desc, e.id limit 5000`, string(id))
+}
+
+// itemsOf lists, for the house, the evidence of each world.
+func itemsOf(v *gate.View, r *Risk) (map[string][]Item, error) {
+	all, err := itemsSeen(v, r.ID)
+	out := map[string][]Item{WorldAll: all}
+	for _, it := range all {
+		if it.audience == "staff" || it.guard == r.ID {
+			out[WorldOpen] = append(out[WorldOpen], it)
+		}
+	}
+	return out, err
+}
+
+func (q *query) equals(column, value string) {
+	if value == "unknown" || value == "unset" {
+		value = ""
+	}
+	q.add(column+` = ?`, value)
+}
+
+// narrow adds the conditions that are more than an equal column.
+func (q *query) narrow(f Filter, now time.Time) error {
+	switch f.State {
+	case "open":
+		q.where = append(q.where, `not c.closed`)
+	case "closed":
+		q.where = append(q.where, `c.closed`)
+	}
+	if f.Rating != "" {
+		q.equals(`coalesce(n.rating, '')`, f.Rating)
+	}
+	if f.Standing != "" {
+		q.equals(`coalesce(n.standing, '')`, f.Standing)
+	}
+	if f.Label != "" {
+		q.add(`replace(c.labels, ?, '') <> c.labels`, " "+f.Label+" ") // no character of it is a wildcard
+	}
+	if f.Held {
+		q.where = append(q.where, `n.held`)
+	}
+	if f.Overdue {
+		q.add(`not c.closed and c.due_at > 0 and c.due_at < ?`, gate.Micros(now))
+	}
+	if f.About != "" {
+		q.add(`c.id in (select e.risk from {evidence} e where e.about = ? and not e.dropped)`, f.About)
+	}
+	q.times(f)
+	return q.cell(f)
+}
+
+func (q *query) times(f Filter) {
+	if !f.ReviewBefore.IsZero() {
+		q.add(`not c.closed and c.review_at > 0 and c.review_at < ?`, gate.Micros(f.ReviewBefore))
+	}
+	if !f.RaisedAfter.IsZero() {
+		q.add(`c.at >= ?`, gate.Micros(f.RaisedAfter))
+	}
+	if !f.RaisedBefore.IsZero() {
+		q.add(`c.at < ?`, gate.Micros(f.RaisedBefore))
+	}
+}
+
+// cell narrows to a cell of the heat map: a fraction stands in the cell that it
+// rounds to, half up.
+func (q *query) cell(f Filter) error {
+	if f.Likelihood > 0 {
+		q.add(`n.likelihood >= ?`, f.Likelihood*100-50)
+		q.add(`n.likelihood < ?`, f.Likelihood*100+50)
+	}
+	if f.Impact > 0 {
+		q.add(`n.impact >= ?`, f.Impact*100-50)
+		q.add(`n.impact < ?`, f.Impact*100+50)
+	}
+	return oneOf("order", f.Order, []string{"", "score", "newest", "due", "review"})
+}
+
+// orders are the columns that a list is ordered by, each with a number that no two
+// rows share behind it.
+func (q *query) ordered() (order, key string) {
+	switch q.order {
+	case "newest":
+		return `c.doc desc`, ``
+	case "due":
+		return `k, c.doc desc`, `case when c.closed or c.due_at = 0 then 9000000000000000 else c.due_at end`
+	case "review":
+		return `k, c.doc desc`, `case when c.closed or c.review_at = 0 then 9000000000000000 else c.review_at end`
+	}
+	return `k, c.doc desc`, `-coalesce(n.score, -1)`
+}
+
+func (q *query) after(v *gate.View, f Filter, marker string) error {
+	var k, doc int64
+	if err := v.Place(f.scope(world(v)), marker, &k, &doc); err != nil {
+		return err
+	}
+	_, key := q.ordered()
+	if key == "" {
+		q.add(`c.doc < ?`, doc)
+		return nil
+	}
+	q.args = append(q.args, k, doc)
+	n := len(q.args)
+	a, b := "$"+strconv.Itoa(n-1), "$"+strconv.Itoa(n)
+	q.where = append(q.where, `(`+key+` > `+a+` or `+key+` = `+a+` and c.doc < `+b+`)`)
+	return nil
+}
+
+func (q *query) marker(v *gate.View, f Filter, last *Risk) string {
+	k := -hundredths(last.Standing.Score)
+	switch q.order {
+	case "newest":
+		k = 0
+	case "due":
+		k = atOrNever(last.Closed, last.Due)
+	case "review":
+		k = atOrNever(last.Closed, last.Review)
+	}
+	return v.Cursor(f.scope(world(v)), k, last.doc)
+}
+
+func atOrNever(closed bool, t time.Time) int64 {
+	if closed || t.IsZero() {
+		return 9000000000000000
+	}
+	return gate.Micros(t)
+}
+
+func (q *query) run(v *gate.View, limit int) ([]*Risk, error) {
+	where := ""
+	if len(q.where) > 0 {
+		where = ` where ` + strings.Join(q.where, ` and `)
+	}
+	order, key := q.ordered()
+	if key != "" {
+		order = strings.Replace(order, "k", key, 1)
+	}
+	return gate.All(v, scanRow, `select `+columns+` from {risks} c`+standing(1)+q.join+where+` order by `+order+` limit `+strconv.Itoa(limit), q.args...)
+}
+
+// count counts what the filter leaves, as far as lists count.
+func (q *query) count(v *gate.View) (string, error) {
+	where := ""
+	if len(q.where) > 0 {
+		where = ` where ` + strings.Join(q.where, ` and `)
+	}
+	n, err := gate.One(v, gate.Value[int], `select count(*) from (select 1 from {risks} c`+standing(1)+q.join+where+` limit `+strconv.Itoa(MaxCount+1)+`) x`, q.args...)
+	switch {
+	case n > MaxCount:
+		return "1,000+", err
+	case n == MaxCount:
+		return "1,000", err
+	}
+	return strconv.Itoa(n), err
+}
+
+// newestAppetite reads the appetite of the newest survey that was decided; its
+// name is empty where there is none.
+func newestAppetite(v *gate.View) (Appetite, error) {
+	found, err := gate.All(v, func(row func(...any) error) (a Appetite, err error) {
+		var at int64
+		err = row(&a.Name, &a.From, &at)
+		a.At = gate.Time(at)
+		return a, err
+	}, `select a.appetite, a.id, a.at from {appetites} a where a.state = 'decided' order by a.at desc, a.id desc limit 1`)
+	if err != nil || len(found) == 0 {
+		return Appetite{}, err
+	}
+	return found[0], nil
+}
+
+const decisionColumns = `d.id, d.risk, d.kind, d.state, d.at, d.until, d.review_at, d.hash, d.author, d.version, d.body`
+
+func scanDecision(row func(...any) error) (*Decision, error) {
+	d, body := new(Decision), ""
+	var at, until, review int64
+	if err := row(&d.ID, &d.Risk, &d.Kind, &d.State, &at, &until, &review, &d.Hash, &d.Author, &d.Version, &body); err != nil {
+		return nil, err
+	}
+	d.At, d.Until, d.Review = gate.Time(at), gate.Time(until), gate.Time(review)
+	return d, json.Unmarshal([]byte(body), &d.DecisionBody)
+}
+
+// decisionsOf lists a risk's decisions, newest first.
+func decisionsOf(v *gate.View, id ref.ID) ([]*Decision, error) {
+	return gate.All(v, scanDecision, `select `+decisionColumns+` from {decisions} d where d.risk = $1 order by d.at desc, d.id limit 500`, string(id))
+}
+
+func insertDecision(tx *gate.Tx, r *Risk, d *Decision) error {
+	body, err := json.Marshal(d.DecisionBody)
+	if err != nil {
+		return err
+	}
+	d.Version = 1
+	return tx.Exec(r.ID, gate.Change{Field: "decision", New: d.Kind + " " + d.State}, `insert into {decisions} (id, guard, audience, risk, kind, state, at, until,
+		review_at, hash, author, version, body) values ($1, $2, $3, $2, $4, $5, $6, $7, $8, $9, $10, 1, $11)`, string(d.ID), string(r.ID), r.Audience, d.Kind,
+		d.State, gate.Micros(d.At), gate.Micros(d.Until), gate.Micros(d.Review), d.Hash, string(d.Author), string(body))
+}
+
+func updateDecision(tx *gate.Tx, d *Decision, was string) error {
+	body, err := json.Marshal(d.DecisionBody)
+	if err != nil {
+		return err
+	}
+	d.Version++
+	return tx.Exec(d.Risk, gate.Change{Field: "decision " + d.Kind, Old: was, New: d.State}, `update {decisions} set state = $2, until = $3, review_at = $4,
+		version = $5, body = $6 where id = $1 and version = $7`, string(d.ID), d.State, gate.Micros(d.Until), gate.Micros(d.Review), d.Version, string(body), d.Version-1)
+}
+
+// peopleOf reads the names and levels of everybody that a risk's page speaks of.
+func peopleOf(v *gate.View, f *Full) (map[ref.ID]Person, error) {
+	var ids []string
+	add := func(who ref.ID) {
+		if who.Kind() == "person" && !slices.Contains(ids, string(who)) {
+			ids = append(ids, string(who))
+		}
+	}
+	f.everybody(add)
+	out := map[ref.ID]Person{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	args, marks := make([]any, len(ids)), make([]string, len(ids))
+	for i, id := range ids {
+		args[i], marks[i] = id, "$"+strconv.Itoa(i+1)
+	}
+	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
+		var id ref.ID
+		var p Person
+		err := row(&id, &p.Name, &p.Level)
+		out[id] = p
+		return struct{}{}, err
+	}, `select p.id, p.name, p.level from {people} p where p.id in (`+strings.Join(marks, ", ")+`)`, args...)
+	return out, err
+}
+
+func caseAudience(v *gate.View, id ref.ID) (string, error) {
+	return gate.One(v, gate.Value[string], `select c.audience from {cases} c where c.id = $1`, string(id))
+}
+
+// insertItem puts a piece of evidence into the ledger, once; one that was taken
+// back counts again. What is about a case is told by the case's trail.
+func insertItem(tx *gate.Tx, r *Risk, it Item) error {
+	body, err := json.Marshal(it.ItemBody)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Maybe(it.guard, gate.Change{Field: "evidence of " + string(r.ID), New: it.About}, `insert into {evidence} as i (id, guard, audience, risk, about, kind, at,
+		severity, author, made_at, dropped, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, false, $11)
+		on conflict (risk, about) do update set dropped = false, body = excluded.body, kind = excluded.kind where i.dropped`,
+		string(it.ID), string(it.guard), it.audience, string(r.ID), it.About, it.Kind, gate.Micros(it.At), it.Severity, string(it.By), gate.Micros(it.Added), string(body))
+	return err
+}
+
+func updateItem(tx *gate.Tx, it Item) error {
+	body, err := json.Marshal(it.ItemBody)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(it.guard, gate.Change{Field: "evidence", Old: it.About, New: "taken back"}, `update {evidence} set dropped = $2, body = $3 where id = $1`,
+		string(it.ID), it.Dropped, string(body))
+}
+
+func itemSeen(v *gate.View, risk, id ref.ID) (Item, error) {
+	return gate.One(v, scanItem, `select `+itemColumns+` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 and e.id = $2`, string(risk), string(id))
+}
+
+// risksAbout lists the risks that are not closed and have the record as evidence.
+func risksAbout(v *gate.View, about ref.ID) ([]ref.ID, error) {
+	return gate.All(v, gate.Value[ref.ID], `select e.risk from {evidence} e join {risks} c on c.id = e.risk where e.about = $1 and not e.dropped and not c.closed order by e.risk`, string(about))
+}
