@@ -34,9 +34,9 @@ func base(t testing.TB) fstest.MapFS {
 
 // few are the words that the base profile is written against.
 var few = Words{
-	Needs:   []string{"owner", "votes"},
-	Effects: []string{"event:released", "event:closed", "event:published", "event:party", "tell:reporter"},
-	Verbs:   []string{"report.accept", "report.decline", "case.finish", "case.note", "advisory.publish"},
+	Needs:   []string{"owner", "votes", "closure"},
+	Effects: []string{"event:released", "event:closed", "event:published", "event:party", "tell:reporter", "tell:owner"},
+	Verbs:   []string{"report.accept", "report.decline", "case.finish", "case.note", "advisory.publish", "risk.close", "observation.confirm"},
 }
 
 func TestTheBaseProfileIsGood(t *testing.T) {

@@ -22,6 +22,7 @@ func (l *loader) check(p *Profile) {
 	l.checkWords(p)
 	l.checkGrants(p)
 	l.checkRisk(p)
+	l.checkRegister(p)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

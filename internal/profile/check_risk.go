@@ -23,7 +23,7 @@ func (l *loader) checkRisk(p *Profile) {
 	if len(scores) == 0 {
 		return
 	}
-	l.ratings(p.Ratings, scores)
+	l.ratings(key(f, "ratings"), p.Ratings, scores)
 	l.tolerance(p.Tolerance, scores[len(scores)-1])
 }
 
@@ -45,10 +45,18 @@ func (l *loader) scale(at string, s Scale) {
 
 // riskScores lists every score that two whole levels can give, in order.
 func (p *Profile) riskScores() []int {
-	var out []int
 	a, okA := p.Scale(p.Matrix.Likelihood)
 	b, okB := p.Scale(p.Matrix.Impact)
-	if !okA || !okB || len(a.Levels) > 20 || len(b.Levels) > 20 {
+	if !okA || !okB {
+		return nil
+	}
+	return products(a, b)
+}
+
+// products lists every product of two whole levels, in order.
+func products(a, b Scale) []int {
+	var out []int
+	if len(a.Levels) > 20 || len(b.Levels) > 20 {
 		return nil
 	}
 	for i := range a.Levels {
@@ -70,11 +78,11 @@ func (p *Profile) Scale(name string) (Scale, bool) {
 	return Scale{}, false
 }
 
-func (l *loader) ratings(ratings []Rating, scores []int) {
-	f, next, top := riskFile, 1, scores[len(scores)-1]
+func (l *loader) ratings(list string, ratings []Rating, scores []int) {
+	next, top := 1, scores[len(scores)-1]
 	var words []string
 	for i, r := range ratings {
-		at := key(f, "ratings", i)
+		at := key(list, i)
 		l.word(key(at, "word"), r.Word)
 		words = append(words, r.Word)
 		switch {
@@ -90,12 +98,12 @@ func (l *loader) ratings(ratings []Rating, scores []int) {
 		}
 		next = r.To + 1
 	}
-	l.once("rating", words, func(i int) string { return key(f, "ratings", i, "word") })
+	l.once("rating", words, func(i int) string { return key(list, i, "word") })
 	switch n := len(ratings); {
 	case n > 0 && next <= top:
-		l.say(key(f, "ratings", n-1, "to"), fmt.Sprintf("end the last rating at %d", top), "no rating holds %s", scoreGap(next, top))
+		l.say(key(list, n-1, "to"), fmt.Sprintf("end the last rating at %d", top), "no rating holds %s", scoreGap(next, top))
 	case n > 0 && next > top+1:
-		l.say(key(f, "ratings", n-1, "to"), fmt.Sprintf("end the last rating at %d", top), "the highest score is %d", top)
+		l.say(key(list, n-1, "to"), fmt.Sprintf("end the last rating at %d", top), "the highest score is %d", top)
 	}
 }
 

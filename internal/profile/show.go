@@ -36,7 +36,7 @@ func (p *Profile) Show(w io.Writer) error {
 	s.line("%s (%s)", p.Title, p.Version)
 	s.line("%s", p.About)
 	for _, part := range []func(*Profile){
-		s.publisher, s.severity, s.lifecycles, s.calendars, s.clocks, s.sla, s.words, s.messages, s.grants, s.risk,
+		s.publisher, s.severity, s.lifecycles, s.calendars, s.clocks, s.sla, s.words, s.messages, s.grants, s.risk, s.register,
 	} {
 		part(p)
 	}
@@ -264,13 +264,7 @@ func (s *show) grants(p *Profile) {
 
 func (s *show) risk(p *Profile) {
 	for _, sc := range p.Scales {
-		s.head("scale: " + sc.Name)
-		for _, l := range sc.Levels {
-			s.row(fmt.Sprint(l.Score), l.Title, l.About)
-		}
-		for _, c := range sc.Categories {
-			s.row("category", c.Title, strings.Join(c.Levels, "; "))
-		}
+		s.scale("scale: "+sc.Name, sc)
 	}
 	s.head("ratings of " + p.Matrix.Likelihood + " x " + p.Matrix.Impact)
 	for _, r := range p.Ratings {
@@ -281,4 +275,14 @@ func (s *show) risk(p *Profile) {
 		s.row(a.Name, a.Title, fmt.Sprintf("up to %d", a.UpTo), yes("in force", a.Name == p.Tolerance.Chosen))
 	}
 	s.row("never above", fmt.Sprint(p.Tolerance.Ceiling))
+}
+
+func (s *show) scale(title string, sc Scale) {
+	s.head(title)
+	for _, l := range sc.Levels {
+		s.row(fmt.Sprint(l.Score), l.Title, l.About)
+	}
+	for _, c := range sc.Categories {
+		s.row("category", c.Title, strings.Join(c.Levels, "; "))
+	}
 }
