@@ -48,4 +48,3 @@ func TestARiskIsRaisedScoredAndMovedByEvidence(t *testing.T) {
 		}
 	})
 }
-

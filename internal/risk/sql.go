@@ -602,3 +602,47 @@ func itemSeen(v *gate.View, risk, id ref.ID) (Item, error) {
 func risksAbout(v *gate.View, about ref.ID) ([]ref.ID, error) {
 	return gate.All(v, gate.Value[ref.ID], `select e.risk from {evidence} e join {risks} c on c.id = e.risk where e.about = $1 and not e.dropped and not c.closed order by e.risk`, string(about))
 }
+
+// someone reports whether there is such a person or team.
+func someone(v *gate.View, who ref.ID) (bool, error) {
+	n, err := gate.All(v, gate.Value[int], `select 1 from {people} p where p.id = $1 union all select 1 from {teams} t where t.id = $1`, string(who))
+	return len(n) > 0, err
+}
+
+const surveyColumns = `a.id, a.at, a.year, a.state, a.appetite, a.version, a.body`
+
+func scanSurvey(row func(...any) error) (*Survey, error) {
+	x, body, at := new(Survey), "", int64(0)
+	if err := row(&x.ID, &at, &x.Year, &x.State, &x.Appetite, &x.Version, &body); err != nil {
+		return nil, err
+	}
+	x.At = gate.Time(at)
+	return x, json.Unmarshal([]byte(body), &x.SurveyBody)
+}
+
+func surveys(v *gate.View) ([]*Survey, error) {
+	return gate.All(v, scanSurvey, `select `+surveyColumns+` from {appetites} a order by a.at desc, a.id desc limit 100`)
+}
+
+func surveyOf(v *gate.View, id ref.ID) (*Survey, error) {
+	return gate.One(v, scanSurvey, `select `+surveyColumns+` from {appetites} a where a.id = $1`, string(id))
+}
+
+func insertSurvey(tx *gate.Tx, x *Survey) error {
+	body, err := json.Marshal(x.SurveyBody)
+	if err != nil {
+		return err
+	}
+	return tx.Exec("", gate.Change{Field: "appetite survey", New: x.Year}, `insert into {appetites} (id, at, year, state, appetite, version, body)
+		values ($1, $2, $3, $4, $5, 1, $6)`, string(x.ID), gate.Micros(x.At), x.Year, x.State, x.Appetite, string(body))
+}
+
+func updateSurvey(tx *gate.Tx, x *Survey) error {
+	body, err := json.Marshal(x.SurveyBody)
+	if err != nil {
+		return err
+	}
+	x.Version++
+	return tx.Exec("", gate.Change{Field: "appetite survey " + x.State, New: x.Appetite}, `update {appetites} set at = $2, state = $3, appetite = $4, version = $5,
+		body = $6 where id = $1 and version = $7`, string(x.ID), gate.Micros(x.At), x.State, x.Appetite, x.Version, string(body), x.Version-1)
+}
