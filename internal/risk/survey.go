@@ -27,13 +27,13 @@ type Survey struct {
 
 // SurveyBody is what a survey holds besides.
 type SurveyBody struct {
-	Replies  []Reply                 `json:"replies,omitempty"`
+	Replies  []Reply             `json:"replies,omitempty"`
 	Result   *riskscore.Surveyed `json:"result,omitempty"` // of the answers so far
-	Reason   string                  `json:"reason,omitempty"` // of the decision
-	By       ref.ID                  `json:"by,omitempty"`
-	Name     string                  `json:"name,omitempty"`
-	Profile  string                  `json:"profile,omitempty"`
-	Computed string                  `json:"computed,omitempty"` // the appetite that the answers give
+	Reason   string              `json:"reason,omitempty"` // of the decision
+	By       ref.ID              `json:"by,omitempty"`
+	Name     string              `json:"name,omitempty"`
+	Profile  string              `json:"profile,omitempty"`
+	Computed string              `json:"computed,omitempty"` // the appetite that the answers give
 }
 
 // Reply is one leader's answers: the number of the answer by statement.

@@ -1,0 +1,15 @@
+package house
+
+import (
+	"context"
+
+	"tocsin/internal/effect"
+)
+
+// nightly is what the house does for the register once a night: scores are brought
+// up to the evidence of the day.
+func (h *House) nightly() []effect.Night {
+	return []effect.Night{
+		{Name: "recompute", Do: func(ctx context.Context) error { _, err := h.Risks.Recompute(ctx); return err }},
+	}
+}
