@@ -174,3 +174,33 @@ func TestMermaid(t *testing.T) {
 		t.Errorf("drawn\n%s\nwant\n%s", have, want)
 	}
 }
+
+func TestPhasesAreThoseOfOneStandard(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		risk  bool
+		phase Phase
+		says  string
+	}{
+		{"a case in a phase of risks", false, Treatment, `"treatment" is no phase of ISO/IEC 30111`},
+		{"a risk in a phase of cases", true, Verification, `"verification" is no phase of ISO 31000`},
+		{"a risk in a phase of risks", true, Treatment, ""},
+	} {
+		m := desk()
+		m.Risk = row.risk
+		for i := range m.Stages {
+			m.Stages[i].Phase = Receipt
+			if row.risk {
+				m.Stages[i].Phase = Monitoring
+			}
+		}
+		m.Stages[1].Phase = row.phase
+		var have string
+		for _, pr := range m.Check(nil, nil) {
+			have += pr.Says
+		}
+		if have != row.says {
+			t.Errorf("%s: %q, want %q", row.name, have, row.says)
+		}
+	}
+}
