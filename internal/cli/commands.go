@@ -10,6 +10,7 @@ type commands struct {
 	Audit      auditCmd      `cmd:"" help:"Verify the audit log, or prove one entry."`
 	Advisory   advisoryCmd   `cmd:"" help:"Check advisory files: CSAF 2.0, CVE 5, OSV, OpenVEX."`
 	Score      scoreCmd      `cmd:"" help:"Score vectors."`
+	Fair       fairCmd       `cmd:"" help:"Quantify risks: Open FAIR, by simulation."`
 	Import     importCmd     `cmd:"" help:"Bring published history in."`
 	Export     exportCmd     `cmd:"" help:"Write the records out."`
 	Backup     backupCmd     `cmd:"" help:"Write a consistent backup of the store, while it runs."`
