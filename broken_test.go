@@ -106,11 +106,24 @@ var broken = map[string][]struct{ name, path, text, want string }{
 		{"a word that is no stage", "internal/casework/x.go", "package casework\nconst e = \"assessment\"", ""},
 		{"the loader may", "internal/profile/x.go", "package profile\nconst e = \"triage\"", ""},
 	},
+	"whoever reads is asked for": {
+		{"nobody", "internal/casework/x.go", viewing + "return get(v, id)\n})}", "casework.Cases.Get reads and asks nothing"},
+		{"only the house", "internal/casework/x.go", viewing + "return v.AsHouse(func(h *gate.View) error { return h.Allow(VerbRead, id) })\n})}", "asks nothing"},
+		{"something else that allows", "internal/casework/x.go", viewing + "return s.Limit.Allow(id)\n})}", "asks nothing"},
+		{"in a function that is not given the view", "internal/casework/x.go", viewing + "return full(id)\n})}\nfunc full(id string) error { return nil }", "asks nothing"},
+		{"in a circle", "internal/casework/x.go", viewing + "return full(v)\n})}\nfunc full(v *gate.View) error { return full(v) }", "asks nothing"},
+		{"itself", "internal/casework/x.go", viewing + "return v.Allow(VerbRead, id)\n})}", ""},
+		{"a function behind it", "internal/casework/x.go", viewing + "return s.full(v, id)\n})}\nfunc (s *Cases) full(x *gate.View, id string) error { return x.Reads(id) }", ""},
+		{"in the table", "internal/casework/x.go", strings.Replace(viewing, "Get", "Tick", 1) + "return get(v, id)\n})}", ""},
+	},
 	"main hands over to cli and does nothing else": {
 		{"gate", "cmd/tocsin/x.go", "package main\nimport _ \"tocsin/internal/gate\"", "imports gate"},
 		{"cli", "cmd/tocsin/x.go", "package main\nimport _ \"tocsin/internal/cli\"", ""},
 	},
 }
+
+// viewing begins an operation that reads.
+const viewing = "package casework\nfunc (s *Cases) Get(ctx any, id string) error { return s.Gate.View(ctx, func(v *gate.View) error {\n"
 
 // process is a life cycle that the examples are read beside.
 var process = file{path: "profiles/x/lifecycle/case.yaml", text: "stages:\n  - name: triage\n  - name: closed\nmoves:\n  - name: assessment\n"}

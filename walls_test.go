@@ -37,6 +37,7 @@ var walls = []wall{
 	{"main hands over to cli and does nothing else", mains},
 	{"the binary holds no test code", testCode},
 	{"stages are named in profiles only", stages},
+	{"whoever reads is asked for", askers},
 }
 
 const module = "tocsin/"
