@@ -44,6 +44,7 @@ type Case struct {
 
 	doc    int64
 	look   time.Time // when its clocks change by themselves
+	barred string    // why it does not count as an occurrence of its weakness; "" counts
 	events []clock.Event
 }
 

@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/profile"
+	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 )
@@ -131,6 +132,9 @@ func (s *Cases) OpenIn(tx *gate.Tx, o Opening) (ref.ID, error) {
 	if err := insert(tx, c, gate.Change{Field: "opened", New: c.Title}); err != nil {
 		return "", err
 	}
+	if err := recurrence.Note(tx, c.ID, recurrence.Fact{}, c.fact()); err != nil {
+		return "", err
+	}
 	if o.Named {
 		if err := tx.Show(c.ID, tx.Actor.ID, "", c.doc); err != nil {
 			return "", err
@@ -178,7 +182,11 @@ func (s *Cases) apply(tx *gate.Tx, c *Case, fn func(*gate.Tx, *Case) error) erro
 		return err
 	}
 	c.tick(s.Profile, tx.Now)
+	c.barred = c.bar(s.Profile)
 	if err := update(tx, c, gate.Diff(old, gate.Fields(*c))); err != nil {
+		return err
+	}
+	if err := recurrence.Note(tx, c.ID, before.fact(), c.fact()); err != nil {
 		return err
 	}
 	if words != c.Title+c.words() {

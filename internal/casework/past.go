@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/lifecycle"
+	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
 )
 
@@ -78,11 +79,15 @@ func (s *Cases) bringNew(tx *gate.Tx, now Past) (ref.ID, error) {
 		c.record(c.Opened, "published", nil)
 	}
 	c.rate(s.Profile, moment(c.Opened, tx.Now))
+	c.barred = c.bar(s.Profile)
 	var err error
 	if c.doc, err = insight.Place(tx, c.Opened); err != nil {
 		return "", err
 	}
 	if err := insert(tx, c, gate.Change{Field: "imported", New: now.Format + " " + now.Name + " " + now.SHA256}); err != nil {
+		return "", err
+	}
+	if err := recurrence.Note(tx, c.ID, recurrence.Fact{}, c.fact()); err != nil {
 		return "", err
 	}
 	return c.ID, insight.Index(tx, c.ID, c.doc, true, c.Title, c.words())

@@ -33,8 +33,9 @@ func scanInto(row func(...any) error, more ...any) (*Case, error) {
 
 // scanWhole reads a whole case.
 func scanWhole(row func(...any) error) (*Case, error) {
-	var events, body string
-	c, err := scanInto(row, &events, &body)
+	var events, body, barred string
+	c, err := scanInto(row, &events, &body, &barred)
+	c.barred = barred
 	if err == nil {
 		err = json.Unmarshal([]byte(events), &c.events)
 	}
@@ -45,7 +46,7 @@ func scanWhole(row func(...any) error) (*Case, error) {
 }
 
 func get(v *gate.View, id ref.ID) (*Case, error) {
-	return gate.One(v, scanWhole, `select `+columns+`, c.events, c.body from {cases} c where c.id = $1`, string(id))
+	return gate.One(v, scanWhole, `select `+columns+`, c.events, c.body, c.barred from {cases} c where c.id = $1`, string(id))
 }
 
 func (c *Case) tenths() int64 {
@@ -77,10 +78,10 @@ func insert(tx *gate.Tx, c *Case, what any) error {
 		return err
 	}
 	return tx.Exec(c.ID, what, `insert into {cases} (id, guard, audience, at, doc, version, stage, closed, title, severity, score, cwe,
-		product, component, owner, source, cve, labels, due_at, due, breached, look_at, events, body)
-		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+		product, component, owner, source, cve, labels, due_at, due, breached, look_at, events, body, barred)
+		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
 		string(c.ID), c.Audience, gate.Micros(c.Opened), c.doc, c.Stage, c.Closed, c.Title, c.Severity, c.tenths(), c.CWE, c.Product,
-		c.Component, string(c.Owner), c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body)
+		c.Component, string(c.Owner), c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body, c.barred)
 }
 
 func update(tx *gate.Tx, c *Case, what any) error {
@@ -91,9 +92,9 @@ func update(tx *gate.Tx, c *Case, what any) error {
 	c.Version++
 	return tx.Exec(c.ID, what, `update {cases} set version = $2, stage = $3, closed = $4, title = $5, severity = $6, score = $7, cwe = $8,
 		product = $9, component = $10, owner = $11, source = $12, cve = $13, labels = $14, due_at = $15, due = $16, breached = $17,
-		look_at = $18, events = $19, body = $20 where id = $1 and version = $21`,
+		look_at = $18, events = $19, body = $20, barred = $21 where id = $1 and version = $22`,
 		string(c.ID), c.Version, c.Stage, c.Closed, c.Title, c.Severity, c.tenths(), c.CWE, c.Product, c.Component, string(c.Owner),
-		c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body, c.Version-1)
+		c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body, c.barred, c.Version-1)
 }
 
 // setPlace writes the opening and the place in lists that follows from it.

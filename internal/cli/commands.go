@@ -10,6 +10,7 @@ type commands struct {
 	Audit      auditCmd      `cmd:"" help:"Verify the audit log, or prove one entry."`
 	Advisory   advisoryCmd   `cmd:"" help:"Check advisory files: CSAF 2.0, CVE 5, OSV, OpenVEX."`
 	Score      scoreCmd      `cmd:"" help:"Score vectors."`
+	Risk       riskCmd       `cmd:"" help:"Ask the register: what keeps coming back."`
 	Fair       fairCmd       `cmd:"" help:"Quantify risks: Open FAIR, by simulation."`
 	Import     importCmd     `cmd:"" help:"Bring published history in."`
 	Export     exportCmd     `cmd:"" help:"Write the records out."`

@@ -19,6 +19,7 @@ var words = map[Engine]*strings.Replacer{
 	SQLite: strings.NewReplacer(
 		"for update skip locked", "", // one writer: nothing to skip
 		"for update", "",
+		"for share", "",
 	),
 	Postgres: strings.NewReplacer(),
 }

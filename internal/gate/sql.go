@@ -64,7 +64,7 @@ func numbers(from, n int) string {
 }
 
 var (
-	braces  = regexp.MustCompile(`\{(\w+)(:newest|:merged)?\}`)
+	braces  = regexp.MustCompile(`\{(\w+)(:newest|:merged|:named)?\}`)
 	bareRef = regexp.MustCompile(`(?i)\b(from|join|into|update)\s+[a-z]\w*`)
 	number  = regexp.MustCompile(`\$(\d+)`)
 	writing = regexp.MustCompile(`(?i)^\s*(insert|update|delete)\b`)
@@ -115,11 +115,17 @@ func (g *Gate) expansion(k textKey) expanded {
 		if !guarded {
 			return name
 		}
+		if k.all && f[2] == ":named" {
+			return restricted(name)
+		}
 		if k.all {
 			return everything(name, newest)
 		}
 		x.guarded = true
 		who := numbers(first, k.owners)
+		if f[2] == ":named" {
+			return restPart(name, table.Kind, who, k.owners)
+		}
 		if k.staff && f[2] == ":merged" && g.merges {
 			return mergedPart(name, table.Kind, who, k.owners)
 		}
@@ -153,8 +159,18 @@ func staffPart(table, who string, newest bool) string {
 // that the rest costs nothing, however much of it there is. SQLite merges the two;
 // PostgreSQL (15) would sort them whole, and gets staffPart.
 func mergedPart(table, kind, who string, owners int) string {
-	named := strings.TrimSuffix(namedPart(table, kind, who, owners, true), ")")
-	return fmt.Sprintf(`(select t.*, t.doc as newest from %s t where t.audience = 'staff' union all %s and t.audience <> 'staff')`, table, strings.TrimPrefix(named, "("))
+	return fmt.Sprintf(`(select t.*, t.doc as newest from %s t where t.audience = 'staff' union all %s)`, table, strings.Trim(restPart(table, kind, who, owners), "()"))
+}
+
+// restPart is what staff see and not all staff see: it starts from what names the
+// actor, and costs as much as there is of it.
+func restPart(table, kind, who string, owners int) string {
+	return strings.TrimSuffix(namedPart(table, kind, who, owners, true), ")") + ` and t.audience <> 'staff')`
+}
+
+// restricted is restPart for those who see everything.
+func restricted(table string) string {
+	return fmt.Sprintf(`(select t.*, t.doc as newest from %s t where t.audience <> 'staff')`, table)
 }
 
 // namedPart is for somebody who may see little: a list starts from what names

@@ -308,6 +308,7 @@ func (v *View) look(table string, subject ref.ID) (s sight, err error) {
 // "from {cases} c" is the part of cases that the actor may see, and
 // "from {cases:newest} c" is the same with a column newest to order a list by, and
 // "from {cases:merged} c" is that for a list without any other condition or join.
+// "from {cases:named} c" is what of it not all staff see.
 func (v *View) Query(q string, args ...any) (*sql.Rows, error) {
 	text, more := v.gate.expand(q, v)
 	for _, p := range more {
@@ -413,3 +414,7 @@ func Doc(at time.Time) int64 {
 	}
 	return (at.UnixMilli()-epoch+ms)<<22 | us<<12 | ref.Number(1<<12)
 }
+
+// DocOf is the lowest place in lists of a moment that begins a day: what is dated
+// from there on has this place or a greater one.
+func DocOf(day time.Time) int64 { return (day.UnixMilli() - epoch) << 22 }

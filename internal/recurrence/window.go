@@ -1,0 +1,67 @@
+package recurrence
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Window is a span of whole days, UTC: so many months that end with a day. The
+// day of the same number so many months earlier is not in it; where that month is
+// shorter, its last day stands for it.
+type Window struct {
+	Months int
+	from   time.Time // the first instant
+	mid    time.Time // the first of the second half
+	to     time.Time // the first after it
+}
+
+// WindowTo is the window whose last day is that of the moment, UTC.
+func WindowTo(day time.Time, months int) Window {
+	last := midnight(day)
+	return Window{months, back(last, months).AddDate(0, 0, 1), back(last, months/2).AddDate(0, 0, 1), last.AddDate(0, 0, 1)}
+}
+
+// From is the first instant of the window.
+func (w Window) From() time.Time { return w.from }
+
+// Mid is the first instant of its second half.
+func (w Window) Mid() time.Time { return w.mid }
+
+// To is the first instant after it.
+func (w Window) To() time.Time { return w.to }
+
+// Holds reports whether a moment is in the window.
+func (w Window) Holds(at time.Time) bool { return !at.Before(w.from) && at.Before(w.to) }
+
+// FirstDay is the first day that counts.
+func (w Window) FirstDay() string { return w.from.Format(time.DateOnly) }
+
+// LastDay is the last day that counts.
+func (w Window) LastDay() string { return w.to.AddDate(0, 0, -1).Format(time.DateOnly) }
+
+// MarshalJSON writes the first and the last day, both of which count.
+func (w Window) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		From   string `json:"from"`
+		To     string `json:"to"`
+		Months int    `json:"months"`
+	}{w.FirstDay(), w.LastDay(), w.Months})
+}
+
+// String says the window in words.
+func (w Window) String() string {
+	return fmt.Sprintf("%s to %s", w.FirstDay(), w.LastDay())
+}
+
+func midnight(t time.Time) time.Time {
+	y, m, d := t.UTC().Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// back is the same day so many months earlier, or the last of a shorter month.
+func back(day time.Time, months int) time.Time {
+	y, m, d := day.Date()
+	first := time.Date(y, m-time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	return first.AddDate(0, 0, min(d, first.AddDate(0, 1, -1).Day())-1)
+}
