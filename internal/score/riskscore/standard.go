@@ -91,8 +91,8 @@ var qualitative = []string{"Very Low", "Low", "Moderate", "High", "Very High"}
 // Tables I-2 and G-5, a row a likelihood from Very Low, a column an impact (or a
 // likelihood of adverse effect) from Very Low, each cell an index of qualitative.
 var (
-	tableI2 = [5][5]int{{0, 0, 0, 0, 1}, {0, 1, 1, 1, 2}, {0, 1, 2, 2, 3}, {0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}}
-	tableG5 = [5][5]int{{0, 0, 0, 1, 1}, {0, 1, 1, 2, 2}, {1, 1, 2, 2, 3}, {1, 2, 2, 3, 4}, {1, 2, 3, 4, 4}}
+	tableI2 = [5][5]int{{0, 0, 0, 1, 1}, {0, 1, 1, 1, 2}, {0, 1, 2, 2, 3}, {0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}}
+	tableG5 = [5][5]int{{0, 0, 1, 1, 1}, {0, 1, 1, 2, 2}, {1, 1, 2, 2, 3}, {1, 2, 2, 3, 4}, {1, 2, 3, 4, 4}}
 )
 
 // Qualitative is what SP 800-30 r1 gives: the overall likelihood of table G-5 and
