@@ -48,3 +48,62 @@ func TestARiskIsRaisedScoredAndMovedByEvidence(t *testing.T) {
 		}
 	})
 }
+
+func TestTheOverviewCountsWhatTheReaderSees(t *testing.T) {
+	rig.EachProfile(t, "gitlab", func(t *testing.T, r *rig.House) {
+		lea, eve := r.As(t, "lea", "manager"), r.As(t, "eve", "engineer")
+		for i, title := range []string{"Exports may reveal data", "Tokens may outlive their owners", "Imports may run code"} {
+			id, err := r.Risks.Raise(lea, risk.Raising{Title: title, Named: i == 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 1 {
+				continue // unscored
+			}
+			if err := r.Risks.Judge(lea, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 4, Categories: map[string]int{"output": 3, "legal": 4}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, one := range []struct {
+			name         string
+			as           int
+			total, count int
+		}{{"a manager", 0, 3, 2}, {"an engineer, who is not named", 1, 2, 1}} {
+			ctx := lea
+			if one.as == 1 {
+				ctx = eve
+			}
+			o, err := r.Risks.Overview(ctx, risk.Filter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, c := range o.Cells {
+				n += c.Count
+			}
+			if o.Total != one.total || n != one.count || o.Unscored != 1 {
+				t.Errorf("%s: %d risks, %d in cells, %d unscored; want %d, %d, 1", one.name, o.Total, n, o.Unscored, one.total, one.count)
+			}
+			l, err := r.Risks.List(ctx, risk.Filter{State: "open"}, risk.Page{Limit: 1, Counted: true})
+			if err != nil || len(l.Risks) != 1 || l.Next == "" {
+				t.Fatalf("the first page: %v %v", l, err)
+			}
+			seen := map[string]bool{}
+			for after := ""; ; {
+				l, err := r.Risks.List(ctx, risk.Filter{State: "open"}, risk.Page{Limit: 1, After: after})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, x := range l.Risks {
+					seen[x.Title] = true
+				}
+				if after = l.Next; after == "" {
+					break
+				}
+			}
+			if len(seen) != one.total {
+				t.Errorf("%s pages through %d risks, want %d", one.name, len(seen), one.total)
+			}
+		}
+	})
+}

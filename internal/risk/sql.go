@@ -646,3 +646,52 @@ func updateSurvey(tx *gate.Tx, x *Survey) error {
 	return tx.Exec("", gate.Change{Field: "appetite survey " + x.State, New: x.Appetite}, `update {appetites} set at = $2, state = $3, appetite = $4, version = $5,
 		body = $6 where id = $1 and version = $7`, string(x.ID), gate.Micros(x.At), x.State, x.Appetite, x.Version, string(body), x.Version-1)
 }
+
+// overview counts in two statements, whatever the number of risks.
+func (q *query) overview(v *gate.View, o *Overview) error {
+	where := ""
+	if len(q.where) > 0 {
+		where = ` where ` + strings.Join(q.where, ` and `)
+	}
+	from := ` from {risks} c` + standing(1) + q.join + where
+	fields := []string{"rating", "standing", "stage", "scope", "response", "department"}
+	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
+		words, n := make([]string, len(fields)), 0
+		var l, i int64
+		var held bool
+		err := row(&l, &i, &held, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &n)
+		o.Total += n
+		o.at(l, i, n)
+		if held {
+			o.Held += n
+		}
+		o.count(fields, words, n)
+		return struct{}{}, err
+	}, `select coalesce(n.likelihood, -1), coalesce(n.impact, -1), coalesce(n.held, false), coalesce(n.rating, ''), coalesce(n.standing, ''), c.stage, c.scope,
+		c.response, c.department, count(*)`+from+` group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 1, 2, 3, 4, 5, 6, 7, 8, 9`, q.args...)
+	if err != nil {
+		return err
+	}
+	n := len(q.args)
+	args := append(slices.Clone(q.args), gate.Micros(v.Now))
+	now := "$" + strconv.Itoa(n+1)
+	_, err = gate.All(v, func(row func(...any) error) (struct{}, error) {
+		return struct{}{}, row(&o.Overdue, &o.Review, &o.Blocked)
+	}, `select coalesce(sum(case when c.due_at > 0 and c.due_at < `+now+` then 1 else 0 end), 0), coalesce(sum(case when c.review_at > 0 and c.review_at < `+now+` then 1 else 0 end), 0),
+		coalesce(sum(case when replace(c.labels, ' blocked ', '') <> c.labels then 1 else 0 end), 0)`+from, args...)
+	return err
+}
+
+// scaled is a risk with the version of the scales that it was judged on.
+type scaled struct {
+	*Risk
+	scale string
+}
+
+func onOtherScales(v *gate.View, version string) ([]scaled, error) {
+	return gate.All(v, func(row func(...any) error) (x scaled, err error) {
+		x.Risk, err = scanInto(row, &x.scale)
+		return x, err
+	}, `select `+columns+`, n.scale from {risks} c join {standings} n on n.risk = c.id and n.world = $1 where not c.closed and n.scale <> '' and n.scale <> $2
+		order by n.score desc, c.id limit 1000`, world(v), version)
+}
