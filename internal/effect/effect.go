@@ -5,6 +5,7 @@
 package effect
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"tocsin/internal/outside"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/risk"
 )
 
 // Effects are the handlers of the house's jobs.
@@ -29,9 +31,12 @@ type Effects struct {
 	Cases   *casework.Cases
 	Reports *intake.Reports
 	Notices *notice.Notices
-	Mailer  outside.Mailer // nil: no mail server is set, mails are kept in the outbox
-	URL     string         // how people inside reach the house
-	Portal  string         // how reporters reach it
+	Risks   *risk.Risks
+	Sums    func(context.Context) error // brings the counts of what recurs up to the day; nil where there are none
+	Nightly []Night                     // what the house does once a night, in this order
+	Mailer  outside.Mailer              // nil: no mail server is set, mails are kept in the outbox
+	URL     string                      // how people inside reach the house
+	Portal  string                      // how reporters reach it
 }
 
 // Handlers lists every kind of job with its handler.
@@ -44,6 +49,11 @@ func (e *Effects) Handlers() map[string]job.Handler {
 		"mail:acknowledgement": handler(e.acknowledge),
 		"clock:tick":           handler(e.tick),
 		"house:clean":          handler(e.clean),
+		"tell:risk-owner":      handler(e.tellRiskOwner),
+		"tell:risk-team":       handler(e.tellTeam),
+		"tell:risk-mention":    handler(e.tellMention),
+		"risk:recompute":       handler(e.recompute),
+		"register:nightly":     handler(e.nightly),
 	}
 }
 
@@ -52,6 +62,7 @@ func (e *Effects) Handlers() map[string]job.Handler {
 type told struct {
 	Case   ref.ID `json:"case"`
 	Report ref.ID `json:"report"`
+	Risk   ref.ID `json:"risk"`
 	What   string `json:"what"`
 	Who    ref.ID `json:"who"`
 	Text   ref.ID `json:"text"`
@@ -60,10 +71,7 @@ type told struct {
 }
 
 func (t told) subject() ref.ID {
-	if t.Case != "" {
-		return t.Case
-	}
-	return t.Report
+	return cmp.Or(t.Case, t.Report, t.Risk)
 }
 
 // handler reads a job's arguments into T; what cannot be read is parked.
@@ -149,7 +157,12 @@ const hidden = "(secret link)"
 func (e *Effects) tick(ctx context.Context, _ ref.ID, _ struct{}) error {
 	_, cases := e.Cases.Tick(ctx, tickBatch)
 	_, reports := e.Reports.Tick(ctx, tickBatch)
-	return errors.Join(cases, reports)
+	_, risks := e.Risks.Tick(ctx, tickBatch)
+	var sums error
+	if e.Sums != nil {
+		sums = e.Sums(ctx)
+	}
+	return errors.Join(cases, reports, risks, sums)
 }
 
 const tickBatch = 200

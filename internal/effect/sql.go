@@ -22,6 +22,11 @@ func owner(v *gate.View, id ref.ID) ([]somebody, error) {
 	return gate.All(v, scan, `select p.id, p.email from {cases} c join {people} p on p.id = c.owner where c.id = $1 and p.state = 'active'`, string(id))
 }
 
+func riskOwners(v *gate.View, id ref.ID) ([]somebody, error) {
+	return gate.All(v, scan, `select p.id, p.email from {risks} c join {people} p on p.id = c.owner or p.id = c.security
+		where c.id = $1 and p.state = 'active' order by p.id`, string(id))
+}
+
 func byHandle(v *gate.View, handle string) ([]somebody, error) {
 	return gate.All(v, scan, `select p.id, p.email from {people} p where p.handle = $1 and p.state = 'active'`, strings.ToLower(handle))
 }

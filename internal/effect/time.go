@@ -34,6 +34,9 @@ func (e *Effects) Due(ctx context.Context) error {
 		if err := tx.Later("clock:tick", tx.Now, "tick", struct{}{}); err != nil {
 			return err
 		}
+		if err := tx.Later("register:nightly", e.tonight(tx.Now), "nightly", struct{}{}); err != nil {
+			return err
+		}
 		return tx.Later("house:clean", night(tx.Now), "clean", struct{}{})
 	})
 }
