@@ -20,7 +20,7 @@ func TestActiveControlsLowerTheResidualScore(t *testing.T) {
 	}{
 		{"levels subtract", []Control{{Ref: "waf", On: "likelihood", Levels: 2, Active: true}}, 4, 4},
 		{"a share multiplies", []Control{{Ref: "waf", On: "likelihood", Percent: 50, Active: true}}, 3, 4},
-		{"two shares multiply", []Control{{Ref: "a", On: "impact", Percent: 50, Active: true}, {Ref: "b", On: "impact", Percent: 50, Active: true}}, 6, 1},
+		{"two shares multiply", []Control{{Ref: "a", On: "likelihood", Percent: 50, Active: true}, {Ref: "b", On: "likelihood", Percent: 50, Active: true}}, 1.5, 4},
 		{"what is not active takes nothing off", []Control{{Ref: "waf", On: "likelihood", Levels: 5}}, 6, 4},
 		{"no factor falls below 1", []Control{{Ref: "waf", On: "impact", Levels: 9, Active: true}}, 6, 1},
 		{"a share first, then levels", []Control{{Ref: "a", On: "likelihood", Levels: 1, Active: true}, {Ref: "b", On: "likelihood", Percent: 50, Active: true}}, 2, 4},

@@ -95,11 +95,12 @@ func checkConfidence(fs *fault.Fields, level float64) {
 
 // Proportion estimates the share of the frame that is bad from what was drawn,
 // each stratum with the weight of its size. The interval is Wilson's with the
-// number of draws that would be as sure: drawing without putting back, and a
-// frame known by strata, are worth more draws (finite population correction, E. L.
-// Korn and B. I. Graubard 1998 for the way). Where all or nothing is bad the
-// strata show no spread; the number of draws then stands as it is, for a spread of
-// none would be an interval of none. A frame that was drawn whole is known.
+// number of draws that would be as sure: drawing without putting back is worth
+// more draws, strata of unlike weight fewer (finite population correction; E. L.
+// Korn and B. I. Graubard 1998 for the way). Strata are never taken to be worth
+// more than a plain draw of the same size: one in which nothing bad was found
+// shows no spread and is not therefore sure. Where all or nothing is bad the
+// number of draws stands as it is. A frame that was drawn whole is known.
 func Proportion(seen []Seen, level float64) (Estimate, error) {
 	if err := checkSeen(seen, level); err != nil {
 		return Estimate{}, err
@@ -143,9 +144,9 @@ func (e Estimate) interval(variance, level float64) Interval {
 	if e.Drawn == e.Frame {
 		return Interval{e.Share, e.Share, level}
 	}
-	n := float64(e.Drawn)
+	n, frame := float64(e.Drawn), float64(e.Frame)
 	if p := e.Share; variance > 0 && p > 0 && p < 1 {
-		n = float64(p*(1-p)) / variance
+		n = min(float64(p*(1-p))/variance, n*(frame-1)/(frame-n))
 	}
 	return wilson(e.Share, n, level)
 }

@@ -176,6 +176,11 @@ func TestProportionsOfAFrame(t *testing.T) {
 	if clean.Share != 0 || clean.Interval.High < 0.1 {
 		t.Errorf("nothing bad of 15 drawn is %v with %v, want an interval that has a width", clean.Share, clean.Interval)
 	}
+	quiet := must[Estimate](t)(Proportion([]Seen{{"a", 900, 10, 0}, {"b", 100, 10, 5}}, 0.9))
+	plain := must[Interval](t)(Wilson(1, 20, 0.9))
+	if have, want := quiet.Interval.High-quiet.Interval.Low, plain.High-plain.Low; have < 0.95*want {
+		t.Errorf("a stratum in which nothing was found makes the interval %v wide, want about the %v of a plain draw", have, want)
+	}
 	weighed := must[Estimate](t)(Proportion([]Seen{{"a", 900, 10, 0}, {"b", 100, 10, 10}}, 0.9))
 	near(t, "strata have the weight of their size", weighed.Share, 0.1, 1e-12)
 }

@@ -22,9 +22,13 @@ type Factors struct {
 
 // OWASPRating is the result of the methodology.
 type OWASPRating struct {
-	Likelihood, Technical, Business                float64
-	LikelihoodLevel, TechnicalLevel, BusinessLevel string // LOW, MEDIUM, HIGH; Business is empty where not known
-	Severity                                       string // Note, Low, Medium, High, Critical
+	Likelihood      float64 `json:"likelihood"`
+	Technical       float64 `json:"technical"`
+	Business        float64 `json:"business"`
+	LikelihoodLevel string  `json:"likelihood_level"` // LOW, MEDIUM or HIGH
+	TechnicalLevel  string  `json:"technical_level"`
+	BusinessLevel   string  `json:"business_level,omitempty"` // empty where not known
+	Severity        string  `json:"severity"`                 // Note, Low, Medium, High or Critical
 }
 
 var owaspGrid = map[string]map[string]string{ // likelihood, then impact
