@@ -201,7 +201,12 @@ var needs = map[string]struct {
 	"approval-current": {func(x *sight) bool { return x.approved() }, "an approval of exactly this content by a second person", "#approvals"},
 	"released":         {func(x *sight) bool { return x.Case == "" || x.facts.Events }, "the release of the fix, recorded on the case", "#case"},
 	"embargo-over":     {func(x *sight) bool { return !x.facts.Held && !x.facts.Embargo.After(x.now) }, "the end of the embargo", "#case"},
+	consented:          {func(x *sight) bool { return !x.Document.thanks(x.facts.Unthanked) }, "the consent of everybody whom it thanks; a name whose bearer does not agree has to go", "#credits"},
 }
+
+// consented is the need that nobody is thanked who does not want to be. Publishing has
+// it whether or not the profile says so: consent can be taken back at any time.
+const consented = "credit-agreed"
 
 // second reports whether the actor is a person who did not write the content. A
 // token has no judgement of its own.
@@ -320,6 +325,9 @@ func (s *Advisories) Move(ctx context.Context, id ref.ID, verb access.Verb, vers
 			return err
 		}
 		mv, missing, err := m.Take(a.Stage, string(verb), func(w string) bool { return needs[w].has(x) })
+		if err == nil && verb == VerbPublish && !needs[consented].has(x) {
+			missing, err = []string{consented}, fault.New(fault.Missing, "this cannot go out yet; what is missing: %s", needs[consented].says)
+		}
 		if len(missing) > 0 {
 			f := fault.Of(err)
 			f.Needs = nil

@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
+	"tocsin/internal/lifecycle"
 	"tocsin/internal/party"
 	"tocsin/internal/ref"
 	"tocsin/internal/rig"
@@ -311,5 +312,46 @@ func lackOne(t *testing.T, what string, err error, word string, want bool) {
 	}
 	if have := slices.ContainsFunc(fault.Of(err).Needs, func(n fault.Need) bool { return n.Word == word }); have != want {
 		t.Errorf("%s: lacks %s is %v, want %v", what, word, have, want)
+	}
+}
+
+func TestWhoTakesConsentBackIsNotThanked(t *testing.T) {
+	for _, profile := range []string{"gitlab", "generic"} {
+		t.Run(profile, func(t *testing.T) {
+			rig.EachProfile(t, profile, func(t *testing.T, h *rig.House) {
+				ana, eve := h.As(t, "ana", "analyst"), h.As(t, "eve", "engineer")
+				id, err := h.Cases.Open(ana, casework.Opening{Title: "Export can be read by others", Summary: "A member reads the export.", CWE: "CWE-863"})
+				check(t, "open", err)
+				owl := casework.Credit{Choice: "named", Name: "Night Owl", Consent: true}
+				check(t, "agree", h.Cases.SetCredit(ana, id, owl))
+				adv, err := h.Advisories.Draft(ana, id)
+				check(t, "draft", err)
+				moveTo(t, h, ana, eve, adv)
+				publish := func() error { return h.Advisories.Move(ana, adv, advisory.VerbPublish, 0, "") }
+				lackOne(t, "while they agree", publish(), "credit-agreed", false)
+				check(t, "take back", h.Cases.SetCredit(ana, id, casework.Credit{Choice: casework.CreditAnonymous}))
+				lackOne(t, "after they took it back", publish(), "credit-agreed", true)
+				for _, n := range fault.Of(publish()).Needs {
+					if n.Word == "credit-agreed" && n.Link != "#credits" {
+						t.Errorf("the link %q leads to no credit", n.Link)
+					}
+				}
+				check(t, "another name", h.Cases.SetCredit(ana, id, casework.Credit{Choice: "named", Name: "Barn Owl", Consent: true}))
+				lackOne(t, "under another name", publish(), "credit-agreed", true)
+				check(t, "agree again", h.Cases.SetCredit(ana, id, owl))
+				lackOne(t, "after they agreed again", publish(), "credit-agreed", false)
+				check(t, "take back", h.Cases.SetCredit(ana, id, casework.Credit{Choice: casework.CreditNone}))
+				moves := h.Rules.Lifecycle("advisory").Moves
+				out := slices.IndexFunc(moves, func(m lifecycle.Move) bool { return m.Verb == string(advisory.VerbPublish) })
+				needs := moves[out].Needs
+				moves[out].Needs = nil
+				lackOne(t, "where the profile does not ask", publish(), "credit-agreed", true)
+				moves[out].Needs = needs
+				check(t, "return", h.Advisories.Move(eve, adv, advisory.VerbReturn, 0, "the name has to go"))
+				check(t, "edit", edit(h, ana, adv, "", func(d *advisory.Document) { d.Vulns[0].Credits = nil }))
+				moveTo(t, h, ana, eve, adv)
+				lackOne(t, "without the name", publish(), "credit-agreed", false)
+			})
+		})
 	}
 }

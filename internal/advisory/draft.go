@@ -71,6 +71,7 @@ type Facts struct {
 	Environments []Standing
 	Fixes        []string // fixed versions
 	Credits      []Credit
+	Unthanked    []string // names whose bearers have not agreed to be thanked, or no longer do
 	Publisher    Publisher
 	Lang         string
 	Page         string // address of the advisory's own page
@@ -182,6 +183,14 @@ func (a *Advisory) hash() string {
 	}
 	sum := sha256.Sum256([]byte(a.Document.Hash() + "\n" + a.Summary))
 	return hex.EncodeToString(sum[:])
+}
+
+// thanks reports whether the Document thanks somebody by one of the names.
+func (d Document) thanks(names []string) bool {
+	one := func(c Credit) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(strings.TrimSpace(n), strings.TrimSpace(c.Name)) })
+	}
+	return slices.ContainsFunc(d.Credits, one) || slices.ContainsFunc(d.Vulns, func(v Vuln) bool { return slices.ContainsFunc(v.Credits, one) })
 }
 
 // approved reports whether a second person's approval of the present content

@@ -118,6 +118,7 @@ type Body struct {
 	Release      Release           `json:"release,omitzero"`
 	NoAdvisory   string            `json:"no_advisory,omitempty"` // why none is needed
 	Credit       Credit            `json:"credit,omitzero"`
+	Withdrawn    []string          `json:"withdrawn,omitempty"` // names that were agreed to and no longer are
 	Disposition  string            `json:"disposition,omitempty"`
 	Answer       string            `json:"answer,omitempty"` // what the reporter was told at the end
 	Origin       Origin            `json:"origin,omitzero"`  // imported history

@@ -38,7 +38,7 @@ func (s *Cases) Facts(v *gate.View, id ref.ID) (advisory.Facts, error) {
 			f.Vectors = append(f.Vectors, sc.Vector)
 		}
 	}
-	f.Credits = c.credits()
+	f.Credits, f.Unthanked = c.credits(), c.unthanked()
 	return f, nil
 }
 
@@ -49,6 +49,30 @@ func publisher(p profile.Publisher) advisory.Publisher {
 // names reports whether the credit is by a name that its bearer agreed to.
 func (c Credit) names() bool {
 	return c.Name != "" && c.Consent && c.Choice != CreditAnonymous && c.Choice != CreditNone
+}
+
+// thank sets the credit and remembers a name that is no longer agreed to, so that it
+// goes out with no advisory that was drafted before.
+func (c *Case) thank(cr Credit) {
+	was := c.Credit
+	c.Credit = cr
+	c.Withdrawn = slices.DeleteFunc(c.Withdrawn, func(name string) bool { return cr.names() && name == cr.Name })
+	if was.names() && (!cr.names() || cr.Name != was.Name) && !slices.Contains(c.Withdrawn, was.Name) {
+		c.Withdrawn = append(c.Withdrawn, was.Name)
+	}
+	c.Withdrawn = c.Withdrawn[max(0, len(c.Withdrawn)-maxWithdrawn):]
+}
+
+// maxWithdrawn is how many names a case remembers that may not be thanked.
+const maxWithdrawn = 50
+
+// unthanked are the names that no advisory may thank: their bearers have not agreed,
+// or no longer do.
+func (c *Case) unthanked() []string {
+	if c.Credit.Name == "" || c.Credit.names() {
+		return c.Withdrawn
+	}
+	return append(slices.Clone(c.Withdrawn), c.Credit.Name)
 }
 
 // credits are the names that their bearers agreed to.

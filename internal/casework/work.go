@@ -336,7 +336,7 @@ func (s *Cases) SetCredit(ctx context.Context, id ref.ID, cr Credit) error {
 		if cr.Name != "" && !cr.Consent {
 			fs.Add("consent", "a name is published only with the person's consent; ask them, then tick it")
 		}
-		c.Credit = cr
+		c.thank(cr)
 		return fs.Err()
 	})
 }

@@ -253,7 +253,8 @@ func lowerFirst(s string) string {
 }
 
 // needLinks says what the link beside a missing need is called.
-var needLinks = map[string]ui.Link{"#findings": {Text: "see the findings"}, "#approvals": {Text: "see the approvals"}, "#case": {Text: "open the case"}}
+var needLinks = map[string]ui.Link{"#findings": {Text: "see the findings"}, "#approvals": {Text: "see the approvals"}, "#case": {Text: "open the case"},
+	"#credits": {Text: "take the name out"}}
 
 func (p *AdvisoryPage) needs(n advisory.Next) (out []ui.Need) {
 	for _, x := range n.Needs {
@@ -261,6 +262,8 @@ func (p *AdvisoryPage) needs(n advisory.Next) (out []ui.Need) {
 		switch {
 		case x.Link == "#case" && p.Case != "":
 			link.Href = "/cases/" + string(p.Case)
+		case x.Link == "#credits":
+			link.Href = p.Path("edit")
 		case link.Text != "":
 			link.Href = p.Path("") + x.Link
 		}
