@@ -35,6 +35,7 @@ type Bands struct {
 	Yellow     *float64 `json:"yellow,omitempty"`
 	GreenRate  *float64 `json:"green_rate,omitempty"` // change a quarter, as a fraction: -0.2
 	YellowRate *float64 `json:"yellow_rate,omitempty"`
+	Strict     bool     `json:"strict,omitempty"` // the value of green itself is yellow
 }
 
 // Point is one value of an indicator.
@@ -70,7 +71,8 @@ type Lamp struct {
 //
 // A green rate under 0 asks for a fall. Where more is better (coverage), it then
 // speaks of the exposure, a series of its own; without that series the level
-// decides alone.
+// decides alone. An indicator without bands, as one that a prediction lights, is
+// unknown here.
 func Shine(k KRI, now time.Time) (Lamp, error) {
 	if err := k.check(now); err != nil {
 		return Lamp{}, err
@@ -105,9 +107,6 @@ func (k KRI) check(now time.Time) error {
 	}
 	if k.StaleDays < 1 {
 		fs.Add("stale", "say after how many days a value says nothing: 1 or more")
-	}
-	if k.Bands == (Bands{}) {
-		fs.Add("bands", "an indicator has a level or a rate of change at which it is green")
 	}
 	for name, series := range map[string][]Point{"points": k.Points, "exposure": k.Exposure} {
 		for i, p := range series {
@@ -179,6 +178,10 @@ func (k KRI) light(l *Lamp, points, exposure []Point) {
 	default:
 		l.Light = Unknown
 	}
+	if k.Bands == (Bands{}) {
+		l.Says = "no level and no rate of change says when it is green"
+		return
+	}
 	l.Says = levelSays
 	if rateSays != "" && l.Says != "" {
 		l.Says += "; "
@@ -200,6 +203,12 @@ func (k KRI) level(points []Point) (Color, string) {
 		light Color
 		limit *float64
 	}{{Green, b.Green}, {Yellow, b.Yellow}} {
+		if c.light == Green && b.Strict && c.limit != nil && snap(v) == snap(*c.limit) {
+			if b.Yellow == nil {
+				return Yellow, k.amount(v) + " is the limit of green itself, which is yellow"
+			}
+			continue
+		}
 		if c.limit != nil && k.reaches(v, *c.limit) {
 			return c.light, fmt.Sprintf("%s is %s %s, which is %s", k.amount(v), word, k.amount(*c.limit), c.light)
 		}

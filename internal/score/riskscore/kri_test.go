@@ -19,6 +19,7 @@ var (
 	coverage = Bands{Green: ptr(95.0), Yellow: ptr(75.0), GreenRate: ptr(-0.2), YellowRate: ptr(0.0)}
 	exposure = Bands{GreenRate: ptr(-0.2), YellowRate: ptr(0.0)}
 	sampling = Bands{Green: ptr(5.0), Yellow: ptr(15.0)}
+	strict   = Bands{Green: ptr(5.0), Yellow: ptr(15.0), Strict: true}
 )
 
 func TestLightsFollowLevelAndRateTogether(t *testing.T) {
@@ -45,6 +46,10 @@ func TestLightsFollowLevelAndRateTogether(t *testing.T) {
 		{"a small part of a sample is bad", KRI{Better: Lower, Bands: sampling, Points: monthly(4.9)}, Green, "at most 5"},
 		{"a part of a sample is bad", KRI{Better: Lower, Bands: sampling, Points: monthly(15)}, Yellow, "at most 15"},
 		{"too much of a sample is bad", KRI{Better: Lower, Bands: sampling, Points: monthly(15.1)}, Red, "not at most 15"},
+		{"the limit of green itself is yellow where bands are strict", KRI{Better: Lower, Bands: strict, Points: monthly(5)}, Yellow, "at most 15"},
+		{"under the limit is green where bands are strict", KRI{Better: Lower, Bands: strict, Points: monthly(4.99)}, Green, "at most 5"},
+		{"strict without yellow", KRI{Better: Higher, Bands: Bands{Green: ptr(5.0), Strict: true}, Points: monthly(5)}, Yellow, "the limit of green itself"},
+		{"nothing says when it is green", KRI{Better: Higher, Points: monthly(5)}, Unknown, "no level and no rate"},
 		{"no value is unknown", KRI{Better: Lower, Bands: sampling}, Unknown, "not a good one"},
 		{"a value of tomorrow does not count yet", KRI{Better: Lower, Bands: sampling, Points: []Point{{now.AddDate(0, 0, 1), 1}}}, Unknown, "not a good one"},
 	} {
@@ -107,7 +112,6 @@ func TestAnIndicatorIsRefusedWithTheFieldThatIsWrong(t *testing.T) {
 	}{
 		{"no direction", "better", func(k *KRI) { k.Better = "" }},
 		{"no age", "stale", func(k *KRI) { k.StaleDays = 0 }},
-		{"no bands", "bands", func(k *KRI) { k.Bands = Bands{} }},
 		{"a limit that is no number", "bands.green", func(k *KRI) { k.Bands.Green = ptr(math.NaN()) }},
 		{"yellow above green", "bands.yellow", func(k *KRI) { k.Bands.Yellow = ptr(4.0) }},
 		{"a yellow rate above green", "bands.yellow_rate", func(k *KRI) { k.Bands = Bands{GreenRate: ptr(-0.2), YellowRate: ptr(-0.3)} }},

@@ -29,7 +29,8 @@ type History struct {
 	Level    float64  `json:"level"`              // of the intervals: 0.9
 	Baseline *float64 `json:"baseline,omitempty"` // events in a period that count as normal
 	Lights   []Light  `json:"lights"`             // by predicted over baseline
-	Falling  *bool    `json:"falling,omitempty"`  // whether events have been falling; green asks for it where it is known
+	MustFall bool     `json:"must_fall"`          // green also asks that events have been falling
+	Falling  *bool    `json:"falling,omitempty"`  // whether they have; nil where nobody knows
 }
 
 // Forecast is what the gamma-Poisson model says of the period to come. The rate
@@ -153,9 +154,9 @@ func (f Forecast) counts(next, p float64) int {
 	return high
 }
 
-// light compares with the baseline. Green also asks that events have been
-// falling, where that is known (handbook 3.5); what is on target and does not fall
-// is yellow.
+// light compares with the baseline. Where green also asks that events have been
+// falling (handbook 3.5), what is on target and does not fall, or is not known to, is
+// yellow.
 func (h History) light(f *Forecast) error {
 	if h.Baseline == nil {
 		f.Light = Unknown
@@ -175,7 +176,12 @@ func (h History) light(f *Forecast) error {
 	if f.Light, err = Ratio(h.Lights, ratio); err != nil {
 		return err
 	}
-	if f.Light == Green && h.Falling != nil && !*h.Falling {
+	switch {
+	case f.Light != Green || !h.MustFall:
+	case h.Falling == nil:
+		f.Light = Yellow
+		says += ", and nobody knows whether events are falling"
+	case !*h.Falling:
 		f.Light = Yellow
 		says += ", and events are not falling"
 	}

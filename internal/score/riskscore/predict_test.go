@@ -73,7 +73,7 @@ func TestTheLightOfARatio(t *testing.T) {
 	}{
 		{"at the baseline and falling is green", ptr(6.5), ptr(true), Green},
 		{"at the baseline and not falling is yellow", ptr(6.5), ptr(false), Yellow},
-		{"where nobody knows the trend the ratio decides", ptr(7.0), nil, Green},
+		{"at the baseline and nobody knows the trend is yellow", ptr(7.0), nil, Yellow},
 		{"between one and one and a half is yellow", ptr(5.0), nil, Yellow},
 		{"twice the baseline is yellow still", ptr(3.25), nil, Yellow},
 		{"above twice is red", ptr(3.2), nil, Red},
@@ -82,13 +82,16 @@ func TestTheLightOfARatio(t *testing.T) {
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			h := history()
-			h.Baseline, h.Falling = c.baseline, c.falling
+			h.Baseline, h.MustFall, h.Falling = c.baseline, true, c.falling
 			f := must[Forecast](t)(Predict(h))
 			if f.Light != c.want || f.Says == "" {
 				t.Errorf("light %s (%s), want %s", f.Light, f.Says, c.want)
 			}
 		})
 	}
+	h := history()
+	h.Baseline = ptr(7.0)
+	same2(t, "where green does not ask for a fall the ratio decides", must[Forecast](t)(Predict(h)).Light, Green)
 	_, err := Ratio([]Light{{1, "green"}}, 2)
 	refused(t, err, "lights")
 	_, err = Ratio(ratios, math.NaN())
