@@ -74,7 +74,9 @@ func TestQuantilesUndoShares(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		p := rapid.Float64Range(1e-4, 1-1e-4).Draw(t, "p")
-		a, b := math.Exp(rapid.Float64Range(-1, 12).Draw(t, "a")), math.Exp(rapid.Float64Range(-1, 12).Draw(t, "b"))
+		// b is 1 or more wherever the product asks; under 1 the answer lies so close
+		// to 1 that no float64 holds it.
+		a, b := math.Exp(rapid.Float64Range(-1, 12).Draw(t, "a")), math.Exp(rapid.Float64Range(0, 12).Draw(t, "b"))
 		if have := gammaP(a, gammaQuantile(a, p)); math.Abs(have-p) > 1e-10 {
 			t.Fatalf("gamma of shape %v: %v comes back as %v", a, p, have)
 		}
