@@ -14,17 +14,54 @@ var inverse = func() (t [256]float64) {
 // below with probability u or a little more: it grows with both. It adds up
 // the probabilities from where they begin to count.
 func poisson(rate, u float64) uint64 {
-	if rate > 30 {
+	if rate > farRate {
 		return poissonFar(rate, u)
 	}
-	p := exp(-rate)
-	sum, k := p, uint64(0)
+	none := expNear(rate)
+	one := float64(none * rate)
+	two := float64(one * float64(rate*inverse[2]))
+	p := float64(two * float64(rate*inverse[3]))
+	upTo1 := none + one
+	upTo2 := upTo1 + two
+	sum := upTo2 + p
+	if u < sum { // few events are counted without a branch
+		return one64(u >= none) + one64(u >= upTo1) + one64(u >= upTo2)
+	}
+	k := uint64(3)
 	for u >= sum && k < 255 {
 		k++
 		p = float64(p * float64(rate*inverse[k]))
 		sum += p
 	}
 	return k
+}
+
+// one64 is 1 where it is so, else 0.
+func one64(so bool) (n uint64) {
+	if so {
+		n = 1
+	}
+	return n
+}
+
+// farRate is from where on few years have few events.
+const farRate = 30
+
+// expTable holds e to the power of -k/64.
+var expTable = func() (t [64*farRate + 2]float64) {
+	for k := range t {
+		t[k] = exp(-float64(k) / 64)
+	}
+	return t
+}()
+
+// expNear is e to the power of -x, for x from 0 to farRate.
+func expNear(x float64) float64 {
+	k := int(float64(x*64) + 0.5)
+	r := float64(k)*(1.0/64) - x
+	p := 1.0/6 + float64(r*(1.0/24+float64(r*(1.0/120))))
+	p = 1 + float64(r*(1+float64(r*(0.5+float64(r*p)))))
+	return float64(expTable[k] * p)
 }
 
 // poissonFar does so for rates of many events, from nine standard deviations below on.

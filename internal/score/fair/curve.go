@@ -26,10 +26,11 @@ func trace(top float64, f shape) (left, right []knot) {
 		return node{t, exp(l - peak), s, x, y, r}, b
 	}
 	walk := func(way float64) (nodes []node) {
+		nodes = make([]node, 0, 1024)
 		n, bend := at(top)
 		for n.g > 0x1p-60 {
 			nodes = append(nodes, n)
-			n, bend = at(n.t + float64(way*0.1)/math.Sqrt(float64(n.slope*n.slope)+bend))
+			n, bend = at(n.t + float64(way*0.14)/math.Sqrt(float64(n.slope*n.slope)+bend))
 		}
 		return append(nodes, n)
 	}

@@ -27,8 +27,10 @@ func (s Scenario) Expected() (mean, sd float64) {
 
 // second are the mean of an estimate and of its square, as it is drawn.
 func second(q quantity, e *Estimate, scale float64) (mean, square float64) {
-	if s := newSampler(stream{}, q, e, scale); s.t != nil && (e.cut() || e.Kind == "normal" && q != money) {
-		return s.t.moments()
+	if e.cut() || e.Kind == "normal" && q != money {
+		if s := newSampler(stream{}, q, e, scale); s.t != nil {
+			return s.t.moments()
+		}
 	}
 	m, v := e.Moments()
 	m, v = float64(m*scale), float64(v*scale*scale)

@@ -29,8 +29,7 @@ func (m *model) eventLoss(b *block, trials int) *EventLoss {
 		}
 	}
 	mean := summed(losses, func(x float64) float64 { return x }) / float64(len(losses))
-	slices.Sort(losses)
-	s := &sample{n: len(losses), values: losses, first: []uint32{0, uint32(len(losses))}, sorted: []bool{true}}
+	s := newSample(losses, make([]float64, len(losses)))
 	return &EventLoss{mean, s.quantile(.05), s.quantile(.50), s.quantile(.95), s.quantile(.99)}
 }
 

@@ -45,77 +45,69 @@ const maxCurve = 500
 // small piles by size, and sorts those that are asked for.
 type sample struct {
 	n, zeros int
-	low      uint64 // the bits of the smallest loss above zero
+	base     uint64 // the bits from which piles are counted; what is below lies in the first
 	shift    int
 	first    []uint32 // where each pile begins, and the end
 	sorted   []bool
-	values   []float64 // those above zero, pile by pile
+	values   []float64 // pile by pile
 }
 
-const piles = 1 << 14
-
-// newSample deals losses out into room, which has space for as many.
+// newSample deals losses out into room, which has space for as many. Losses
+// above zero lie by the order of their bits; the first pile is that of the years without.
 func newSample(losses, room []float64) *sample {
-	s := &sample{n: len(losses)}
-	lowest, low, high := 0.0, uint64(math.MaxUint64), uint64(0)
+	s := &sample{n: len(losses), values: room[:len(losses)]}
+	low, high, all := uint64(math.MaxUint64), uint64(0), uint64(0)
 	for _, x := range losses {
-		if x == 0 {
-			s.zeros++
-			continue
-		}
-		lowest = min(lowest, x)
 		b := math.Float64bits(x)
-		low, high = min(low, b), max(high, b)
+		low, high, all = min(low, b-1), max(high, b), all|b // zero less one is the largest of all
+		s.zeros += int(one64(b == 0))
 	}
-	s.values = room[:len(losses)-s.zeros]
-	if lowest < 0 || len(s.values) == 0 {
-		s.whole(losses, room)
+	low++
+	width := 12
+	if len(losses) > 1<<18 {
+		width = 14
+	}
+	s.shift = max(0, bits.Len64(high-low)-width)
+	if all>>63 == 1 || high == 0 || low <= 1<<s.shift {
+		s.whole(losses)
 		return s
 	}
-	s.low, s.shift = low, max(0, bits.Len64(high-low)-14)
-	s.first = make([]uint32, piles+1)
-	s.sorted = make([]bool, piles)
-	s.deal(losses)
+	s.base = low - 1<<s.shift
+	s.deal(losses, 1<<width+2)
 	return s
 }
 
-// whole sorts everything, where losses below zero have no order of bits, into one pile.
-func (s *sample) whole(losses, room []float64) {
-	s.zeros = 0
-	s.values = room[:len(losses)]
+// whole sorts everything into one pile, where losses below zero have no order of bits.
+func (s *sample) whole(losses []float64) {
 	copy(s.values, losses)
 	slices.Sort(s.values)
 	s.first, s.sorted, s.shift = []uint32{0, uint32(len(losses))}, []bool{true}, 64
 }
 
-func (s *sample) pile(x float64) int { return int((math.Float64bits(x) - s.low) >> s.shift) }
+func (s *sample) pile(x float64) int {
+	return int((max(math.Float64bits(x), s.base) - s.base) >> s.shift)
+}
 
-func (s *sample) deal(losses []float64) {
+func (s *sample) deal(losses []float64, piles int) {
+	s.first, s.sorted = make([]uint32, piles+1), make([]bool, piles)
+	s.sorted[0] = true
 	next := make([]uint32, piles+1)
 	for _, x := range losses {
-		if x != 0 {
-			next[s.pile(x)+1]++
-		}
+		next[s.pile(x)+1]++
 	}
 	for i := 1; i <= piles; i++ {
 		next[i] += next[i-1]
 	}
 	copy(s.first, next)
 	for _, x := range losses {
-		if x != 0 {
-			p := s.pile(x)
-			s.values[next[p]] = x
-			next[p]++
-		}
+		p := s.pile(x)
+		s.values[next[p]] = x
+		next[p]++
 	}
 }
 
 // at is the loss of rank k, from 0.
 func (s *sample) at(k int) float64 {
-	if k < s.zeros {
-		return 0
-	}
-	k -= s.zeros
 	s.sort(sort.Search(len(s.sorted), func(i int) bool { return int(s.first[i+1]) > k }))
 	return s.values[k]
 }
@@ -129,16 +121,10 @@ func (s *sample) sort(p int) {
 
 // upTo counts the losses that are at most x, itself one of them.
 func (s *sample) upTo(x float64) int {
-	p := 0
-	if len(s.sorted) > 1 {
-		if x == 0 {
-			return s.zeros
-		}
-		p = s.pile(x)
-		s.sort(p)
-	}
+	p := s.pile(x)
+	s.sort(p)
 	pile := s.values[s.first[p]:s.first[p+1]]
-	return s.zeros + int(s.first[p]) + sort.Search(len(pile), func(i int) bool { return pile[i] > x })
+	return int(s.first[p]) + sort.Search(len(pile), func(i int) bool { return pile[i] > x })
 }
 
 // grade is about the share of losses below x, half of those like it: its pile's middle.
@@ -146,11 +132,8 @@ func (s *sample) grade(x float64) float64 {
 	if len(s.sorted) == 1 {
 		return float64(s.upTo(x)) / float64(s.n)
 	}
-	if x == 0 {
-		return float64(s.zeros) / 2 / float64(s.n)
-	}
 	p := s.pile(x)
-	return (float64(s.zeros) + float64(s.first[p])/2 + float64(s.first[p+1])/2) / float64(s.n)
+	return (float64(s.first[p])/2 + float64(s.first[p+1])/2) / float64(s.n)
 }
 
 // quantile is that of type 7.
@@ -164,17 +147,10 @@ func (s *sample) quantile(p float64) float64 {
 	return a + float64((h-k)*(s.at(int(k)+1)-a))
 }
 
-// shortfall is the mean of the losses at or above x, and how many they are.
-func (s *sample) shortfall(x float64, mean float64) float64 {
-	if x <= 0 && s.zeros > 0 {
-		return mean
-	}
-	p := 0
-	if len(s.sorted) > 1 && math.Float64bits(x) > s.low {
-		p = s.pile(x)
-	}
+// shortfall is the mean of the losses at or above x, itself one or between two of them.
+func (s *sample) shortfall(x float64) float64 {
 	sum, n := 0.0, 0
-	for _, v := range s.values[s.first[p]:] {
+	for _, v := range s.values[s.first[s.pile(x)]:] {
 		if v >= x {
 			sum += v
 			n++
@@ -214,14 +190,8 @@ func summarize(losses []float64, s *sample, appetite []float64, points int) Summ
 	q := s.quantile
 	r := Summary{Mean: mean, SD: sd, SE: sd / math.Sqrt(n), Min: s.at(0), Max: s.at(s.n - 1),
 		P5: q(.05), P10: q(.10), P25: q(.25), P50: q(.50), P75: q(.75), P90: q(.90), P95: q(.95), P99: q(.99), P999: q(.999)}
-	zeros := 0
-	for _, x := range losses {
-		if x == 0 {
-			zeros++
-		}
-	}
-	r.PZero = float64(zeros) / n
-	r.ES95, r.ES99 = s.shortfall(r.P95, mean), s.shortfall(r.P99, mean)
+	r.PZero = float64(s.zeros) / n
+	r.ES95, r.ES99 = s.shortfall(r.P95), s.shortfall(r.P99)
 	for _, at := range appetite {
 		above := 0
 		for _, x := range losses {
