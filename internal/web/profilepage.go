@@ -53,8 +53,8 @@ func (p ProfilePage) tabs() (out []ui.Tab) {
 // cycles are the life cycles in the order in which a vulnerability meets them.
 func (p ProfilePage) cycles() (out []*lifecycle.Machine) {
 	names := slices.Sorted(maps.Keys(p.Lifecycles))
-	order := []string{"report", "case", "advisory"}
-	slices.SortStableFunc(names, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
+	order := []string{"advisory", "case", "report"} // all others come after them
+	slices.SortStableFunc(names, func(a, b string) int { return slices.Index(order, b) - slices.Index(order, a) })
 	for _, n := range names {
 		out = append(out, p.Lifecycles[n])
 	}
