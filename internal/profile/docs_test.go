@@ -89,7 +89,7 @@ func TestDocsTellOfEveryWord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, list := range [][]string{StandardEvents, known.Needs, known.Effects, ScoreSources} {
+	for _, list := range [][]string{StandardEvents, known.Needs, known.Effects, ScoreSources, RiskEvents, LintChecks, StatementFields, MaterialFields, PolicyChecks, EscalationChecks} {
 		for _, w := range list {
 			if !strings.Contains(string(text), "`"+w) {
 				t.Errorf("%s says nothing of %q", docs, w)
