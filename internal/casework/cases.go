@@ -178,9 +178,11 @@ func (s *Cases) change(ctx context.Context, verb access.Verb, id ref.ID, version
 func (s *Cases) apply(tx *gate.Tx, c *Case, fn func(*gate.Tx, *Case) error) error {
 	before, words := *c, c.Title+c.words()
 	old := gate.Fields(before)
+	kept := len(c.events)
 	if err := fn(tx, c); err != nil {
 		return err
 	}
+	c.unlabel(s.Profile.Lifecycle("case"), kept)
 	c.tick(s.Profile, tx.Now)
 	c.barred = c.bar(s.Profile)
 	if err := update(tx, c, gate.Diff(old, gate.Fields(*c))); err != nil {

@@ -286,6 +286,18 @@ func (c *Case) clear(label string) {
 	delete(c.LabelNotes, label)
 }
 
+// unlabel takes away the side labels that end with what was recorded since there were
+// so many events: the reporter answers, and nobody waits for them any more.
+func (c *Case) unlabel(m *lifecycle.Machine, since int) {
+	for _, e := range c.events[min(since, len(c.events)):] {
+		for _, label := range m.Labels {
+			if slices.Contains(label.Ends, e.Name) {
+				c.clear(label.Name)
+			}
+		}
+	}
+}
+
 // Effects lists the words that a case's life cycle may use under does.
 func Effects() []string {
 	return []string{"tell:reporter", "tell:owner", "tell:team", "event:released", "event:published", "event:closed", "event:mitigated", "lift:embargo", "refresh:due"}

@@ -182,9 +182,20 @@ func TestWhatIsSaidOnTheReportReachesTheClocksOfTheCase(t *testing.T) {
 		a, _, err := h.Reports.Reporter(t.Context(), got.Secret)
 		check(t, "reporter", err)
 		check(t, "pause", h.Cases.Pause(ana, id, "triage", "we wait for the reporter"))
-		check(t, "the reporter's answer", h.Reports.ReplyOwn(access.With(context.Background(), a), got.ID, "Here is more."))
+		check(t, "label", h.Cases.SetLabel(ana, id, "waiting-for-reporter", true, ""))
+		check(t, "label", h.Cases.SetLabel(ana, id, "blocked", true, "waits for a vendor"))
+		check(t, "a reply of ours", h.Reports.Reply(ana, got.ID, "Which version?"))
 		full, err := h.Cases.Get(ana, id)
 		check(t, "get", err)
+		if !full.Has("waiting-for-reporter") {
+			t.Error("our own message took the label away")
+		}
+		check(t, "the reporter's answer", h.Reports.ReplyOwn(access.With(context.Background(), a), got.ID, "Here is more."))
+		full, err = h.Cases.Get(ana, id)
+		check(t, "get", err)
+		if full.Has("waiting-for-reporter") || !full.Has("blocked") {
+			t.Errorf("the reporter answered, and the labels are %v", full.Labels)
+		}
 		if !slices.ContainsFunc(full.Clocks, func(c clock.State) bool { return c.Name == "triage" && c.Phase() == "running" }) {
 			t.Errorf("the reporter answered, and the clock stands still: %+v", full.Clocks)
 		}

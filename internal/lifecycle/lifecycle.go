@@ -80,6 +80,7 @@ type Label struct {
 	Title  string   `json:"title"`
 	Reason bool     `json:"reason,omitempty"` // a reason must be given when it is set
 	Stages []string `json:"stages,omitempty"` // where it may be set; none listed means everywhere
+	Ends   []string `json:"ends,omitempty"`   // recorded events that take it away
 }
 
 // Machine is a whole life cycle. Its first stage is where a record starts.

@@ -44,6 +44,7 @@ type rawLabel struct {
 	Title  string   `json:"title" need:"true"`
 	Reason bool     `json:"reason"`
 	Stages []string `json:"stages"`
+	Ends   []string `json:"ends"`
 }
 
 // machine makes the table of the file.
@@ -99,6 +100,9 @@ func (l *loader) checkLifecycles(p *Profile) {
 		}
 		for i, lb := range r.Labels {
 			l.word(key(file, "labels", i, "name"), lb.Name)
+			for k, event := range lb.Ends {
+				l.unknown(key(file, "labels", i, "ends", k), "event", event, slices.Concat(StandardEvents, l.words.Events))
+			}
 		}
 		for i, mv := range r.Moves {
 			l.move(key(file, "moves", i), mv)
