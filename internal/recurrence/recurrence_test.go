@@ -344,3 +344,76 @@ func TestAWorseQuestionIsRefused(t *testing.T) {
 		t.Errorf("a token whose scopes leave cases out: %v", err)
 	}
 }
+
+// TestTwoWorlds holds that for who may not count everything, each answer is the same
+// to the last byte in a store and in the same store with restricted cases added,
+// decided about and folded in.
+func TestTwoWorlds(t *testing.T) {
+	secret := past{cwe: "CWE-79", product: "harbor", component: "wiki", days: 40, score: 9}
+	var all []ref.ID
+	rig.Twins(t, "gitlab", func(h *rig.House) {
+		h.As(t, "ana", "analyst")
+		h.As(t, "gus", "guest", "component-owner")
+		h.As(t, "lea", "coordinator", "analyst")
+		bring(t, h, slices.Repeat([]past{{cwe: "CWE-79", product: "harbor", component: "wiki", days: 50, score: 7}}, 4)...)
+		all = bring(t, h, slices.Repeat([]past{{cwe: "CWE-89", product: "buoy", days: 10}}, 6)...)
+		check(t, "share", h.Cases.Share(rig.System(), all[0], "person-gus", "component-owner"))
+	}, func(t *testing.T, a, b *rig.House) {
+		lea := access.With(context.Background(), access.Actor{ID: "person-lea", Kind: access.Person})
+		hide := func() {
+			for _, id := range bring(t, b, slices.Repeat([]past{secret, {cwe: "CWE-502", product: "vault", days: 3}, {cwe: "CWE-80", product: "harbor", component: "wiki", days: -1}}, 3)...) {
+				check(t, "embargo", b.Cases.Embargo(rig.System(), id, time.Time{}, "not public"))
+			}
+		}
+		check(t, "fold", a.Recurrence.Fold(rig.System()))
+		hide()
+		check(t, "fold", b.Recurrence.Fold(rig.System()))
+		hide()
+		if ps, err := b.Recurrence.Proposals(lea); err != nil || len(ps) != 3 {
+			t.Fatalf("in the world with more, who may count everything has %d proposals, want 3: %v", len(ps), err)
+		}
+		check(t, "dismiss", b.Recurrence.Dismiss(lea, "recurrence\tCWE-79\tharbor\twiki", "known"))
+		for _, d := range []time.Duration{0, 30 * time.Hour} {
+			a.Set(rig.Start.Add(time.Hour + d))
+			b.Set(rig.Start.Add(time.Hour + d))
+			for _, who := range []ref.ID{"person-ana", "person-gus"} {
+				ctx := access.With(context.Background(), access.Actor{ID: who, Kind: access.Person})
+				for _, q := range []recurrence.Ask{{}, {Min: 1, Parents: true, Excluded: 50}, {Groups: 1, Dots: 2}, {Min: 1, AsOf: rig.Start.AddDate(0, -1, 0)},
+					{Key: &recurrence.Key{Weakness: "CWE-502", Product: "vault"}}, {Key: &recurrence.Key{Weakness: "CWE-79", Product: "harbor", Component: "wiki"}}} {
+					if one, two := text(t, ask(t, a, ctx, q)), text(t, ask(t, b, ctx, q)); one != two {
+						t.Errorf("%s, %+v:\n%s\n%s", who, q, one, two)
+					}
+				}
+				one, err := a.Recurrence.Proposals(ctx)
+				check(t, "proposals", err)
+				two, err := b.Recurrence.Proposals(ctx)
+				check(t, "proposals", err)
+				if text(t, one) != text(t, two) {
+					t.Errorf("%s, proposals:\n%s\n%s", who, text(t, one), text(t, two))
+				}
+			}
+		}
+	})
+}
+
+// TestPostgresKeepsTheCountsOfEverythingBack asks the engine past gate's own guard:
+// the second wall stands around the sums and the decisions too.
+func TestPostgresKeepsTheCountsOfEverythingBack(t *testing.T) {
+	h := rig.Open(t, rig.PostgresAs(t, "tocsin_ordinary"), "gitlab")
+	h.As(t, "ana", "analyst")
+	lea := h.As(t, "lea", "coordinator", "analyst")
+	ids := bring(t, h, slices.Repeat([]past{{cwe: "CWE-79", product: "harbor", component: "wiki", days: 50}}, 6)...)
+	check(t, "embargo", h.Cases.Embargo(rig.System(), ids[0], time.Time{}, "not public"))
+	check(t, "embargo", h.Cases.Embargo(rig.System(), ids[1], time.Time{}, "not public"))
+	check(t, "fold", h.Recurrence.Fold(rig.System()))
+	check(t, "dismiss", h.Recurrence.Dismiss(lea, "recurrence\tCWE-79\tharbor\twiki", "known"))
+	for who, want := range map[string][2]int{"": {2, 1}, "person-ana": {1, 0}, "person-lea": {1, 0}, "person-nobody": {0, 0}} {
+		sums, decided := rig.CountAs(t, h.DB, who, `recurrence_sums`), rig.CountAs(t, h.DB, who, `proposals`)
+		if sums != want[0] || decided != want[1] {
+			t.Errorf("reader %q: the engine gave %d sums and %d decisions, want %v", who, sums, decided, want)
+		}
+	}
+	if a := ask(t, h, lea, recurrence.Ask{}); len(a.Groups) != 1 || a.Groups[0].Hidden != 2 {
+		t.Errorf("with the grant, behind the wall: %s", text(t, a))
+	}
+}

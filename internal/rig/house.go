@@ -121,3 +121,28 @@ func Count(t testing.TB, d *db.DB, q string, args ...any) (n int) {
 	}
 	return n
 }
+
+// CountAs returns how many rows of a table PostgreSQL itself gives a reader, past
+// gate; "" is the house.
+func CountAs(t testing.TB, d *db.DB, who, table string) (n int) {
+	t.Helper()
+	one := func(tx *db.Tx, to any, q string, args ...any) error {
+		rows, err := tx.Query(t.Context(), q, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		rows.Next()
+		return rows.Scan(to)
+	}
+	if err := d.Read(t.Context(), func(tx *db.Tx) error {
+		var reader string
+		if err := one(tx, &reader, tellReader, who); err != nil {
+			return err
+		}
+		return one(tx, &n, countRows+table)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

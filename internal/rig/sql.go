@@ -5,6 +5,7 @@ const (
 		values ($1, $2, $3, '', 'active', '', '', 0, '', 0, $4, 0, 1) on conflict (id) do nothing`
 	insertMembership = `insert into membership (holder, principal) values ($1, $2) on conflict do nothing`
 	countRows        = `select count(*) from `
+	tellReader       = `select set_config('tocsin.reader', $1, true)`
 )
 
 func makeRole(role string) string {
