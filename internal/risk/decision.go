@@ -1,10 +1,43 @@
 package risk
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"time"
 
+	"tocsin/internal/access"
+	"tocsin/internal/fault"
 	"tocsin/internal/gate"
+	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+)
+
+// What a decision decides.
+const (
+	DecideAccept    = "accept"    // the risk is borne, or a quarter without a key result
+	DecidePlan      = "plan"      // the plan is approved
+	DecideMonitor   = "monitor"   // the risk is watched within tolerance
+	DecideClose     = "close"     // the evidence of its end is validated
+	DecideEscalate  = "escalate"  // it is proposed for the register above
+	DecideDowngrade = "downgrade" // a lower rating, which another person reviews
+)
+
+// The states of a decision.
+const (
+	StateAsked   = "asked"   // approvals are missing
+	StateActive  = "active"  // in force
+	StateStale   = "stale"   // what it was taken on has changed
+	StateDue     = "due"     // its review or its end has passed: it needs a decision
+	StateEnded   = "ended"   // taken back or overtaken
+	StateRefused = "refused" // somebody who may approve it said no
+)
+
+// The side labels that follow from decisions.
+const (
+	labelAccepted = "risk-accepted"
+	labelBlocked  = "blocked"
+	labelProposed = "proposed-parent"
 )
 
 // Decision is something that was decided about a risk, bound to the exact state on
@@ -41,6 +74,12 @@ type DecisionBody struct {
 	Snapshot      map[string]any   `json:"snapshot"`          // the material fields, as they were
 	Changed       []string         `json:"changed,omitempty"` // material fields that changed since
 	Reviews       []DecisionReview `json:"reviews,omitempty"`
+	Maker         ref.ID           `json:"maker,omitempty"`    // of the token that asked
+	Asker         ref.ID           `json:"asker,omitempty"`    // of this round of approvals
+	Renewing      bool             `json:"renewing,omitempty"` // in force, and approvals are asked for again
+	Pending       *Evaluation      `json:"pending,omitempty"`  // of a downgrade: what counts once it is approved
+	Proof         []string         `json:"proof,omitempty"`    // of a downgrade: what shows it
+	Closing       *Closing         `json:"closing,omitempty"`  // of a closure: what was validated
 }
 
 // DecisionReview is one look at an accepted risk: six questions, and the word of
@@ -52,6 +91,8 @@ type DecisionReview struct {
 	Answers map[string]string `json:"answers"`
 	Outcome string            `json:"outcome"` // holds, changed, remediate
 	Note    string            `json:"note,omitempty"`
+
+	Approvals []Approval `json:"approvals,omitempty"` // that stood until then
 }
 
 // Verdict is a health value that the house derived, beside the label that people
@@ -97,8 +138,212 @@ func (f *Full) everybody(add func(ref.ID)) {
 	}
 }
 
-// stale marks the decisions whose material fields changed, so that they are looked
-// at again: nothing stands that was decided on another state.
-func (s *Risks) stale(tx *gate.Tx, before, after *Risk) error {
+// decide records a decision with the state that it is taken on.
+func (s *Risks) decide(tx *gate.Tx, r *Risk, d *Decision) error {
+	open, err := openStanding(&tx.View, r.ID)
+	if err != nil {
+		return err
+	}
+	d.ID, d.Risk, d.At, d.Author, d.Name, d.Maker = ref.New("decision"), r.ID, tx.Now, tx.Actor.ID, tx.Actor.Name, tx.Actor.Maker
+	d.Asker = d.Author
+	d.bind(s.Profile, r, open)
+	return insertDecision(tx, r, d)
+}
+
+// bind takes the snapshot that the decision stands on. Its scores are those of the
+// open world, so that hidden evidence shows in no decision.
+func (d *Decision) bind(p *profile.Profile, r *Risk, open Standing) {
+	d.Snapshot = r.snapshot(material(p, d.Kind), open)
+	d.Hash = hashOf(d.Snapshot)
+}
+
+// material lists what a decision of the kind rests on.
+func material(p *profile.Profile, kind string) []string {
+	words := p.Register.Acceptance.Material
+	switch kind {
+	case DecidePlan:
+		return []string{"plan"}
+	case DecideClose:
+		return append(slices.Clone(words), "plan")
+	case DecideDowngrade:
+		return []string{"inherent", "residual", "controls"}
+	}
+	return words
+}
+
+// snapshot reads the named fields as they are.
+func (r *Risk) snapshot(words []string, open Standing) map[string]any {
+	s := r.Statement
+	all := map[string]any{"title": r.Title, "asset": s.Asset, "event": s.Event, "source": s.Source, "consequence": s.Consequence, "scope": r.Scope,
+		"score": open.Score, "residual": open.Residual, "inherent": open.Inherent, "controls": r.controlTexts(), "owner": r.Owner, "security": r.Security,
+		"plan": r.Plan.Hash()}
+	out := map[string]any{}
+	for _, w := range words {
+		out[w] = all[w]
+	}
+	return out
+}
+
+// changed names the fields of the snapshot that are not as they were.
+func (d *Decision) changed(r *Risk, open Standing) []string {
+	now := r.snapshot(slices.Collect(maps.Keys(d.Snapshot)), open)
+	var out []string
+	for _, w := range slices.Sorted(maps.Keys(now)) {
+		if hashOf(now[w]) != hashOf(d.Snapshot[w]) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// stale lets nothing stand that was decided on another state: a decision whose
+// material fields changed falls, and what followed from it is undone. It runs
+// before the risk is saved.
+func (s *Risks) stale(tx *gate.Tx, r *Risk) error {
+	ds, err := decisionsOf(&tx.View, r.ID)
+	if err != nil {
+		return err
+	}
+	r.unhold(tx.Now)
+	if !slices.ContainsFunc(ds, (*Decision).open) {
+		return nil
+	}
+	open, err := openStanding(&tx.View, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range ds {
+		if err := s.look(tx, r, d, open); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// open reports whether the decision is in force or waits for approvals.
+func (d *Decision) open() bool { return d.State == StateAsked || d.State == StateActive }
+
+func (s *Risks) look(tx *gate.Tx, r *Risk, d *Decision, open Standing) error {
+	was := d.State
+	if !d.open() || d.Kind == DecideEscalate || d.Kind == DecideDowngrade && was == StateActive {
+		return nil
+	}
+	if d.overtaken(r) {
+		d.State = StateEnded
+		return updateDecision(tx, d, was)
+	}
+	if d.Changed = d.changed(r, open); len(d.Changed) == 0 {
+		return nil
+	}
+	d.State, d.Renewing = StateStale, false
+	r.fell(d, was, tx.Now)
+	if err := updateDecision(tx, d, was); err != nil {
+		return err
+	}
+	return s.tellBoth(tx, r, "decision:"+d.Kind)
+}
+
+// overtaken reports whether the risk went on past the decision.
+func (d *Decision) overtaken(r *Risk) bool {
+	switch d.Kind {
+	case DecideAccept:
+		return r.Closed || d.State == StateActive && d.Quarter == "" && !r.Has(labelAccepted)
+	case DecideMonitor:
+		return r.Closed || r.Response != Monitor
+	case DecideClose:
+		return r.Closing.By == ""
+	}
+	return r.Closed && d.State == StateAsked
+}
+
+// fell undoes what followed from a decision that no longer stands: the risk is to
+// be looked at at once.
+func (r *Risk) fell(d *Decision, was string, now time.Time) {
+	switch {
+	case d.Kind == DecideClose:
+		r.Closing = Closing{}
+	case d.Kind == DecideAccept && d.Quarter == "" && was == StateActive:
+		r.clear(labelAccepted)
+		r.Review = now
+	case d.Kind == DecideMonitor:
+		r.Review = now
+	}
+}
+
+// tellBoth leaves word for the owners and for those who run the register.
+func (s *Risks) tellBoth(tx *gate.Tx, r *Risk, what string) error {
+	told := Told{Risk: r.ID, What: what, From: tx.Actor.ID}
+	if err := tx.Later("tell:risk-owner", tx.Now, "", told); err != nil {
+		return err
+	}
+	return tx.Later("tell:risk-team", tx.Now, "", told)
+}
+
+// openStanding is where the risk stands by the evidence that all staff may open.
+func openStanding(v *gate.View, id ref.ID) (Standing, error) {
+	all, err := standings(v, id)
+	return all[WorldOpen], err
+}
+
+// decision finds a decision of the risk.
+func decision(v *gate.View, r *Risk, id ref.ID, kind string) (*Decision, error) {
+	ds, err := decisionsOf(v, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range ds {
+		if d.ID == id && d.Kind == kind {
+			return d, nil
+		}
+	}
+	return nil, access.NoRecord()
+}
+
+// another refuses a word of whoever asked: neither they nor a token that they made
+// approves, and a token approves nothing at all. In a round that somebody else asked
+// for, the business owner's word is wanted even where they asked first.
+func (d *Decision) another(a access.Actor, owner ref.ID) error {
+	if a.Kind != access.Person {
+		return fault.New(fault.Forbidden, "an approval is a person's; a token has none")
+	}
+	first := a.ID == d.Author || a.ID == d.Maker
+	if a.ID == d.Asker || first && (d.Asker == d.Author || a.ID != owner) {
+		return fault.New(fault.Forbidden, "you asked for this decision, so its approval is for somebody else")
+	}
+	return nil
+}
+
+// approval is the actor's yes to a content, with the level that they have now.
+func approval(v *gate.View, role, hash, note string) (Approval, error) {
+	_, level, _, err := person(v, v.Actor.ID)
+	return Approval{By: v.Actor.ID, Name: v.Actor.Name, Role: role, Level: level, At: v.Now, Hash: hash, Note: note}, err
+}
+
+// levelTitle is how a level of management is called.
+func levelTitle(p *profile.Profile, level string) string {
+	for _, l := range p.Register.Levels {
+		if l.Name == level {
+			return l.Title
+		}
+	}
+	return cmp.Or(level, "without a level")
+}
+
+// must reads a text that may not be empty.
+func must(fs *fault.Fields, field, text, mend string) string {
+	out := clean(fs, field, text, MaxNote)
+	if out == "" {
+		fs.Add(field, "%s", mend)
+	}
+	return out
+}
+
+// discreet takes the scores out of decisions and plans that evidence moved which
+// somebody from outside may not open.
+func (f *Full) discreet() {
+	f.Plan.Paths = nil
+	for _, d := range f.Decisions {
+		delete(d.Snapshot, "score")
+		d.Residual, d.Rating = -1, ""
+	}
 }

@@ -87,6 +87,9 @@ func (s *Risks) full(v *gate.View, id ref.ID) (*Full, error) {
 	}
 	f.Verdicts = x.Verdicts
 	f.Moves = s.next(v, x)
+	if world(v) == "" {
+		f.discreet()
+	}
 	return f, nil
 }
 
@@ -247,6 +250,10 @@ func (s *Risks) take(tx *gate.Tx, r *Risk, verb access.Verb, step Step) error {
 		return fault.At("reason", "%s wants a reason; write a sentence for those who read this later", strings.ToLower(mv.Title))
 	}
 	r.walk(s.machine(), mv, tx.Now)
+	if r.Has(labelBlocked) && r.Blocked.Reason == "" {
+		r.Blocked = Blocked{Reason: step.Reason, By: tx.Actor.ID, At: tx.Now}
+		r.record(tx.Now, "paused", map[string]string{"reason": step.Reason})
+	}
 	return s.follow(tx, r, mv)
 }
 

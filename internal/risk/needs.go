@@ -80,12 +80,10 @@ var needs = map[string]need{
 	"response-monitor":   {func(s *Sight) bool { return s.Response == Monitor }, text("the response monitor"), "#response"},
 	"response-accept":    {func(s *Sight) bool { return s.Response == Accept }, text("the response accept"), "#response"},
 	"path":               {func(s *Sight) bool { return s.Path != "" }, text("exactly one remediation path"), "#response"},
-	"plan": {func(s *Sight) bool {
-		return s.Plan.Summary != "" && len(s.Plan.Milestones) > 0 && s.Plan.Document != ""
-	}, text("a plan with milestones and a step that documents the outcome"), "#plan"},
-	"milestones-dated": {func(s *Sight) bool { return s.Plan.dated() }, text("a due date on every milestone"), "#plan"},
-	"plan-smart":       {func(s *Sight) bool { return len(s.unSmart()) == 0 }, saysSmart, "#plan"},
-	"plan-approved":    {func(s *Sight) bool { return len(s.unapproved()) == 0 }, saysApproved, "#plan"},
+	"plan":               {func(s *Sight) bool { return len(s.Plan.lacks()) == 0 }, saysPlan, "#plan"},
+	"milestones-dated":   {func(s *Sight) bool { return s.Plan.dated() }, text("a due date on every milestone"), "#plan"},
+	"plan-smart":         {func(s *Sight) bool { return len(s.unSmart()) == 0 }, saysSmart, "#plan"},
+	"plan-approved":      {func(s *Sight) bool { return len(s.unapproved()) == 0 }, saysApproved, "#plan"},
 	"kri": {func(s *Sight) bool {
 		return slices.ContainsFunc(s.Indicators, func(i Indicator) bool { return !i.Retired })
 	}, text("at least one key risk indicator"), "#indicators"},

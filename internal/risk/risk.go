@@ -46,9 +46,10 @@ type Risk struct {
 	Standing   Standing  `json:"standing"`
 	Body
 
-	doc    int64
-	look   time.Time
-	events []clock.Event
+	doc     int64
+	look    time.Time
+	shifted bool // the score that all staff see moved in this act
+	events  []clock.Event
 }
 
 // Body is what a risk holds besides what lists show. It is kept as one JSON text.
@@ -74,6 +75,7 @@ type Body struct {
 	Skips       map[string]string `json:"skips,omitempty"`     // quarter: the acceptance that covers its missing key result
 	Committed   string            `json:"committed,omitempty"` // work that is already under way, so that it is no candidate
 	SecurityLed bool              `json:"security_led,omitempty"`
+	Replace     bool              `json:"replace,omitempty"`  // the business owner is to be replaced
 	Similar     []ref.ID          `json:"similar,omitempty"`  // that were looked at before it was raised
 	Imported    map[string]string `json:"imported,omitempty"` // columns of an import that no field has
 }
@@ -113,7 +115,8 @@ type Origin struct {
 // Part is somebody's part in a risk: R, A, C or I.
 type Part struct {
 	Who  ref.ID `json:"who"`
-	RACI string `json:"raci"`
+	As   string `json:"as,omitempty"` // name of the part in the profile
+	RACI string `json:"raci"`         // its letter
 	Note string `json:"note,omitempty"`
 }
 
@@ -124,7 +127,10 @@ type Plan struct {
 	Public     bool              `json:"public,omitempty"`   // the outcome is documented in public
 	Cost       float64           `json:"cost,omitempty"`     // in the profile's currency
 	Milestones []Milestone       `json:"milestones,omitempty"`
+	By         ref.ID            `json:"by,omitempty"`    // who wrote it last
+	Why        string            `json:"why,omitempty"`   // it replaces one that was approved
 	Smart      map[string]string `json:"smart,omitempty"` // the checklist with the reviewer's answers: yes, or why not
+	Review     Approval          `json:"review,omitzero"` // who answered it, and on which content
 	Approvals  []Approval        `json:"approvals,omitempty"`
 	Paths      []Path            `json:"paths,omitempty"` // planned residual scores, the newest last; earlier ones stay
 }
@@ -234,6 +240,7 @@ type Closing struct {
 	Evidence  []string  `json:"evidence,omitempty"`   // what was reviewed
 	By        ref.ID    `json:"by,omitempty"`
 	At        time.Time `json:"at,omitzero"`
+	Hash      string    `json:"hash,omitempty"` // of the state that was validated
 }
 
 // Escalated is the proposal of a risk for the register above.

@@ -190,13 +190,13 @@ func (s *Risks) apply(tx *gate.Tx, r *Risk, fn func(*gate.Tx, *Risk) error) erro
 		return err
 	}
 	r.Touched, r.Profile = tx.Now, s.Profile.Version
+	if err := s.stale(tx, r); err != nil {
+		return err
+	}
 	r.note(s, tx.Now)
 	r.tick(s.Profile, tx.Now)
 	what := gate.Diff(old, gate.Fields(*r), "standing", "touched", "version")
 	if err := update(tx, r, what); err != nil {
-		return err
-	}
-	if err := s.stale(tx, &before, r); err != nil {
 		return err
 	}
 	if words != r.Title+r.words() {

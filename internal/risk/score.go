@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +38,7 @@ type Judgement struct {
 	Reason     string         `json:"reason,omitempty"`
 	Controls   []string       `json:"controls,omitempty"`    // those considered, of a residual
 	NoControls string         `json:"no_controls,omitempty"` // why there are none
+	Proof      []string       `json:"proof,omitempty"`       // of a lower rating: what shows it
 }
 
 // Evaluation is a dated record of how a score came to be. It is never changed.
@@ -151,11 +153,12 @@ func (s *Risks) judge(tx *gate.Tx, r *Risk, j Judgement) error {
 		return err
 	}
 	e.At, e.Author, e.Name, e.Profile, e.World = tx.Now, tx.Actor.ID, tx.Actor.Name, s.Profile.Version, WorldBase
-	for i := range r.Controls {
-		if j.Kind == KindResidual {
-			r.Controls[i].Considered = slices.Contains(j.Controls, r.Controls[i].ID)
-		}
-	}
+	return s.settle(tx, r, e, scales, j.Proof)
+}
+
+// record puts an evaluation in force.
+func (s *Risks) record(tx *gate.Tx, r *Risk, e *Evaluation, scales Scales) error {
+	r.consider(e)
 	if err := insertEvaluation(tx, r, e); err != nil {
 		return err
 	}
@@ -344,7 +347,13 @@ func (s *Risks) recomputeIn(tx *gate.Tx, id ref.ID) (moved bool, err error) {
 	if err := s.restand(tx, r); err != nil {
 		return false, err
 	}
-	if len(r.events) == events {
+	before := *r
+	if r.shifted {
+		if err := s.stale(tx, r); err != nil {
+			return false, err
+		}
+	}
+	if len(r.events) == events && reflect.DeepEqual(before, *r) {
 		return r.Standing != was, nil
 	}
 	r.tick(s.Profile, tx.Now)

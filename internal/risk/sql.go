@@ -537,7 +537,21 @@ func updateDecision(tx *gate.Tx, d *Decision, was string) error {
 	}
 	d.Version++
 	return tx.Exec(d.Risk, gate.Change{Field: "decision " + d.Kind, Old: was, New: d.State}, `update {decisions} set state = $2, until = $3, review_at = $4,
-		version = $5, body = $6 where id = $1 and version = $7`, string(d.ID), d.State, gate.Micros(d.Until), gate.Micros(d.Review), d.Version, string(body), d.Version-1)
+		version = $5, body = $6, hash = $7 where id = $1 and version = $8`, string(d.ID), d.State, gate.Micros(d.Until), gate.Micros(d.Review), d.Version,
+		string(body), d.Hash, d.Version-1)
+}
+
+// lapsing lists the risks with an acceptance whose review or end has passed.
+func lapsing(v *gate.View, n int) ([]ref.ID, error) {
+	return gate.All(v, gate.Value[ref.ID], `select distinct d.risk from {decisions} d where d.kind = 'accept' and d.state = 'active'
+		and (d.until > 0 and d.until <= $1 or d.review_at > 0 and d.review_at <= $1) order by d.risk limit $2`, gate.Micros(v.Now), n)
+}
+
+// holding lists the open risks besides one that hold a place among the top, as far
+// as the reader sees them. The mark is how the place stands in the text.
+func holding(v *gate.View, id ref.ID, mark string) ([]ref.ID, error) {
+	return gate.All(v, gate.Value[ref.ID], `select c.id from {risks} c where not c.closed and c.id <> $1 and replace(c.body, $2, '') <> c.body
+		order by c.id limit 1`, string(id), mark)
 }
 
 // peopleOf reads the names and levels of everybody that a risk's page speaks of.

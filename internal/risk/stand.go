@@ -51,6 +51,7 @@ func (s *Risks) restandAs(tx *gate.Tx, r *Risk, validated bool) error {
 		}
 		if w == WorldOpen {
 			r.rated(n.Rating, tx.Now)
+			r.shifted = r.shifted || n.moved(olds[w])
 		}
 		if w == world(&tx.View) || r.Standing.World == w {
 			r.Standing = n
