@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/advisory"
 	"tocsin/internal/casework"
+	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/recurrence"
@@ -165,7 +168,7 @@ func TestSumsSayWhatCountingSays(t *testing.T) {
 				ids = append(ids, bring(t, h, c)...)
 			case n < 6:
 				id, err := h.Cases.Open(ana, casework.Opening{Title: "new", CWE: pick("CWE-79", "CWE-89", ""), Product: pick("harbor", "buoy"), Component: pick("wiki", ""),
-					Received: h.Clock().Add(-time.Duration(dice.IntN(800)) * time.Hour), Named: dice.IntN(3) == 0})
+					Received: h.Clock().Add(-time.Duration(dice.IntN(10+dice.IntN(800))) * time.Hour), Named: dice.IntN(3) == 0})
 				check(t, "open", err)
 				ids = append(ids, id)
 			case n < 7:
@@ -416,4 +419,42 @@ func TestPostgresKeepsTheCountsOfEverythingBack(t *testing.T) {
 	if a := ask(t, h, lea, recurrence.Ask{}); len(a.Groups) != 1 || a.Groups[0].Hidden != 2 {
 		t.Errorf("with the grant, behind the wall: %s", text(t, a))
 	}
+}
+
+// TestAStoreOfAnEarlierReleaseKnowsWhatDoesNotCount runs the step of the schema that
+// reads it from what cases say, on cases that do not have it yet.
+func TestAStoreOfAnEarlierReleaseKnowsWhatDoesNotCount(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia := h.As(t, "mia", "manager", "analyst", "engineer")
+		id, err := h.Cases.Open(mia, casework.Opening{Title: `says "disposition":"spam" and "withdrawn": in its text`, Summary: `"disposition":"spam"`, CWE: "CWE-79", Product: "harbor"})
+		check(t, "open", err)
+		no, err := h.Cases.Open(mia, casework.Opening{Title: "no defect", CWE: "CWE-79", Product: "harbor"})
+		check(t, "open", err)
+		check(t, "reject", h.Cases.Move(mia, no, "case.reject", casework.Step{Reason: "known", Disposition: "duplicate", Answer: "Thank you; it is known."}))
+		var old, taken ref.ID
+		check(t, "import", h.Gate.Act(rig.System(), "archive.import", "", func(tx *gate.Tx) error {
+			at := h.Clock().AddDate(0, -1, 0)
+			old, err = h.Cases.Bring(tx, "", casework.Past{}, casework.Past{Title: "old", CWE: "CWE-79", Product: "harbor", Opened: at, Stated: map[string]string{"state": "REJECTED"}})
+			if err == nil {
+				taken, err = h.Cases.Bring(tx, "", casework.Past{}, casework.Past{Title: "taken back", CWE: "CWE-79", Product: "harbor", Opened: at, Stated: map[string]string{"withdrawn": "2026-01-01"}})
+			}
+			return err
+		}))
+		want := text(t, ask(t, h, mia, recurrence.Ask{Min: 1, Excluded: 10}))
+		step, err := os.ReadFile(filepath.Join("..", "db", "schema", "0060_recurrence."+string(h.DB.Engine)+".sql"))
+		check(t, "read the schema", err)
+		_, fill, _ := strings.Cut(string(step), "alter table cases add column barred text not null default '';\n")
+		fill, _, _ = strings.Cut(fill, ";\n")
+		check(t, "forget", h.DB.Write(t.Context(), func(tx *db.Tx) error {
+			if _, err := tx.Exec(t.Context(), `update cases set barred = ''`); err != nil {
+				return err
+			}
+			_, err := tx.Exec(t.Context(), fill)
+			return err
+		}))
+		have := text(t, ask(t, h, mia, recurrence.Ask{Min: 1, Excluded: 10}))
+		if have != want || strings.Count(have, `"why"`) != 3 || !strings.Contains(have, `"duplicate"`) || strings.Count(have, string(id)) != 1 || !strings.Contains(have, string(old)) || !strings.Contains(have, string(taken)) {
+			t.Errorf("have %s\nwant %s", have, want)
+		}
+	})
 }
