@@ -161,7 +161,7 @@ func (h *House) build() {
 	h.Cases = &casework.Cases{Gate: h.Gate, Profile: h.Rules}
 	h.Products = &product.Products{Gate: h.Gate}
 	h.Files = &evidence.Files{Gate: h.Gate}
-	h.Parties = &party.Parties{Gate: h.Gate, Key: h.Key, Passwords: &seal.Passwords{}, Roles: roles(h.Rules)}
+	h.Parties = &party.Parties{Gate: h.Gate, Key: h.Key, Passwords: &seal.Passwords{}, Roles: roles(h.Rules), Levels: levels(h.Rules)}
 	h.Trail = &insight.Trail{Gate: h.Gate}
 	h.Queue = &insight.Jobs{Gate: h.Gate}
 	h.Across = &insight.Across{Gate: h.Gate}
@@ -227,6 +227,14 @@ func roles(p *profile.Profile) []string {
 	var out []string
 	for _, r := range p.Roles {
 		out = append(out, r.Name)
+	}
+	return out
+}
+
+func levels(p *profile.Profile) []string {
+	var out []string
+	for _, l := range p.Register.Levels {
+		out = append(out, l.Name)
 	}
 	return out
 }

@@ -7,9 +7,10 @@ import (
 )
 
 // nightly is what the house does for the register once a night: scores are brought
-// up to the evidence of the day.
+// up to the evidence of the day, and acceptances that nobody reviewed in time lapse.
 func (h *House) nightly() []effect.Night {
 	return []effect.Night{
 		{Name: "recompute", Do: func(ctx context.Context) error { _, err := h.Risks.Recompute(ctx); return err }},
+		{Name: "lapse", Do: func(ctx context.Context) error { _, err := h.Risks.Lapse(ctx); return err }},
 	}
 }

@@ -214,6 +214,7 @@ func (s *Parties) Edit(ctx context.Context, p Person) error {
 		if err := p.check(); err != nil {
 			return err
 		}
+		p.Level = old.Level // which SetLevel changes
 		if err := updatePerson(tx, &p, gate.Diff(gate.Fields(old), gate.Fields(p), "roles", "teams", "seen", "made", "version", "password", "totp", "staff")); err != nil {
 			return err
 		}
@@ -224,6 +225,24 @@ func (s *Parties) Edit(ctx context.Context, p Person) error {
 			return endSessions(tx, p.ID)
 		}
 		return nil
+	})
+}
+
+// SetLevel says which level of management somebody stands at: by it, approvals of
+// the risk register resolve. An empty level is none.
+func (s *Parties) SetLevel(ctx context.Context, id ref.ID, level string) error {
+	return s.Gate.Act(ctx, VerbEdit, "", func(tx *gate.Tx) error {
+		if level != "" && !slices.Contains(s.Levels, level) {
+			return fault.At("level", "%q is no level of management; the levels are: %s", level, strings.Join(s.Levels, ", "))
+		}
+		if tx.Actor.ID == id || tx.Actor.Maker == id {
+			return fault.New(fault.Forbidden, "your own level is set by somebody else, since approvals rest on it")
+		}
+		p, err := person(&tx.View, id)
+		if err != nil {
+			return err
+		}
+		return setLevel(tx, p, level)
 	})
 }
 

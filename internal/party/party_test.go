@@ -218,3 +218,37 @@ func TestASessionEndsWithoutUse(t *testing.T) {
 		}
 	})
 }
+
+func TestALevelOfManagementIsSetBySomebodyElse(t *testing.T) {
+	rig.EachProfile(t, "gitlab", func(t *testing.T, h *rig.House) {
+		ada, eve := h.As(t, "ada", "admin"), h.As(t, "eve", "engineer")
+		if err := h.Parties.SetLevel(ada, "person-eve", "vp"); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := h.Parties.Me(eve); err != nil || p.Level != "vp" {
+			t.Errorf("level %+v %v, want vp", p, err)
+		}
+		if err := h.Parties.Edit(ada, party.Person{ID: "person-eve", Name: "Eve", Version: 2}); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := h.Parties.Me(eve); err != nil || p.Level != "vp" || p.Name != "Eve" {
+			t.Errorf("after an edit: %+v %v, want the level kept", p, err)
+		}
+		for says, c := range map[string]struct {
+			err  error
+			want fault.Kind
+		}{
+			"a word that no level has": {h.Parties.SetLevel(ada, "person-eve", "emperor"), fault.Invalid},
+			"one's own level":          {h.Parties.SetLevel(ada, "person-ada", "vp"), fault.Forbidden},
+			"without the grant":        {h.Parties.SetLevel(eve, "person-ada", "vp"), fault.Forbidden},
+			"somebody who is not here": {h.Parties.SetLevel(ada, "person-nobody", "vp"), fault.NotFound},
+		} {
+			if !errors.Is(c.err, c.want) {
+				t.Errorf("%s: %v, want %s", says, c.err, c.want)
+			}
+		}
+		if err := h.Parties.SetLevel(ada, "person-eve", ""); err != nil {
+			t.Errorf("no level: %v", err)
+		}
+	})
+}

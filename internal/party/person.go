@@ -33,7 +33,8 @@ type Person struct {
 	Name     string    `json:"name"`
 	Handle   string    `json:"handle"` // for mentions: @ada
 	Email    string    `json:"email,omitempty"`
-	State    string    `json:"state"` // invited, active, disabled
+	Level    string    `json:"level,omitempty"` // of management, a word of the profile
+	State    string    `json:"state"`           // invited, active, disabled
 	Roles    []string  `json:"roles"`
 	Teams    []ref.ID  `json:"teams"`
 	Staff    bool      `json:"staff"` // sees every record that is not need-to-know

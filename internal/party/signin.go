@@ -23,6 +23,7 @@ type Parties struct {
 	Key       seal.Key
 	Passwords *seal.Passwords
 	Roles     []string // that the profile knows
+	Levels    []string // of management, that the profile knows
 }
 
 // How long things last.

@@ -9,11 +9,11 @@ import (
 	"tocsin/internal/ref"
 )
 
-const columns = `p.id, p.name, p.handle, p.email, p.state, p.password <> '', p.totp <> '', p.made_at, p.seen_at, p.version`
+const columns = `p.id, p.name, p.handle, p.email, p.state, p.password <> '', p.totp <> '', p.made_at, p.seen_at, p.version, p.level`
 
 func scanPerson(row func(...any) error) (*Person, error) {
 	p, made, seen := new(Person), int64(0), int64(0)
-	err := row(&p.ID, &p.Name, &p.Handle, &p.Email, &p.State, &p.Password, &p.TOTP, &made, &seen, &p.Version)
+	err := row(&p.ID, &p.Name, &p.Handle, &p.Email, &p.State, &p.Password, &p.TOTP, &made, &seen, &p.Version, &p.Level)
 	p.Made, p.Seen = gate.Time(made), gate.Time(seen)
 	return p, err
 }
@@ -105,6 +105,11 @@ func insertPerson(tx *gate.Tx, p *Person, password, invite string, until int64) 
 func updatePerson(tx *gate.Tx, p *Person, what any) error {
 	return tx.Exec(p.ID, what, `update {people} set name = $2, handle = $3, email = $4, state = $5, version = version + 1 where id = $1 and version = $6`,
 		string(p.ID), p.Name, p.Handle, p.Email, p.State, p.Version)
+}
+
+func setLevel(tx *gate.Tx, p *Person, level string) error {
+	return tx.Exec(p.ID, gate.Change{Field: "level", Old: p.Level, New: level}, `update {people} set level = $2, version = version + 1 where id = $1 and version = $3`,
+		string(p.ID), level, p.Version)
 }
 
 func setPassword(tx *gate.Tx, id ref.ID, hash string) error {
