@@ -43,6 +43,10 @@ const (
 type Cases struct {
 	Gate    *gate.Gate
 	Profile *profile.Profile
+
+	// Changed is told, inside the same act, that a case is new or not what it was to
+	// those who count cases: the register. Nil is nobody.
+	Changed func(tx *gate.Tx, id ref.ID, was, now recurrence.Fact) error
 }
 
 // Opening is what a case is opened with.
@@ -132,7 +136,7 @@ func (s *Cases) OpenIn(tx *gate.Tx, o Opening) (ref.ID, error) {
 	if err := insert(tx, c, gate.Change{Field: "opened", New: c.Title}); err != nil {
 		return "", err
 	}
-	if err := recurrence.Note(tx, c.ID, recurrence.Fact{}, c.fact()); err != nil {
+	if err := s.noted(tx, c, recurrence.Fact{}); err != nil {
 		return "", err
 	}
 	if o.Named {
@@ -188,7 +192,7 @@ func (s *Cases) apply(tx *gate.Tx, c *Case, fn func(*gate.Tx, *Case) error) erro
 	if err := update(tx, c, gate.Diff(old, gate.Fields(*c))); err != nil {
 		return err
 	}
-	if err := recurrence.Note(tx, c.ID, before.fact(), c.fact()); err != nil {
+	if err := s.noted(tx, c, before.fact()); err != nil {
 		return err
 	}
 	if words != c.Title+c.words() {

@@ -87,7 +87,7 @@ func (s *Cases) bringNew(tx *gate.Tx, now Past) (ref.ID, error) {
 	if err := insert(tx, c, gate.Change{Field: "imported", New: now.Format + " " + now.Name + " " + now.SHA256}); err != nil {
 		return "", err
 	}
-	if err := recurrence.Note(tx, c.ID, recurrence.Fact{}, c.fact()); err != nil {
+	if err := s.noted(tx, c, recurrence.Fact{}); err != nil {
 		return "", err
 	}
 	return c.ID, insight.Index(tx, c.ID, c.doc, true, c.Title, c.words())

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"tocsin/internal/gate"
 	"tocsin/internal/profile"
 	"tocsin/internal/recurrence"
 )
@@ -9,6 +10,18 @@ import (
 func (c *Case) fact() recurrence.Fact {
 	return recurrence.Fact{Key: recurrence.Key{Weakness: c.CWE, Product: c.Product, Component: c.Component},
 		Audience: c.Audience, Severity: c.Severity, Barred: c.barred, At: c.Opened}
+}
+
+// noted tells those who count cases what the case was and is.
+func (s *Cases) noted(tx *gate.Tx, c *Case, was recurrence.Fact) error {
+	now := c.fact()
+	if was == now {
+		return nil
+	}
+	if err := recurrence.Note(tx, c.ID, was, now); err != nil || s.Changed == nil {
+		return err
+	}
+	return s.Changed(tx, c.ID, was, now)
 }
 
 // Words of published records that take back what they said (CVE record format 5,

@@ -53,6 +53,7 @@ func (e *Effects) Handlers() map[string]job.Handler {
 		"tell:risk-team":       handler(e.tellTeam),
 		"tell:risk-mention":    handler(e.tellMention),
 		"risk:recompute":       handler(e.recompute),
+		"risk:gather":          handler(e.gather),
 		"register:nightly":     handler(e.nightly),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 )
@@ -36,6 +37,15 @@ func (e *Effects) recompute(ctx context.Context, _ ref.ID, t told) error {
 		return e.Risks.RecomputeOne(ctx, t.Risk)
 	}
 	_, err := e.Risks.Recompute(ctx)
+	return err
+}
+
+// gather makes the cases of the groups that a risk covers its evidence.
+func (e *Effects) gather(ctx context.Context, _ ref.ID, t told) error {
+	err := e.Risks.Gather(ctx, t.Risk)
+	if errors.Is(err, fault.NotFound) {
+		return nil // the risk is gone
+	}
 	return err
 }
 

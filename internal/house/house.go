@@ -166,12 +166,13 @@ func (h *House) build() {
 	h.Queue = &insight.Jobs{Gate: h.Gate}
 	h.Across = &insight.Across{Gate: h.Gate}
 	h.Risks = &risk.Risks{Gate: h.Gate, Profile: h.Rules}
-	h.Recurrence = &recurrence.Recurrence{Gate: h.Gate, Rules: recurrence.RulesOf(h.Rules)}
+	h.Recurrence = &recurrence.Recurrence{Gate: h.Gate, Rules: recurrence.RulesOf(h.Rules), Covered: h.Risks.Covered, RaiseRisk: h.raise}
+	h.Cases.Changed = h.Risks.CaseChanged
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}
 	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Risks: h.Risks, Sums: h.Recurrence.Fold, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal, Nightly: h.nightly()}
 	h.Jobs.Handlers = h.Effects.Handlers()
-	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Product: shipped, Check: CheckForms, Page: h.advisoryPage, Out: h.Cases.AdvisoryOut}
+	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Product: shipped, Check: CheckForms, Page: h.advisoryPage, File: h.advisoryFile, Out: h.Cases.AdvisoryOut}
 	h.Archive = &archive.Archive{Gate: h.Gate, Profile: h.Rules, Advisories: h.Advisories, Case: h.bring,
 		Readers: map[string]advisory.Reader{"cve5": cve.Format{}, "osv": osv.Format{}, "csaf": csaf.Format{}}}
 }
@@ -204,6 +205,11 @@ func shipped(v *gate.View, p advisory.Product) (advisory.Product, error) {
 }
 
 func (h *House) advisoryPage(name string) string { return h.Portal + "/advisories/" + name }
+
+// advisoryFile is where the portal has the CSAF file of an advisory.
+func (h *House) advisoryFile(name string) string {
+	return h.advisoryPage(name) + "/csaf/" + csaf.FileName(name)
+}
 
 // At returns the same house by another clock: the same store, the same rules. The
 // demonstration lives a year in it.

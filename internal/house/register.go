@@ -4,7 +4,15 @@ import (
 	"context"
 
 	"tocsin/internal/effect"
+	"tocsin/internal/gate"
+	"tocsin/internal/recurrence"
+	"tocsin/internal/ref"
 )
+
+// raise raises the risk that recurrence proposes.
+func (h *House) raise(tx *gate.Tx, d recurrence.Draft) (ref.ID, error) {
+	return h.Risks.RaiseDraft(tx, d, recurrence.Recurs)
+}
 
 // nightly is what the house does for the register once a night: scores are brought
 // up to the evidence of the day, and acceptances that nobody reviewed in time lapse.

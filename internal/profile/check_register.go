@@ -94,6 +94,13 @@ func (l *loader) least(at string, n, from int) {
 }
 
 func (l *loader) counts(r *Register) {
+	if r.Recurrence.Test != "" {
+		var tests []string
+		for _, t := range r.InScope {
+			tests = append(tests, t.Name)
+		}
+		l.unknown(key(registerFile, "recurrence", "test"), "in-scope test", r.Recurrence.Test, tests)
+	}
 	for _, x := range []struct {
 		part, word string
 		n, from    int

@@ -71,11 +71,12 @@ type LintRule struct {
 
 // Recurrence says when cases of one weakness in one place are a systemic risk.
 type Recurrence struct {
-	Count  int `json:"count" need:"true"`  // so many cases
-	Months int `json:"months" need:"true"` // within so many months
-	RollUp int `json:"roll_up"`            // how many generations of parents a weakness counts for
-	Misses int `json:"misses"`             // so many late clocks of one component propose a risk; 0 is never
-	Causes int `json:"causes"`             // so many root causes of one category propose a risk; 0 is never
+	Count  int    `json:"count" need:"true"`  // so many cases
+	Months int    `json:"months" need:"true"` // within so many months
+	RollUp int    `json:"roll_up"`            // how many generations of parents a weakness counts for
+	Misses int    `json:"misses"`             // so many late clocks of one component propose a risk; 0 is never
+	Causes int    `json:"causes"`             // so many root causes of one category propose a risk; 0 is never
+	Test   string `json:"test,omitempty"`     // the in-scope test that such a risk meets
 }
 
 // EvidenceRules say how evidence moves likelihood and impact.

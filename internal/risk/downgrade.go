@@ -29,10 +29,19 @@ func (s *Risks) settle(tx *gate.Tx, r *Risk, e *Evaluation, scales Scales, proof
 	if err := s.overtake(tx, r, e.Kind); err != nil {
 		return err
 	}
-	if was == nil || e.Kind == KindTarget || !s.lower(e.Rating, was.Rating) {
+	if was == nil || e.Kind == KindTarget {
 		return s.record(tx, r, e, scales)
 	}
-	return s.askDowngrade(tx, r, e, was, proof)
+	falls := s.lower(e.Rating, was.Rating)
+	if !falls && (e.Kind == KindResidual || judged[KindResidual] == nil) {
+		if falls, err = s.fallsTo(tx, r, e, scales); err != nil {
+			return err
+		}
+	}
+	if !falls {
+		return s.record(tx, r, e, scales)
+	}
+	return s.askDowngrade(tx, r, e, proof)
 }
 
 // measure is the evaluation that a new one of the kind is compared with; nil is none.
@@ -41,6 +50,31 @@ func (s *Risks) measure(r *Risk, judged base, kind string) *Evaluation {
 		return was
 	}
 	return judged[KindInherent]
+}
+
+// fallsTo reports whether the rating in force, which evidence has moved, would fall
+// with an evaluation as its foundation.
+func (s *Risks) fallsTo(tx *gate.Tx, r *Risk, e *Evaluation, scales Scales) (bool, error) {
+	open, err := openStanding(&tx.View, r.ID)
+	if err != nil {
+		return false, err
+	}
+	appetite, err := s.appetite(&tx.View)
+	if err != nil {
+		return false, err
+	}
+	var items map[string][]Item
+	if err := tx.AsHouse(func(v *gate.View) (err error) {
+		items, err = itemsOf(v, r)
+		return err
+	}); err != nil {
+		return false, err
+	}
+	then, err := s.adjust(r, e, items[WorldOpen], scales, appetite, tx.Now, false)
+	if err != nil {
+		return false, err
+	}
+	return s.lower(then.Rating, open.Rating), nil
 }
 
 // overtake ends the downgrades that wait, since a newer word on the score is here.
@@ -60,7 +94,7 @@ func (s *Risks) overtake(tx *gate.Tx, r *Risk, kind string) error {
 	return nil
 }
 
-func (s *Risks) askDowngrade(tx *gate.Tx, r *Risk, e, was *Evaluation, proof []string) error {
+func (s *Risks) askDowngrade(tx *gate.Tx, r *Risk, e *Evaluation, proof []string) error {
 	var fs fault.Fields
 	var shown []string
 	for _, p := range proof {
@@ -69,10 +103,10 @@ func (s *Risks) askDowngrade(tx *gate.Tx, r *Risk, e, was *Evaluation, proof []s
 		}
 	}
 	if e.Reason == "" {
-		fs.Add("reason", "the rating falls from %s to %s; say why", was.Rating, e.Rating)
+		fs.Add("reason", "the rating falls; say why")
 	}
 	if len(shown) == 0 || len(shown) > 50 {
-		fs.Add("proof", "the rating falls from %s to %s; name what shows it, 50 things at most (of a control: how it is known to work), for another person to review", was.Rating, e.Rating)
+		fs.Add("proof", "the rating falls; name what shows it, 50 things at most (of a control: how it is known to work), for another person to review")
 	}
 	if err := fs.Err(); err != nil {
 		return err

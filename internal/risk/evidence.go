@@ -159,24 +159,6 @@ func (s *Risks) Drop(ctx context.Context, id, item ref.ID, reason string) error 
 	})
 }
 
-// Touched brings the risks up to date that have the record as evidence, inside the
-// act that changed it.
-func (s *Risks) Touched(tx *gate.Tx, about ref.ID) error {
-	var ids []ref.ID
-	if err := tx.AsHouse(func(v *gate.View) (err error) {
-		ids, err = risksAbout(v, about)
-		return err
-	}); err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := tx.Later("risk:recompute", tx.Now, string(id), Told{Risk: id}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // RecomputeOne brings one risk's standing up to date: a job's work.
 func (s *Risks) RecomputeOne(ctx context.Context, id ref.ID) error {
 	return s.Gate.Act(ctx, VerbScore, "", func(tx *gate.Tx) error {

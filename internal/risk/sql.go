@@ -2,6 +2,7 @@ package risk
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -310,12 +311,12 @@ func (s *Risks) scales(v *gate.View, version string) (Scales, error) {
 // itemColumns read evidence; what is linked to a case takes its date and severity
 // from the case as it is now.
 const itemColumns = `e.id, e.about, e.kind, coalesce(x.at, e.at), coalesce(x.severity, e.severity), e.author, e.made_at, e.dropped, e.audience, e.guard,
-	coalesce(x.title, ''), coalesce(x.closed, false), e.body`
+	coalesce(x.title, ''), coalesce(x.closed, false), coalesce(x.barred, ''), e.body`
 
 func scanItem(row func(...any) error) (it Item, err error) {
 	var at, made int64
-	var title, body string
-	if err = row(&it.ID, &it.About, &it.Kind, &at, &it.Severity, &it.By, &made, &it.Dropped, &it.audience, &it.guard, &title, &it.Closed, &body); err != nil {
+	var title, barred, body string
+	if err = row(&it.ID, &it.About, &it.Kind, &at, &it.Severity, &it.By, &made, &it.Dropped, &it.audience, &it.guard, &title, &it.Closed, &barred, &body); err != nil {
 		return it, err
 	}
 	if err = json.Unmarshal([]byte(body), &it.ItemBody); err != nil {
@@ -324,6 +325,9 @@ func scanItem(row func(...any) error) (it Item, err error) {
 	it.At, it.Added = gate.Time(at), gate.Time(made)
 	if title != "" {
 		it.Title = title
+	}
+	if barred != "" && !it.Dropped {
+		it.Dropped, it.Why = true, "the case was found to be none: "+barred
 	}
 	return it, nil
 }
@@ -612,11 +616,6 @@ func itemSeen(v *gate.View, risk, id ref.ID) (Item, error) {
 	return gate.One(v, scanItem, `select `+itemColumns+` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 and e.id = $2`, string(risk), string(id))
 }
 
-// risksAbout lists the risks that are not closed and have the record as evidence.
-func risksAbout(v *gate.View, about ref.ID) ([]ref.ID, error) {
-	return gate.All(v, gate.Value[ref.ID], `select e.risk from {evidence} e join {risks} c on c.id = e.risk where e.about = $1 and not e.dropped and not c.closed order by e.risk`, string(about))
-}
-
 // someone reports whether there is such a person or team.
 func someone(v *gate.View, who ref.ID) (bool, error) {
 	n, err := gate.All(v, gate.Value[int], `select 1 from {people} p where p.id = $1 union all select 1 from {teams} t where t.id = $1`, string(who))
@@ -708,4 +707,63 @@ func onOtherScales(v *gate.View, version string) ([]scaled, error) {
 		return x, err
 	}, `select `+columns+`, n.scale from {risks} c join {standings} n on n.risk = c.id and n.world = $1 where not c.closed and n.scale <> '' and n.scale <> $2
 		order by n.score desc, c.id limit 1000`, world(v), version)
+}
+
+// concerned lists the open risks that have the record as evidence, and those that
+// cover its group.
+func concerned(v *gate.View, about ref.ID, group string) ([]ref.ID, error) {
+	return gate.All(v, gate.Value[ref.ID], `select e.risk from {evidence} e join {risks} c on c.id = e.risk where e.about = $1 and not e.dropped and not c.closed
+		union select l.source from {links} l join {risks} c on c.id = l.source where l.target = $2 and l.kind = $3 and not c.closed`, string(about), group, linkCovers)
+}
+
+// coveredBy lists the groups that a risk covers, as texts.
+func coveredBy(v *gate.View, id ref.ID) ([]string, error) {
+	return gate.All(v, gate.Value[string], `select l.target from {links} l where l.source = $1 and l.kind = $2 order by l.target`, string(id), linkCovers)
+}
+
+// covered is an open risk with a group that it covers.
+type covered struct {
+	key  string
+	risk ref.ID
+}
+
+func covering(v *gate.View, keys []string) ([]covered, error) {
+	args, marks := []any{linkCovers}, make([]string, len(keys))
+	for i, k := range keys {
+		args, marks[i] = append(args, k), "$"+strconv.Itoa(i+2)
+	}
+	return gate.All(v, func(row func(...any) error) (x covered, err error) {
+		err = row(&x.key, &x.risk)
+		return x, err
+	}, `select l.target, c.id from {links} l join {risks} c on c.id = l.source where l.kind = $1 and not c.closed and l.target in (`+strings.Join(marks, ", ")+`)
+		order by c.doc`, args...)
+}
+
+// seenCase is a case with who may open it.
+type seenCase struct {
+	ID       ref.ID
+	audience string
+}
+
+// coveredCases lists the cases of the groups that a risk covers, and that are not
+// its evidence yet.
+func coveredCases(v *gate.View, id ref.ID) ([]seenCase, error) {
+	groups, err := coveredBy(v, id)
+	var out []seenCase
+	for _, g := range groups {
+		k, bad := readGroup(g)
+		if err != nil || bad != nil {
+			return nil, errors.Join(err, bad)
+		}
+		some, bad := gate.All(v, func(row func(...any) error) (c seenCase, err error) {
+			err = row(&c.ID, &c.audience)
+			return c, err
+		}, `select c.id, c.audience from {cases} c where c.cwe = $1 and c.product = $2 and c.component = $3 and c.barred = ''
+			and not exists (select 1 from {evidence} e where e.risk = $4 and e.about = c.id) order by c.doc limit 5000`, k.Weakness, k.Product, k.Component, string(id))
+		if bad != nil {
+			return nil, bad
+		}
+		out = append(out, some...)
+	}
+	return out, err
 }
