@@ -41,6 +41,7 @@ type Advisories struct {
 	Facts   func(v *gate.View, id ref.ID) (Facts, error)         // of the case that an advisory is drafted from
 	Check   func(d Document) ([]Finding, error)                  // of every published form of the Document
 	Page    func(name string) string                             // address of the page on which it is published
+	File    func(name string) string                             // address of the file that is the advisory for machines
 	Out     func(tx *gate.Tx, id ref.ID, effects []string) error // tells the case that its advisory is out
 }
 
@@ -56,7 +57,7 @@ func (s *Advisories) Draft(ctx context.Context, id ref.ID) (made ref.ID, err err
 		}
 		made = ref.New("adv")
 		name := strings.ToLower(string(made))
-		f.Page = s.Page(name)
+		f.Page, f.File = s.Page(name), s.File(name)
 		a := &Advisory{ID: made, Name: name, Stage: s.Profile.Lifecycle("advisory").Start(), Case: id, Made: tx.Now, guard: id, audience: f.Audience, doc: gate.Doc(tx.Now)}
 		a.Document, a.Writers = From(f, name), a.writers(tx.Actor)
 		a.Title, a.Severity = a.Document.Title, a.Document.Severity

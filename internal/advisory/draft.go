@@ -75,6 +75,7 @@ type Facts struct {
 	Publisher    Publisher
 	Lang         string
 	Page         string // address of the advisory's own page
+	File         string // address of the advisory's own CSAF file: its canonical URL (CSAF 2.0, section 6.2.11)
 	Events       bool   // the release is recorded
 	Embargo      time.Time
 	Held         bool // an embargo without an end
@@ -92,6 +93,9 @@ func From(f Facts, name string) Document {
 	d := Document{ID: name, Title: f.Title, Summary: f.Summary, Lang: f.Lang, TLP: "CLEAR", Publisher: f.Publisher, Severity: f.Severity}
 	if f.Page != "" {
 		d.References = []Reference{{URL: f.Page, Summary: f.Title, Category: "self"}}
+	}
+	if f.File != "" {
+		d.References = append(d.References, Reference{URL: f.File, Summary: f.Title + " (CSAF)", Category: "self"})
 	}
 	if f.Summary != "" {
 		d.Notes = []Note{{Category: "summary", Title: "Summary", Text: f.Summary}}

@@ -46,6 +46,9 @@ func TestAPublishedAdvisoryIsAPageAndFourForms(t *testing.T) {
 				t.Errorf("%s: %+v", m[1], report.Findings)
 			}
 			forms[report.Format] = true
+			if strings.Contains(m[1], "/csaf/") { // its canonical URL is where it was found; only https is missing here
+				says(t, file, http.StatusOK, `"url": "http://tocsin.test`+m[1]+`"`, `"category": "self"`)
+			}
 			sum := sha256.Sum256(file.Body.Bytes())
 			says(t, page, http.StatusOK, "sha256:"+hex.EncodeToString(sum[:]))
 			notAgain(t, s, m[1], file.Header())

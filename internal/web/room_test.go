@@ -57,6 +57,7 @@ func TestPeopleAreInvitedGivenRolesAndDisabled(t *testing.T) {
 func TestATokenIsShownOnceAndRevoked(t *testing.T) {
 	rig.Each(t, func(t *testing.T, h *rig.House) {
 		m := open(t, h).as(h.As(t, "max", "manager", "admin"))
+		m.get("/tokens").is(t, 200, "No token yet", "instead of a password", "Make the token")
 		m.post("/tokens", "name", "pipeline", "days", "ever", "roles", "leader").is(t, 422, "a token lasts 1 to 3650 days", `value="pipeline"`)
 		m.post("/tokens", "name", "pipeline", "days", "30").is(t, 422, "a token needs a role")
 		page := m.post("/tokens", "name", "pipeline", "days", "30", "roles", "leader", "scopes", "case.read, *.read").is(t, 200, "The token pipeline").body

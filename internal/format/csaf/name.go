@@ -8,6 +8,9 @@ import (
 	"tocsin/internal/shape"
 )
 
+// FileName is the name of the file of an advisory, by its tracking ID.
+func FileName(id string) string { return fileName(id) }
+
 // fileName makes the name that section 5.1 prescribes: the ID in lower case,
 // with one underscore for each run of other characters than letters, digits,
 // plus and dash.
