@@ -90,7 +90,7 @@ func (x *found) draft(r *Recurrence) Draft {
 		n, g.Window.Months, rate(n, g.Window.Months), n-earlier, earlier, trend(earlier, n-earlier).Word)
 	d.Scale = fmt.Sprintf("All of these are in %s. Whether other parts share the cause is not known from the cases alone.", g.in())
 	d.Event = fmt.Sprintf("One more vulnerability of the kind %s is found in %s and used before it is fixed.", name, g.in())
-	d.Source = fmt.Sprintf("Whoever finds or knows the pattern of %s in %s; the cases show that it can be found.", name, g.in())
+	d.Source = fmt.Sprintf("What lets %s arise in %s: mending each case has not removed it. Its root cause is still to be named.", name, g.in())
 	d.Consequence = fmt.Sprintf("Customers of %s are exposed again, and each case costs its handling, fix and advisory anew.", g.in())
 	return d
 }
@@ -99,7 +99,7 @@ func (x *found) draft(r *Recurrence) Draft {
 func (x *found) plain(d Draft, r *Recurrence) Draft {
 	in := x.Group.in()
 	d.Scale = fmt.Sprintf("The cases are those of %s.", in)
-	d.Source = "Whoever knows of a vulnerability that is not fixed."
+	d.Source = fmt.Sprintf("What keeps fixes of %s from being made; the root cause is still to be named.", in)
 	if x.Kind == Misses {
 		d.Problem = fmt.Sprintf("%d cases of %s opened in the last %d months missed a date that was promised for them.", x.Count, in, r.Rules.Months)
 		d.Impact = fmt.Sprintf("Those who run or use %s stay exposed longer than they were told.", in)

@@ -3,6 +3,7 @@ package recurrence
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"strings"
 	"time"
 
@@ -67,18 +68,27 @@ type place struct {
 	n   int
 }
 
-// keyOf names a proposal for addresses and for the store.
+// ProposalKey names the proposal to raise a risk about the group.
+func (k Key) ProposalKey() string { return keyOf(Recurs, k) }
+
+// keyOf names a proposal, for addresses and for the store: "recurrence/CWE-79/harbor/wiki".
 func keyOf(kind string, k Key) string {
-	return strings.Join([]string{kind, k.Weakness, k.Product, k.Component}, "\t")
+	return strings.Join([]string{kind, url.PathEscape(k.Weakness), url.PathEscape(k.Product), url.PathEscape(k.Component)}, "/")
 }
 
 // readKey reads what keyOf wrote.
 func readKey(s string) (kind string, k Key, err error) {
-	f := strings.Split(s, "\t")
-	if len(f) != 4 {
+	kind, rest, _ := strings.Cut(s, "/")
+	f := strings.Split(rest, "/")
+	for i := range f {
+		var bad error
+		f[i], bad = url.PathUnescape(f[i])
+		err = cmp.Or(err, bad)
+	}
+	if err != nil || len(f) != 3 {
 		return "", k, fault.At("key", "this is no key of a proposal; take one from the list of proposals")
 	}
-	return f[0], Key{f[1], f[2], f[3]}, nil
+	return kind, Key{f[0], f[1], f[2]}, nil
 }
 
 // Proposals lists what the actor may raise or dismiss: groups first, by their size.
@@ -220,7 +230,7 @@ func (r *Recurrence) settle(v *gate.View, a *Answer) error {
 	for i := range a.Groups {
 		if g := &a.Groups[i]; g.Systemic {
 			d, known := decided[keyOf(Recurs, g.Key)]
-			if known && d.State == Raised && v.Sees(d.risk) != nil {
+			if known && d.State == Raised && d.risk != covered[g.Key] && v.Sees(d.risk) != nil {
 				known = false // of a risk that the reader does not know, nothing shows
 			}
 			g.settle(r, a.Scope, covered[g.Key], d, known)
@@ -268,6 +278,21 @@ func (r *Recurrence) Dismiss(ctx context.Context, key, reason string) error {
 		}
 		return r.decide(tx, x, Decision{State: Dismissed, Reason: reason, key: key}, "")
 	})
+}
+
+// Draft is the text that raising the proposal begins with. It changes nothing.
+func (r *Recurrence) Draft(ctx context.Context, key string) (d Draft, err error) {
+	err = r.Gate.View(ctx, func(v *gate.View) error {
+		if err := v.Allow(VerbRaise, ""); err != nil {
+			return err
+		}
+		x, err := r.find(v, key)
+		if err == nil {
+			d = x.draft(r)
+		}
+		return err
+	})
+	return d, err
 }
 
 // maxReason is how long a reason may be, in bytes.
@@ -353,5 +378,5 @@ func (r *Recurrence) decide(tx *gate.Tx, x *found, d Decision, about ref.ID) err
 		return fault.New(fault.Forbidden, "only cases that not all staff may see make this a proposal; somebody who may count them all decides about it")
 	}
 	d.At, d.By, d.seen, d.counted = tx.Now, tx.Actor.ID, x.open, x.Count
-	return putDecision(tx, cmp.Or(about, ref.ID("")), audience, d)
+	return putDecision(tx, about, audience, d)
 }

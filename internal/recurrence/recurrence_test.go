@@ -265,7 +265,7 @@ func TestOnlyTheGrantCountsWhatOneMayNotOpen(t *testing.T) {
 		if err != nil || len(ps) != 0 {
 			t.Errorf("proposals without the grant: %+v %v", ps, err)
 		}
-		key := "recurrence\tCWE-79\tharbor\twiki"
+		key := "recurrence/CWE-79/harbor/wiki"
 		if err := h.Recurrence.Dismiss(lea, key, "known"); err != nil {
 			t.Errorf("dismiss with the grant: %v", err)
 		}
@@ -316,8 +316,13 @@ func TestARaisedProposalIsARiskWithItsTextAndCases(t *testing.T) {
 		var got recurrence.Draft
 		h.Recurrence.Covered = nil
 		h.Recurrence.RaiseRisk = func(_ *gate.Tx, d recurrence.Draft) (ref.ID, error) { got = d; return ids[0], nil }
-		id, err := h.Recurrence.Raise(lea, "recurrence\tCWE-79\tharbor\twiki")
+		before, err := h.Recurrence.Draft(lea, "recurrence/CWE-79/harbor/wiki")
+		check(t, "draft", err)
+		id, err := h.Recurrence.Raise(lea, "recurrence/CWE-79/harbor/wiki")
 		check(t, "raise", err)
+		if text(t, before) != text(t, got) {
+			t.Errorf("the draft was %s and is %s", text(t, before), text(t, got))
+		}
 		slices.Sort(ids)
 		slices.SortFunc(got.Cases, func(a, b ref.ID) int { return cmp.Compare(a, b) })
 		if !slices.Equal(got.Cases, ids) || !strings.Contains(got.Title, " may ") || !strings.Contains(got.Evidence, "5 cases in 24 months, 2.5 a year") || got.Restricted || got.Impact == "" || got.Scale == "" || got.Consequence == "" {
@@ -326,7 +331,7 @@ func TestARaisedProposalIsARiskWithItsTextAndCases(t *testing.T) {
 		if g := ask(t, h, lea, recurrence.Ask{}).Groups[0]; g.Risk != id || g.Proposal != recurrence.Raised {
 			t.Errorf("the group: %s", text(t, g))
 		}
-		if _, err := h.Recurrence.Raise(lea, "recurrence\tCWE-79\tharbor\twiki"); !errors.Is(err, fault.NotFound) {
+		if _, err := h.Recurrence.Raise(lea, "recurrence/CWE-79/harbor/wiki"); !errors.Is(err, fault.NotFound) {
 			t.Errorf("raised twice: %v", err)
 		}
 	})
@@ -375,7 +380,7 @@ func TestTwoWorlds(t *testing.T) {
 		if ps, err := b.Recurrence.Proposals(lea); err != nil || len(ps) != 3 {
 			t.Fatalf("in the world with more, who may count everything has %d proposals, want 3: %v", len(ps), err)
 		}
-		check(t, "dismiss", b.Recurrence.Dismiss(lea, "recurrence\tCWE-79\tharbor\twiki", "known"))
+		check(t, "dismiss", b.Recurrence.Dismiss(lea, "recurrence/CWE-79/harbor/wiki", "known"))
 		for _, d := range []time.Duration{0, 30 * time.Hour} {
 			a.Set(rig.Start.Add(time.Hour + d))
 			b.Set(rig.Start.Add(time.Hour + d))
@@ -409,7 +414,7 @@ func TestPostgresKeepsTheCountsOfEverythingBack(t *testing.T) {
 	check(t, "embargo", h.Cases.Embargo(rig.System(), ids[0], time.Time{}, "not public"))
 	check(t, "embargo", h.Cases.Embargo(rig.System(), ids[1], time.Time{}, "not public"))
 	check(t, "fold", h.Recurrence.Fold(rig.System()))
-	check(t, "dismiss", h.Recurrence.Dismiss(lea, "recurrence\tCWE-79\tharbor\twiki", "known"))
+	check(t, "dismiss", h.Recurrence.Dismiss(lea, "recurrence/CWE-79/harbor/wiki", "known"))
 	for who, want := range map[string][2]int{"": {2, 1}, "person-ana": {1, 0}, "person-lea": {1, 0}, "person-nobody": {0, 0}} {
 		sums, decided := rig.CountAs(t, h.DB, who, `recurrence_sums`), rig.CountAs(t, h.DB, who, `proposals`)
 		if sums != want[0] || decided != want[1] {
@@ -457,4 +462,96 @@ func TestAStoreOfAnEarlierReleaseKnowsWhatDoesNotCount(t *testing.T) {
 			t.Errorf("have %s\nwant %s", have, want)
 		}
 	})
+}
+
+func TestKeysOfProposalsKeepEveryName(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		lea := h.As(t, "lea", "coordinator", "analyst")
+		odd := past{cwe: "CWE-79", product: "C/C++ \"gate\" 100%", component: "a/b c|é", days: 9}
+		bring(t, h, slices.Repeat([]past{odd}, 5)...)
+		g := ask(t, h, lea, recurrence.Ask{}).Groups[0]
+		check(t, "dismiss "+g.ProposalKey(), h.Recurrence.Dismiss(lea, g.ProposalKey(), "known"))
+		for _, key := range []string{"", "recurrence", "recurrence/CWE-79/x", "recurrence/%zz/a/b", "recurrence/a/b/c/d"} {
+			if err := h.Recurrence.Dismiss(lea, key, "known"); !errors.Is(err, fault.Invalid) {
+				t.Errorf("key %q: %v", key, err)
+			}
+		}
+	})
+}
+
+// TestLateCasesAndUnsupportedProductsAreProposed holds the other kinds of proposals.
+func TestLateCasesAndUnsupportedProductsAreProposed(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		lea := h.As(t, "lea", "coordinator", "analyst")
+		h.Recurrence.Rules.Misses = 2
+		for range 2 {
+			_, err := h.Cases.Open(lea, casework.Opening{Title: "late", Product: "buoy", Component: "bell", Received: h.Clock().AddDate(0, -6, 0)})
+			check(t, "open", err)
+		}
+		check(t, "lines", h.DB.Write(t.Context(), func(tx *db.Tx) error {
+			for _, l := range []struct {
+				name      string
+				supported bool
+				until     time.Time
+			}{{"1.0", false, time.Time{}}, {"2.0", true, h.Clock().AddDate(0, 0, -1)}} {
+				if _, err := tx.Exec(t.Context(), `insert into lines (product, name, supported, until) values ('buoy', $1, $2, $3)`, l.name, l.supported, gate.Micros(l.until)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		ps, err := h.Recurrence.Proposals(lea)
+		check(t, "proposals", err)
+		var have []string
+		for _, p := range ps {
+			have = append(have, p.Key+" "+p.Title)
+		}
+		want := []string{"misses//buoy/bell Vulnerabilities of bell of buoy may stay open longer than promised", "support//buoy/ Vulnerabilities of buoy may never be fixed"}
+		if !slices.Equal(have, want) {
+			t.Fatalf("have %q\nwant %q", have, want)
+		}
+		for _, p := range ps {
+			d, err := h.Recurrence.Draft(lea, p.Key)
+			if err != nil || d.Problem == "" || d.Consequence == "" {
+				t.Errorf("draft of %s: %+v %v", p.Key, d, err)
+			}
+			check(t, "dismiss", h.Recurrence.Dismiss(lea, p.Key, "planned already"))
+		}
+		if ps, err = h.Recurrence.Proposals(lea); err != nil || len(ps) != 0 {
+			t.Errorf("after both were dismissed: %+v %v", ps, err)
+		}
+	})
+}
+
+// TestStatements holds what an answer and a change cost: a few statements however
+// many groups there are, and none for a case of today.
+func TestStatements(t *testing.T) {
+	h := rig.Open(t, filepath.Join(t.TempDir(), "test.db"), "gitlab")
+	ana, lea := h.As(t, "ana", "analyst"), h.As(t, "lea", "coordinator", "analyst")
+	var cases []past
+	for i := range 200 {
+		cases = append(cases, past{cwe: "CWE-79", product: "harbor", component: fmt.Sprint("part ", i%30), days: 3 + i})
+	}
+	bring(t, h, cases...)
+	check(t, "fold", h.Recurrence.Fold(rig.System()))
+	var ran []string
+	h.DB.Watch = func(q string) { ran = append(ran, q) }
+	for name, c := range map[string]struct {
+		who context.Context
+		max int
+	}{"of the staff": {ana, 8}, "with the grant": {lea, 8}} {
+		ran = nil
+		a := ask(t, h, c.who, recurrence.Ask{Groups: 100, Dots: 40, Parents: true})
+		if len(a.Groups) != 30 || len(ran) > c.max {
+			t.Errorf("%s: %d groups in %d statements, want 30 in at most %d:\n%s", name, len(a.Groups), len(ran), c.max, strings.Join(ran, "\n"))
+		}
+	}
+	ran = nil
+	id, err := h.Cases.Open(ana, casework.Opening{Title: "of today", CWE: "CWE-79", Product: "harbor"})
+	check(t, "open", err)
+	weakness := "CWE-89"
+	check(t, "edit", h.Cases.Edit(ana, id, casework.Patch{CWE: &weakness}))
+	if i := slices.IndexFunc(ran, func(q string) bool { return strings.Contains(q, "recurrence") }); i >= 0 || len(ran) == 0 {
+		t.Errorf("a case of today costs a statement: %d of %d", i, len(ran))
+	}
 }

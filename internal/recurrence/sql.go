@@ -306,7 +306,7 @@ func decisions(v *gate.View, keys []string) (map[string]Decision, error) {
 }
 
 func putDecision(tx *gate.Tx, about ref.ID, audience string, d Decision) error {
-	return tx.Exec(about, gate.Change{Field: "proposal", New: map[string]any{"key": strings.ReplaceAll(d.key, "\t", " "), "state": d.State}},
+	return tx.Exec(about, gate.Change{Field: "proposal", New: map[string]any{"key": d.key, "state": d.State}},
 		`insert into {proposals} (key, guard, audience, state, reason, at, author, risk, seen, counted) values ($1, '', $2, $3, $4, $5, $6, $7, $8, $9)
 		on conflict (key, audience) do update set state = excluded.state, reason = excluded.reason, at = excluded.at, author = excluded.author,
 		risk = excluded.risk, seen = excluded.seen, counted = excluded.counted`,
