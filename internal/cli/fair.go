@@ -44,7 +44,10 @@ func (c fairRunCmd) Run(e *Env) error {
 	if c.JSON {
 		return e.print(r)
 	}
-	return c.tell(e, r)
+	if err := c.tell(e, r); err != nil {
+		return err
+	}
+	return expected(e, r, p.Expect)
 }
 
 // saidOnce takes the fields from a fault whose sentence holds them all.
@@ -75,6 +78,22 @@ func (c fairRunCmd) tell(e *Env, r *fair.Result) error {
 		e.say("note: %s", n)
 	}
 	return nil
+}
+
+// expected says beside what the file expects what came out.
+func expected(e *Env, r *fair.Result, all []fair.Expect) error {
+	verdicts, err := r.Against(all)
+	for _, v := range verdicts {
+		says := "holds"
+		switch {
+		case !v.Known:
+			says = "no such output"
+		case !v.Holds:
+			says = "misses"
+		}
+		e.say("expected %s of %g ± %.3g: %.10g, %s", v.Output, v.Value, v.Tolerance, v.Have, says)
+	}
+	return err
 }
 
 // columns prints the quantities of the whole, beside those under treatment.

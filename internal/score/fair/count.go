@@ -58,7 +58,7 @@ var expTable = func() (t [64*farRate + 2]float64) {
 // expNear is e to the power of -x, for x from 0 to farRate.
 func expNear(x float64) float64 {
 	k := int(float64(x*64) + 0.5)
-	r := float64(k)*(1.0/64) - x
+	r := float64(float64(k)*(1.0/64)) - x
 	p := 1.0/6 + float64(r*(1.0/24+float64(r*(1.0/120))))
 	p = 1 + float64(r*(1+float64(r*(0.5+float64(r*p)))))
 	return float64(expTable[k] * p)

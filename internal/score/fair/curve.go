@@ -81,7 +81,7 @@ func quantiles(ks []knot, out *[knots]float64) {
 		if s < 0 {
 			s = 0
 		}
-		da, db := a.rise/a.density*h, b.rise/b.density*h
+		da, db := float64(a.rise/a.density*h), float64(b.rise/b.density*h)
 		d := b.value - a.value
 		// value = a + s(da + s((3d-2da-db) + s(da+db-2d)))
 		c3 := da + db - float64(2*d)

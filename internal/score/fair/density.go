@@ -40,11 +40,11 @@ func triangularDensity(e *Estimate, x float64) float64 {
 	case x < a || x > b:
 		return 0
 	case x < m:
-		return 2 * (x - a) / ((b - a) * (m - a))
+		return 2 / (b - a) * ((x - a) / (m - a))
 	case b == m:
 		return 2 / (b - a)
 	}
-	return 2 * (b - x) / ((b - a) * (b - m))
+	return 2 / (b - a) * ((b - x) / (b - m))
 }
 
 func exponentialDensity(e *Estimate, x float64) float64 {

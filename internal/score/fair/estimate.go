@@ -103,7 +103,7 @@ func (e Estimate) Quantile(p float64) float64 {
 		}
 	}
 	for range 200 {
-		mid := lo/2 + hi/2
+		mid := middle(lo, hi)
 		if e.CDF(mid) < p {
 			lo = mid
 		} else {
@@ -140,7 +140,7 @@ func (e *Estimate) shapes() (alpha, beta float64) {
 
 func pertMoments(e *Estimate) (mean, variance float64) {
 	a, m, b := *e.Min, *e.Mode, *e.Max
-	if a == b {
+	if e.narrow() {
 		return a, 0
 	}
 	alpha, beta := e.shapes()
@@ -149,7 +149,7 @@ func pertMoments(e *Estimate) (mean, variance float64) {
 }
 
 func pertCDF(e *Estimate, x float64) float64 {
-	if *e.Min == *e.Max {
+	if e.narrow() {
 		return step(x, *e.Min)
 	}
 	alpha, beta := e.shapes()
@@ -164,7 +164,7 @@ func step(x, at float64) float64 {
 }
 
 func pertSides(e *Estimate) *sides {
-	if *e.Min == *e.Max {
+	if e.narrow() {
 		return nil
 	}
 	alpha, beta := e.shapes()
@@ -195,7 +195,7 @@ func (e *Estimate) logs() (mu, sigma float64) {
 func logNormalMoments(e *Estimate) (mean, variance float64) {
 	mu, sigma := e.logs()
 	s2 := float64(sigma * sigma)
-	mean = exp(mu + s2/2)
+	mean = exp(mu + float64(s2/2))
 	return mean, float64(mean*mean) * (exp(s2) - 1)
 }
 
@@ -240,11 +240,11 @@ func normalQuantiles(e *Estimate) *sides {
 
 func uniformMoments(e *Estimate) (mean, variance float64) {
 	w := *e.Max - *e.Min
-	return *e.Min/2 + *e.Max/2, float64(w*w) / 12
+	return middle(*e.Min, *e.Max), float64(w*w) / 12
 }
 
 func uniformCDF(e *Estimate, x float64) float64 {
-	if *e.Min == *e.Max {
+	if e.narrow() {
 		return step(x, *e.Min)
 	}
 	return min(1, max(0, (x-*e.Min)/(*e.Max-*e.Min)))
@@ -263,21 +263,21 @@ func triangularMoments(e *Estimate) (mean, variance float64) {
 func triangularCDF(e *Estimate, x float64) float64 {
 	a, m, b := *e.Min, *e.Mode, *e.Max
 	switch {
-	case a == b:
+	case e.narrow():
 		return step(x, a)
 	case x <= a:
 		return 0
 	case x >= b:
 		return 1
 	case x <= m:
-		return (x - a) * (x - a) / ((b - a) * (m - a))
+		return (x - a) / (b - a) * ((x - a) / (m - a))
 	}
-	return 1 - float64((b-x)*(b-x))/float64((b-a)*(b-m))
+	return 1 - float64((b-x)/(b-a)*((b-x)/(b-m)))
 }
 
 func triangularSides(e *Estimate) *sides {
 	a, m, b := *e.Min, *e.Mode, *e.Max
-	if a == b {
+	if e.narrow() {
 		return nil
 	}
 	share := (m - a) / (b - a)
@@ -324,6 +324,12 @@ func negLog1p(w float64) float64 {
 
 // Constant and discrete.
 
+// narrow tells whether the ends are so near to each other that all between is one value.
+func (e *Estimate) narrow() bool {
+	w := *e.Max - *e.Min
+	return w < 1e-100 || w <= 1e-12*max(math.Abs(*e.Min), math.Abs(*e.Max))
+}
+
 // atom is one value with its probability.
 type atom struct{ x, p float64 }
 
@@ -334,7 +340,7 @@ func (e *Estimate) atoms() []atom {
 		return []atom{{*e.Value, 1}}
 	case e.Kind == "discrete":
 		return e.discrete()
-	case (e.Kind == "pert" || e.Kind == "triangular" || e.Kind == "uniform") && *e.Min == *e.Max:
+	case (e.Kind == "pert" || e.Kind == "triangular" || e.Kind == "uniform") && e.narrow():
 		return []atom{{*e.Min, 1}}
 	case e.Kind == "normal" && *e.SD == 0:
 		return []atom{{*e.Mean, 1}}

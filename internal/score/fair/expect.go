@@ -1,6 +1,12 @@
 package fair
 
-import "math"
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
 
 // Expected are the exact mean and standard deviation of the loss of a year, without
 // drawing: what a run comes near to. It holds for checked scenarios before treatment; cuts
@@ -138,3 +144,49 @@ func Through(first, then Point) Estimate {
 }
 
 func normalQuantile(p float64) float64 { return Normal(0, 1).Quantile(p) }
+
+// Verdict is an expectation beside what a run gave.
+type Verdict struct {
+	Expect
+	Have  float64 `json:"have"`
+	Known bool    `json:"known"` // whether the result has a number of that name
+	Holds bool    `json:"holds"`
+}
+
+// Against holds a result against what was expected of it. Outputs are named as the
+// result's JSON spells them, with dots: "mean", "after.p95", "risks.0.events.mean".
+func (r *Result) Against(all []Expect) (out []Verdict, err error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("read the result: %w", err)
+	}
+	var tree any
+	if err := json.Unmarshal(text, &tree); err != nil {
+		return nil, fmt.Errorf("read the result: %w", err)
+	}
+	for _, x := range all {
+		v := Verdict{Expect: x}
+		v.Have, v.Known = leaf(tree, x.Output)
+		v.Holds = v.Known && math.Abs(v.Have-x.Value) <= x.Tolerance
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// leaf is the number at a path.
+func leaf(tree any, path string) (float64, bool) {
+	for _, step := range strings.Split(path, ".") {
+		switch t := tree.(type) {
+		case map[string]any:
+			tree = t[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(t) {
+				return 0, false
+			}
+			tree = t[i]
+		}
+	}
+	x, ok := tree.(float64)
+	return x, ok
+}

@@ -30,7 +30,7 @@ func (s stream) word(n uint64) uint64 {
 }
 
 // unit is a word as a number from 0 up to 1.
-func unit(w uint64) float64 { return float64(int64(w>>11)) * (1.0 / (1 << 53)) }
+func unit(w uint64) float64 { return float64(float64(int64(w>>11)) * (1.0 / (1 << 53))) }
 
 // wordOf is the word of a number from 0 to 1.
 func wordOf(u float64) uint64 {

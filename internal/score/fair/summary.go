@@ -133,7 +133,7 @@ func (s *sample) grade(x float64) float64 {
 		return float64(s.upTo(x)) / float64(s.n)
 	}
 	p := s.pile(x)
-	return (float64(s.first[p])/2 + float64(s.first[p+1])/2) / float64(s.n)
+	return middle(float64(s.first[p]), float64(s.first[p+1])) / float64(s.n)
 }
 
 // quantile is that of type 7.

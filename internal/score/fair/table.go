@@ -32,7 +32,7 @@ const (
 var grid = func() (w [knots]float64) {
 	for o := range octaves {
 		for j := range subCells {
-			w[o*subCells+j] = math.Ldexp(1+float64(j)/subCells, o-octaves-tailBits)
+			w[o*subCells+j] = math.Ldexp(float64(subCells+j), o-octaves-tailBits-subBits)
 		}
 	}
 	w[tailKnots-1] = math.Ldexp(1, -tailBits)
@@ -55,9 +55,12 @@ func newTable(s *sides, fit func(float64) float64) *table {
 		k := tailKnots - 1 + i - tailCells
 		t.mid[i], t.mid[midCells-i] = fit(s.lo[k]), fit(s.hi[k])
 	}
-	t.mid[midCells/2] = fit(s.lo[knots-1]/2 + s.hi[knots-1]/2)
+	t.mid[midCells/2] = fit(middle(s.lo[knots-1], s.hi[knots-1]))
 	return t
 }
+
+// middle is the middle of two numbers; the halves are rounded by themselves.
+func middle(a, b float64) float64 { return float64(a/2) + float64(b/2) }
 
 // at is the quantile of w/2^64.
 func (t *table) at(w uint64) float64 {
