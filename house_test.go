@@ -24,14 +24,14 @@ import (
 var floors = [][]string{
 	{"fault", "ref", "profiles", "tools/*"},
 	{"shape"},
-	{"lifecycle", "score/*", "seal"},
+	{"lifecycle", "score/*", "seal", "chart"}, // chart draws what it is given, as score computes it: it knows no record
 	{"profile"},
 	{"access", "db", "outside"},
 	{"audit"},
 	{"gate"},
 	{"job", "backup"},
 	{"clock", "thread"},
-	{"party", "product", "evidence", "notice"}, // thread says how text from people is read, and on which side a file stands
+	{"party", "product", "evidence", "notice", "kri"}, // thread says how text from people is read, and on which side a file stands
 	{"insight", "recurrence"},                  // the towers put their text into its index; what it reads across them, it reads as rows
 	{"advisory"},                               // the Document is a waist: cases are drafted into it, it knows no case
 	{"intake", "casework", "archive", "risk"},

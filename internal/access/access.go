@@ -79,7 +79,7 @@ func covers(scope, verb string) bool {
 }
 
 // reads are the verbs that cover reading a record, by its kind.
-var reads = map[string]Verb{"case": "case.read", "report": "report.read", "adv": "advisory.read", "risk": "risk.read", "obs": "observation.read", "meeting": "meeting.read"}
+var reads = map[string]Verb{"case": "case.read", "report": "report.read", "adv": "advisory.read", "risk": "risk.read", "obs": "observation.read", "kri": "kri.read", "meeting": "meeting.read"}
 
 // Reads is the verb that covers reading a record of the kind; "" is a kind that
 // has none of its own.

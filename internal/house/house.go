@@ -31,6 +31,7 @@ import (
 	"tocsin/internal/insight"
 	"tocsin/internal/intake"
 	"tocsin/internal/job"
+	"tocsin/internal/kri"
 	"tocsin/internal/notice"
 	"tocsin/internal/outside"
 	"tocsin/internal/party"
@@ -78,6 +79,7 @@ type House struct {
 	Archive    *archive.Archive
 	Queue      *insight.Jobs
 	Across     *insight.Across
+	KRIs       *kri.KRIs
 	Risks      *risk.Risks
 	Recurrence *recurrence.Recurrence
 }
@@ -166,6 +168,7 @@ func (h *House) build() {
 	h.Queue = &insight.Jobs{Gate: h.Gate}
 	h.Across = &insight.Across{Gate: h.Gate}
 	h.Risks = &risk.Risks{Gate: h.Gate, Profile: h.Rules}
+	h.KRIs = h.indicators()
 	h.Recurrence = &recurrence.Recurrence{Gate: h.Gate, Rules: recurrence.RulesOf(h.Rules), Covered: h.Risks.Covered, RaiseRisk: h.raise}
 	h.Cases.Changed = h.Risks.CaseChanged
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}

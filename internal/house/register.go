@@ -19,6 +19,7 @@ func (h *House) raise(tx *gate.Tx, d recurrence.Draft) (ref.ID, error) {
 func (h *House) nightly() []effect.Night {
 	return []effect.Night{
 		{Name: "recompute", Do: func(ctx context.Context) error { _, err := h.Risks.Recompute(ctx); return err }},
+		{Name: "indicators", Do: h.KRIs.Look},
 		{Name: "lapse", Do: func(ctx context.Context) error { _, err := h.Risks.Lapse(ctx); return err }},
 	}
 }

@@ -19,7 +19,7 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // spoken are the kinds that people read, say and type. They are written in
 // capitals with a short code of 40 random bits; all others get 80 bits.
-var spoken = map[string]bool{"case": true, "report": true, "adv": true, "risk": true}
+var spoken = map[string]bool{"case": true, "report": true, "adv": true, "risk": true, "obs": true}
 
 // New returns a fresh ID of the kind.
 func New(kind string) ID {

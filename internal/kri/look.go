@@ -1,0 +1,171 @@
+package kri
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+	"tocsin/internal/score/riskscore"
+)
+
+// lookBatch is how many indicators or risks the house looks at in one round.
+const lookBatch = 500
+
+// Look does what the night asks for: it counts what indicators ask of the house's
+// cases, notes what has become stale, asks for values that are due, and keeps the
+// recurring tasks of risks that are watched.
+func (s *KRIs) Look(ctx context.Context) error {
+	return errors.Join(s.lookAll(ctx), s.rounds(ctx))
+}
+
+func (s *KRIs) lookAll(ctx context.Context) error {
+	var bad error
+	done := map[ref.ID]bool{}
+	for {
+		var ids []ref.ID
+		if err := s.Gate.View(ctx, func(v *gate.View) (err error) {
+			ids, err = toLook(v, lookBatch+len(done))
+			return err
+		}); err != nil {
+			return errors.Join(bad, err)
+		}
+		before := len(done)
+		for _, id := range ids {
+			if !done[id] {
+				done[id] = true
+				if err := s.lookOne(ctx, id); err != nil { // one that cannot be looked at holds up no other
+					bad = errors.Join(bad, fmt.Errorf("look at %s: %w", id, err))
+				}
+			}
+		}
+		if len(done) == before {
+			return bad
+		}
+	}
+}
+
+// lookOne brings one indicator up to the moment.
+func (s *KRIs) lookOne(ctx context.Context, id ref.ID) error {
+	return s.Gate.Act(ctx, VerbRecord, id, func(tx *gate.Tx) error {
+		k, err := get(&tx.View, id)
+		if err != nil {
+			return err
+		}
+		if k.Asks() && k.State == Active {
+			if err := s.answer(tx, id, k); err != nil {
+				return err
+			}
+			if k, err = get(&tx.View, id); err != nil {
+				return err
+			}
+		}
+		return s.notice(tx, k)
+	})
+}
+
+// notice notes a light that time has changed, and asks for a value that is due. What
+// has not changed leaves no trace.
+func (s *KRIs) notice(tx *gate.Tx, k *KRI) error {
+	if k.State == Active && !k.Asks() && old(k.Next, tx.Now) {
+		if _, err := putTask(tx, Task{Guard: k.Risk, Kind: TaskValue, About: k.ID, Who: k.Owner, Due: k.Next}, k.audience); err != nil {
+			return err
+		}
+	}
+	was, look := k.noticed, k.look
+	k.plan(tx.Now)
+	k.noticed = k.Light
+	if k.noticed == was && (k.look.Equal(look) || k.Asks()) {
+		return nil
+	}
+	var what any
+	if was != k.noticed {
+		what = gate.Change{Field: "light of " + k.Title, Old: was, New: k.noticed}
+	}
+	if err := update(tx, k, what); err != nil {
+		return err
+	}
+	return s.turned(tx, k, was)
+}
+
+// Told is what the job carries that tells the owner of a risk: no title and no
+// text, since authority is asked again when it is sent.
+type Told struct {
+	Risk ref.ID `json:"risk"`
+	What string `json:"what"`
+	From ref.ID `json:"from,omitempty"` // whose doing it was
+}
+
+// turned follows from a light that has turned to red or stale: a task, word to the
+// owner of each risk that it tells of, and whatever the register does with it.
+func (s *KRIs) turned(tx *gate.Tx, k *KRI, was string) error {
+	kind := map[string]string{string(riskscore.Red): TaskRed, string(riskscore.Stale): TaskStale}[k.noticed]
+	if kind == "" || k.noticed == was || k.State == Retired {
+		return nil
+	}
+	if _, err := putTask(tx, Task{Guard: k.Risk, Kind: kind, About: k.ID, Who: k.Owner, Due: tx.Now}, k.audience); err != nil {
+		return err
+	}
+	risks := []ref.ID{k.Risk}
+	if err := tx.AsHouse(func(v *gate.View) error {
+		more, err := linkedTo(v, k.ID)
+		risks = append(risks, more...)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, risk := range risks {
+		if err := tx.Later("tell:risk-owner", tx.Now, "", Told{Risk: risk, What: kind, From: tx.Actor.ID}); err != nil {
+			return err
+		}
+		if s.Breached != nil {
+			if err := s.Breached(tx, risk, k.ID, k.noticed); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// rounds keeps the recurring tasks: a risk that is watched has its indicators looked
+// at and its score, each by the profile's cadence: handbook 3.3.
+func (s *KRIs) rounds(ctx context.Context) error {
+	c := s.Profile.Register.Cadence
+	return s.Gate.Act(ctx, VerbRecord, "", func(tx *gate.Tx) error {
+		gone, err := needless(&tx.View, [2]string{TaskReview, TaskScore}, lookBatch)
+		if err != nil {
+			return err
+		}
+		for _, t := range gone {
+			t.State, t.Done, t.DoneBy = Dropped, tx.Now, tx.Actor.ID
+			if err := updateTask(tx, t, gate.Change{Field: "task " + t.Kind, New: Dropped}); err != nil {
+				return err
+			}
+		}
+		for kind, days := range map[string]int{TaskReview: c.KRIDays, TaskScore: c.ScoreDays} {
+			if err := s.round(tx, kind, tx.Now.AddDate(0, 0, days)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *KRIs) round(tx *gate.Tx, kind string, due time.Time) error {
+	risks, err := unasked(&tx.View, kind, lookBatch)
+	if err != nil {
+		return err
+	}
+	for _, w := range risks {
+		who := w.Owner
+		if kind == TaskScore {
+			who = w.Security
+		}
+		if _, err := putTask(tx, Task{Guard: w.Risk, Kind: kind, About: w.Risk, Who: who, Due: due}, w.Audience); err != nil {
+			return err
+		}
+	}
+	return nil
+}

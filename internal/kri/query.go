@@ -1,0 +1,94 @@
+package kri
+
+import (
+	"time"
+
+	"tocsin/internal/fault"
+	"tocsin/internal/gate"
+	"tocsin/internal/profile"
+	"tocsin/internal/ref"
+)
+
+// Query is what the house counts over its own cases, as data. It counts the cases
+// that all staff may open and no others: an embargoed case changes no value, for
+// anybody, until it is open. Months are counted anew for a year back, since a case
+// may come to be known late.
+type Query struct {
+	Measure   string `json:"measure"`
+	Product   string `json:"product,omitempty"`
+	Component string `json:"component,omitempty"`
+	CWE       string `json:"cwe,omitempty"`
+	Severity  string `json:"severity,omitempty"`
+}
+
+// The measures of a query.
+const (
+	Count   = "count"   // cases opened in the month
+	InTime  = "in-time" // of the cases opened in the month and closed since, the share that was never late
+	Overdue = "overdue" // open cases that are late, as of the night of the count
+)
+
+var measures = []string{Count, InTime, Overdue}
+
+func (q *Query) check(fs *fault.Fields, p *profile.Profile) {
+	word(fs, "query.measure", q.Measure, measures)
+	line(fs, "query.product", &q.Product, MaxLine)
+	line(fs, "query.component", &q.Component, MaxLine)
+	line(fs, "query.cwe", &q.CWE, MaxLine)
+	word(fs, "query.severity", q.Severity, append([]string{""}, p.SeverityWords()...))
+}
+
+// asked is how many months back a query counts.
+const asked = 12
+
+// ask counts what the query asks for, up to the moment.
+func (k *KRI) ask(v *gate.View) ([]Point, error) {
+	if k.Query.Measure == Overdue {
+		return k.askOverdue(v)
+	}
+	var out []Point
+	y, m, _ := v.Now.Date()
+	for back := asked; back > 0; back-- {
+		from := time.Date(y, m-time.Month(back), 1, 0, 0, 0, 0, time.UTC)
+		until := from.AddDate(0, 1, 0)
+		if from.Before(k.Start) {
+			continue
+		}
+		all, closed, late, err := opened(v, k.Query, from, until)
+		if err != nil {
+			return nil, err
+		}
+		p := Point{At: until.AddDate(0, 0, -1), Value: float64(all)}
+		if k.Query.Measure == InTime {
+			if closed == 0 {
+				continue // of nothing there is no share
+			}
+			p.Value, p.Tried, p.Bad = float64(closed-late)/float64(closed), closed, late
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// askOverdue counts what is late now, where no value of this cadence is there.
+func (k *KRI) askOverdue(v *gate.View) ([]Point, error) {
+	if !k.At.IsZero() && k.Next.After(v.Now) {
+		return nil, nil
+	}
+	n, err := overdue(v, k.Query)
+	if err != nil {
+		return nil, err
+	}
+	y, m, d := v.Now.Date()
+	return []Point{{At: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), Value: float64(n)}}, nil
+}
+
+// answer counts and records what an indicator asks of the house's cases.
+func (s *KRIs) answer(tx *gate.Tx, id ref.ID, k *KRI) error {
+	points, err := k.ask(&tx.View)
+	if err != nil || len(points) == 0 {
+		return err
+	}
+	_, err = s.recordOn(tx, id, fromQuery, points)
+	return err
+}
