@@ -22,32 +22,34 @@ type Blocking struct {
 // Block says that something stops the work: by a move where the life cycle has one
 // from here, else by the label alone. Blocked again, its reason and date change.
 func (s *Risks) Block(ctx context.Context, id ref.ID, in Blocking) error {
-	return s.change(ctx, VerbBlock, id, in.Version, func(tx *gate.Tx, r *Risk) error {
-		var fs fault.Fields
-		in.Reason = must(&fs, "reason", in.Reason, "say what stops the work")
-		line(&fs, "to", &in.To, &in.To, MaxLine)
-		sensible(&fs, "until", &in.Until, &in.Until)
-		if !in.Until.After(tx.Now) {
-			fs.Add("until", "give the day by which it shall be unblocked; it must lie in the future")
-		}
-		if err := fs.Err(); err != nil {
-			return err
-		}
-		if r.Closed {
-			return fault.New(fault.Conflict, "the risk is closed; nothing stops it")
-		}
-		tx.Reason(in.Reason)
-		if err := s.carry(tx, r, in.Reason); err != nil {
-			return err
-		}
-		if !r.Has(labelBlocked) {
-			r.record(tx.Now, "paused", map[string]string{"reason": in.Reason})
-		}
-		r.set(labelBlocked, in.Reason)
-		r.Blocked = Blocked{Reason: in.Reason, Until: in.Until, To: in.To, By: tx.Actor.ID, At: tx.Now}
-		r.record(tx.Now, "updated", nil)
-		return s.tellBoth(tx, r, string(VerbBlock))
-	})
+	return s.change(ctx, VerbBlock, id, in.Version, func(tx *gate.Tx, r *Risk) error { return s.block(tx, r, in) })
+}
+
+func (s *Risks) block(tx *gate.Tx, r *Risk, in Blocking) error {
+	var fs fault.Fields
+	in.Reason = must(&fs, "reason", in.Reason, "say what stops the work")
+	line(&fs, "to", &in.To, &in.To, MaxLine)
+	sensible(&fs, "until", &in.Until, &in.Until)
+	if !in.Until.After(tx.Now) {
+		fs.Add("until", "give the day by which it shall be unblocked; it must lie in the future")
+	}
+	if err := fs.Err(); err != nil {
+		return err
+	}
+	if r.Closed {
+		return fault.New(fault.Conflict, "the risk is closed; nothing stops it")
+	}
+	tx.Reason(in.Reason)
+	if err := s.carry(tx, r, in.Reason); err != nil {
+		return err
+	}
+	if !r.Has(labelBlocked) {
+		r.record(tx.Now, "paused", map[string]string{"reason": in.Reason})
+	}
+	r.set(labelBlocked, in.Reason)
+	r.Blocked = Blocked{Reason: in.Reason, Until: in.Until, To: in.To, By: tx.Actor.ID, At: tx.Now}
+	r.record(tx.Now, "updated", nil)
+	return s.tellBoth(tx, r, string(VerbBlock))
 }
 
 // carry takes the move that blocks, where there is one from here; where there is

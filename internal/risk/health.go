@@ -50,25 +50,27 @@ func (i Indicator) tracked() bool {
 // SetHealth sets the three labels of health; an empty one is cleared, one that is
 // not named stays.
 func (s *Risks) SetHealth(ctx context.Context, id ref.ID, version int, set map[string]string) error {
-	return s.change(ctx, VerbLabel, id, version, func(tx *gate.Tx, r *Risk) error {
-		var fs fault.Fields
-		domains := []string{riskscore.DomainOwner, riskscore.DomainTreatment, riskscore.DomainKRI}
-		lights := []string{string(riskscore.Green), string(riskscore.Yellow), string(riskscore.Red)}
-		health := maps.Clone(r.Health)
-		if health == nil {
-			health = map[string]string{}
+	return s.change(ctx, VerbLabel, id, version, func(_ *gate.Tx, r *Risk) error { return s.setHealth(r, set) })
+}
+
+func (s *Risks) setHealth(r *Risk, set map[string]string) error {
+	var fs fault.Fields
+	domains := []string{riskscore.DomainOwner, riskscore.DomainTreatment, riskscore.DomainKRI}
+	lights := []string{string(riskscore.Green), string(riskscore.Yellow), string(riskscore.Red)}
+	health := maps.Clone(r.Health)
+	if health == nil {
+		health = map[string]string{}
+	}
+	for _, domain := range slices.Sorted(maps.Keys(set)) {
+		if !slices.Contains(domains, domain) {
+			fs.Add(domain, "%q is no domain of health; those are: %s", domain, strings.Join(domains, ", "))
 		}
-		for _, domain := range slices.Sorted(maps.Keys(set)) {
-			if !slices.Contains(domains, domain) {
-				fs.Add(domain, "%q is no domain of health; those are: %s", domain, strings.Join(domains, ", "))
-			}
-			checkWord(&fs, domain, set[domain], lights)
-			health[domain] = set[domain]
-			if set[domain] == "" {
-				delete(health, domain)
-			}
+		checkWord(&fs, domain, set[domain], lights)
+		health[domain] = set[domain]
+		if set[domain] == "" {
+			delete(health, domain)
 		}
-		r.Health = health
-		return fs.Err()
-	})
+	}
+	r.Health = health
+	return fs.Err()
 }

@@ -29,35 +29,37 @@ type Owners struct {
 // owner gets the role of one on it. That their level suffices for the rating is
 // asked where the risk goes on, not here.
 func (s *Risks) Assign(ctx context.Context, id ref.ID, in Owners) error {
-	return s.change(ctx, VerbAssign, id, in.Version, func(tx *gate.Tx, r *Risk) error {
-		var fs fault.Fields
-		owner, security := r.Owner, r.Security
-		if in.Owner != nil {
-			owner = *in.Owner
+	return s.change(ctx, VerbAssign, id, in.Version, func(tx *gate.Tx, r *Risk) error { return s.assign(tx, r, in) })
+}
+
+func (s *Risks) assign(tx *gate.Tx, r *Risk, in Owners) error {
+	var fs fault.Fields
+	owner, security := r.Owner, r.Security
+	if in.Owner != nil {
+		owner = *in.Owner
+	}
+	if in.Security != nil {
+		security = *in.Security
+	}
+	for _, x := range []struct {
+		field    string
+		now, was ref.ID
+	}{{"owner", owner, r.Owner}, {"security", security, r.Security}} {
+		if x.now == "" || x.now == x.was {
+			continue
 		}
-		if in.Security != nil {
-			security = *in.Security
-		}
-		for _, x := range []struct {
-			field    string
-			now, was ref.ID
-		}{{"owner", owner, r.Owner}, {"security", security, r.Security}} {
-			if x.now == "" || x.now == x.was {
-				continue
-			}
-			if err := s.sees(tx, r, &fs, x.field, x.now); err != nil {
-				return err
-			}
-		}
-		if owner != "" && owner == security {
-			fs.Add("security", "the security owner validates what the business owner does; name two people")
-		}
-		line(&fs, "department", &r.Department, in.Department, MaxLine)
-		if err := fs.Err(); err != nil {
+		if err := s.sees(tx, r, &fs, x.field, x.now); err != nil {
 			return err
 		}
-		return s.hand(tx, r, owner, security, in)
-	})
+	}
+	if owner != "" && owner == security {
+		fs.Add("security", "the security owner validates what the business owner does; name two people")
+	}
+	line(&fs, "department", &r.Department, in.Department, MaxLine)
+	if err := fs.Err(); err != nil {
+		return err
+	}
+	return s.hand(tx, r, owner, security, in)
 }
 
 func (s *Risks) hand(tx *gate.Tx, r *Risk, owner, security ref.ID, in Owners) error {
@@ -111,39 +113,41 @@ func (s *Risks) sees(tx *gate.Tx, r *Risk, fs *fault.Fields, field string, who r
 
 // SetPeople sets who has which part in the risk besides its two owners: handbook 2.1.
 func (s *Risks) SetPeople(ctx context.Context, id ref.ID, version int, parts []Part) error {
-	return s.change(ctx, VerbAssign, id, version, func(tx *gate.Tx, r *Risk) error {
-		var fs fault.Fields
-		if len(parts) > 100 {
-			return fault.New(fault.TooLarge, "there are %d parts; name at most 100", len(parts))
-		}
-		parts = slices.Clone(parts)
-		accountable := map[ref.ID]bool{r.Owner: r.Owner != ""}
-		for i := range parts {
-			p := &parts[i]
-			s.part(&fs, p)
-			line(&fs, "note", &p.Note, &p.Note, MaxLine)
-			accountable[p.Who] = accountable[p.Who] || p.RACI == "A"
-			if !slices.ContainsFunc(r.People, func(o Part) bool { return o.Who == p.Who }) {
-				if err := s.sees(tx, r, &fs, "who", p.Who); err != nil {
-					return err
-				}
+	return s.change(ctx, VerbAssign, id, version, func(tx *gate.Tx, r *Risk) error { return s.setPeople(tx, r, parts) })
+}
+
+func (s *Risks) setPeople(tx *gate.Tx, r *Risk, parts []Part) error {
+	var fs fault.Fields
+	if len(parts) > 100 {
+		return fault.New(fault.TooLarge, "there are %d parts; name at most 100", len(parts))
+	}
+	parts = slices.Clone(parts)
+	accountable := map[ref.ID]bool{r.Owner: r.Owner != ""}
+	for i := range parts {
+		p := &parts[i]
+		s.part(&fs, p)
+		line(&fs, "note", &p.Note, &p.Note, MaxLine)
+		accountable[p.Who] = accountable[p.Who] || p.RACI == "A"
+		if !slices.ContainsFunc(r.People, func(o Part) bool { return o.Who == p.Who }) {
+			if err := s.sees(tx, r, &fs, "who", p.Who); err != nil {
+				return err
 			}
 		}
-		n := 0
-		for _, a := range accountable {
-			if a {
-				n++
-			}
+	}
+	n := 0
+	for _, a := range accountable {
+		if a {
+			n++
 		}
-		if n > 1 {
-			fs.Add("raci", "%d people would be accountable (A); exactly one is: the business owner", n)
-		}
-		if err := fs.Err(); err != nil {
-			return err
-		}
-		r.People = parts
-		return nil
-	})
+	}
+	if n > 1 {
+		fs.Add("raci", "%d people would be accountable (A); exactly one is: the business owner", n)
+	}
+	if err := fs.Err(); err != nil {
+		return err
+	}
+	r.People = parts
+	return nil
 }
 
 // part checks one part, and fills in its letter.

@@ -21,29 +21,31 @@ type Response struct {
 // Respond decides on the response. Monitoring is refused above the tolerance in
 // force, and as a decision it is bound to the state that it was taken on.
 func (s *Risks) Respond(ctx context.Context, id ref.ID, in Response) error {
-	return s.change(ctx, VerbRespond, id, in.Version, func(tx *gate.Tx, r *Risk) error {
-		if err := in.check(s); err != nil {
+	return s.change(ctx, VerbRespond, id, in.Version, func(tx *gate.Tx, r *Risk) error { return s.respond(tx, r, in) })
+}
+
+func (s *Risks) respond(tx *gate.Tx, r *Risk, in Response) error {
+	if err := in.check(s); err != nil {
+		return err
+	}
+	if r.Closed {
+		return fault.New(fault.Conflict, "the risk is closed; reopen it before deciding on a response")
+	}
+	if in.Response == Monitor {
+		if err := s.mayMonitor(tx, r); err != nil {
 			return err
 		}
-		if r.Closed {
-			return fault.New(fault.Conflict, "the risk is closed; reopen it before deciding on a response")
-		}
-		if in.Response == Monitor {
-			if err := s.mayMonitor(tx, r); err != nil {
-				return err
-			}
-		}
-		tx.Reason(in.Reason)
-		r.Response, r.Path = in.Response, in.Path
-		if in.Response != Accept {
-			r.clear(labelAccepted)
-		}
-		r.record(tx.Now, "updated", nil)
-		if in.Response != Monitor {
-			return nil
-		}
-		return s.decide(tx, r, &Decision{Kind: DecideMonitor, State: StateActive, DecisionBody: DecisionBody{Reason: in.Reason}})
-	})
+	}
+	tx.Reason(in.Reason)
+	r.Response, r.Path = in.Response, in.Path
+	if in.Response != Accept {
+		r.clear(labelAccepted)
+	}
+	r.record(tx.Now, "updated", nil)
+	if in.Response != Monitor {
+		return nil
+	}
+	return s.decide(tx, r, &Decision{Kind: DecideMonitor, State: StateActive, DecisionBody: DecisionBody{Reason: in.Reason}})
 }
 
 func (in *Response) check(s *Risks) error {
