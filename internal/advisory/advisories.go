@@ -418,9 +418,6 @@ func (s *Advisories) List(ctx context.Context, stage string, limit int, after st
 		return nil, fault.At("limit", "a page has 1 to 200 rows; ask for that many")
 	}
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := v.Allow(VerbRead, ""); err != nil {
-			return err
-		}
 		var before *int64
 		if after != "" {
 			before = new(int64)
@@ -429,6 +426,9 @@ func (s *Advisories) List(ctx context.Context, stage string, limit int, after st
 			}
 		}
 		rows, err := listRows(v, stage, before, limit+1)
+		if err == nil && len(rows) == 0 {
+			err = v.Allow(VerbRead, "") // who has a role on one case alone reads a list of its advisories
+		}
 		if err != nil {
 			return err
 		}

@@ -78,6 +78,13 @@ func listRows(v *gate.View, stage string, before *int64, limit int) ([]*Advisory
 		args = append(args, *before)
 		where = append(where, `c.doc < $`+strconv.Itoa(len(args)))
 	}
+	mine, more, err := v.Where(VerbRead, "c", len(args)+1)
+	if err != nil {
+		return nil, err
+	}
+	if mine != "" {
+		where, args = append(where, mine), append(args, more...)
+	}
 	cond := ""
 	if len(where) > 0 {
 		cond = ` where ` + strings.Join(where, ` and `)

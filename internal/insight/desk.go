@@ -102,12 +102,15 @@ func (s *Across) Search(ctx context.Context, text string, rows int) (out []Found
 			name string
 			verb access.Verb
 		}{{"case", readCases}, {"report", readReports}, {"adv", readAdvisories}} {
-			if kind.verb != readCases && !v.May(kind.verb, "") {
-				continue // who works on a case alone may still find it
+			if v.Actor.Kind == access.Reporter {
+				continue // what is inside is never theirs to read
 			}
 			found, err := search(v, kind.name, kind.verb, text)
 			if err != nil {
 				return err
+			}
+			if len(found) == 0 && kind.verb != readCases && !v.May(kind.verb, "") {
+				continue // who reads one record alone may find it, and no more is said
 			}
 			out = append(out, Found{kind.name, found[:min(rows, len(found))], len(found)})
 		}

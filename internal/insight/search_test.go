@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
+	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/intake"
 	"tocsin/internal/ref"
@@ -261,6 +263,54 @@ func TestTheTrailGoesOnBehindWhatIsHidden(t *testing.T) {
 		}
 		if empty == 0 {
 			t.Error("no page was empty, so this test tells nothing")
+		}
+	})
+}
+
+func TestARoleOnOneRecordIsEnoughToFindIt(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, gus := h.As(t, "ana", "analyst"), h.As(t, "gus", "guest")
+		nobody := h.As(t, "nina", "guest")
+		got, err := h.Reports.Submit(h.Reporter(), intake.Submission{Title: "export report", Summary: "It can."})
+		check(t, "submit", err)
+		_, err = h.Reports.Submit(h.Reporter(), intake.Submission{Title: "export report of others", Summary: "It can."})
+		check(t, "submit", err)
+		id, err := h.Cases.Open(ana, casework.Opening{Title: "export case"})
+		check(t, "open", err)
+		_, err = h.Cases.Open(ana, casework.Opening{Title: "export case of others"})
+		check(t, "open", err)
+		adv, err := h.Advisories.Draft(ana, id)
+		check(t, "draft", err)
+		check(t, "share", h.Cases.Share(ana, id, "person-gus", "analyst"))
+		check(t, "show", h.Gate.Act(rig.System(), "report.read", got.ID, func(tx *gate.Tx) error {
+			return tx.Show(got.ID, "person-gus", "analyst", 1)
+		}))
+		found := map[string][]ref.ID{}
+		all, err := h.Across.Search(gus, "export", 10)
+		check(t, "search", err)
+		for _, f := range all {
+			for _, b := range f.Rows {
+				found[f.Kind] = append(found[f.Kind], b.ID)
+			}
+		}
+		if want := map[string][]ref.ID{"case": {id}, "report": {got.ID}, "adv": {adv}}; !reflect.DeepEqual(found, want) {
+			t.Errorf("found %v, want %v", found, want)
+		}
+		rs, err := h.Reports.List(gus, intake.Filter{}, intake.Page{})
+		check(t, "reports", err)
+		as, err := h.Advisories.List(gus, "", 10, "")
+		check(t, "advisories", err)
+		if len(rs.Reports) != 1 || rs.Reports[0].ID != got.ID || len(as.Advisories) != 1 || as.Advisories[0].ID != adv {
+			t.Errorf("the lists have %d reports and %d advisories, want the one of each", len(rs.Reports), len(as.Advisories))
+		}
+		if _, err := h.Reports.List(nobody, intake.Filter{}, intake.Page{}); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("who reads no report lists them: %v", err)
+		}
+		if _, err := h.Advisories.List(nobody, "", 10, ""); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("who reads no advisory lists them: %v", err)
+		}
+		if all, err = h.Across.Search(nobody, "export", 10); err != nil || len(all) != 1 || len(all[0].Rows) != 0 {
+			t.Errorf("who reads nothing finds %+v, %v", all, err)
 		}
 	})
 }

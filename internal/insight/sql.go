@@ -253,6 +253,10 @@ func inStages(v *gate.View, stages []string, n int) ([]Brief, error) {
 	return gate.All(v, scanBrief, `select `+briefAdvisory+` from {advisories} c where `+where+` order by c.doc desc limit `+strconv.Itoa(n), args...)
 }
 
+// newestAdvisories are seen by way of their cases: a list of them cannot start from
+// what names the reader, as those of cases and reports do.
+const newestAdvisories = `(select a.*, a.doc as newest from {advisories} a)`
+
 func search(v *gate.View, kind string, verb access.Verb, text string) ([]Brief, error) {
 	m, err := Matching(v.Engine(), text, 1)
 	if err != nil {
@@ -262,7 +266,7 @@ func search(v *gate.View, kind string, verb access.Verb, text string) ([]Brief, 
 	if err != nil {
 		return nil, err
 	}
-	l := Rows{Columns: briefColumns, Table: map[string]string{"case": `{cases:newest}`, "report": `{reports:newest}`, "adv": `{advisories:newest}`}[kind],
+	l := Rows{Columns: briefColumns, Table: map[string]string{"case": `{cases:newest}`, "report": `{reports:newest}`, "adv": newestAdvisories}[kind],
 		Where: mine, Args: append([]any{m.Arg}, args...)}
 	if kind == "adv" {
 		l.Columns = briefAdvisory
