@@ -21,6 +21,10 @@ func main() {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+assets.Prefix, assets.Handler())
 	mux.HandleFunc("GET /cvss", score)
+	mux.HandleFunc("GET /pictures", func(w http.ResponseWriter, r *http.Request) {
+		assets.SetPageHeaders(w.Header())
+		pictures(w, r)
+	})
 	for path, page := range map[string]func(theme string) templ.Component{
 		"/{$}":     ui.Style,
 		"/public":  ui.StylePublic,
@@ -32,7 +36,7 @@ func main() {
 			templ.Handler(page(r.FormValue("theme"))).ServeHTTP(w, r)
 		})
 	}
-	fmt.Println("http://"+*at+"/", "/public", "/sign-in", "/error, each with ?theme=light or dark")
+	fmt.Println("http://"+*at+"/", "/public", "/pictures", "/sign-in", "/error, each with ?theme=light or dark")
 	log.Fatal(http.ListenAndServe(*at, mux))
 }
 

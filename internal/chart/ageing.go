@@ -1,0 +1,155 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Ageing is how long risks have waited, in bands of the target time, overdue
+// first. It answers "whom do we chase". The mean misleads, so median and oldest
+// are marked.
+type Ageing struct {
+	Title, About string
+	Since        string // what the days count from: "the last review"
+	Target       int    // T: after so many days a risk is overdue
+	Ages         []int  // in days
+	Links        [4]string
+}
+
+// The bands of an Ageing, as indices of Links.
+const (
+	FarOverdue = iota // over twice the target
+	Overdue           // over the target
+	DueSoon           // over half of the target
+	Fresh
+)
+
+// ageTones are the tones of the bands.
+var ageTones = [4]Tone{Critical, High, Medium, Low}
+
+// Draw draws the ageing for a page.
+func (a Ageing) Draw() Drawing { return a.draw(wide) }
+
+// Narrow draws the ageing for a narrow page.
+func (a Ageing) Narrow() Drawing { return a.draw(narrow) }
+
+// counts is how many risks each band has, and the ages in order.
+func (a Ageing) counts() (n [4]int, ages []int) {
+	ages = slices.Sorted(slices.Values(a.Ages))
+	for i, v := range ages {
+		ages[i] = max(v, 0)
+		switch {
+		case v > 2*a.Target:
+			n[FarOverdue]++
+		case v > a.Target:
+			n[Overdue]++
+		case 2*v > a.Target:
+			n[DueSoon]++
+		default:
+			n[Fresh]++
+		}
+	}
+	return n, ages
+}
+
+// names are the words of the bands.
+func (a Ageing) names() [4]string {
+	t := a.Target
+	return [4]string{
+		fmt.Sprintf("overdue, over %s days", Count(2*t)),
+		fmt.Sprintf("overdue, %s to %s days", Count(t+1), Count(2*t)),
+		fmt.Sprintf("due soon, %s to %s days", Count(t/2+1), Count(t)),
+		fmt.Sprintf("fresh, up to %s days", Count(t/2)),
+	}
+}
+
+func (a Ageing) draw(w float64) Drawing {
+	n, ages := a.counts()
+	if len(ages) == 0 || a.Target < 1 {
+		return nothing(a.Title, a.About, "Nothing is waiting: no open risk has an age to show.", w)
+	}
+	const row = 34.0
+	d := sheet(a.Title, a.About, w, 4*row+84)
+	left := math.Min(190, w*.5)
+	most := float64(slices.Max(n[:]))
+	for i, name := range a.names() {
+		y := float64(i) * row
+		d.link(map[bool]string{true: a.Links[i]}[n[i] > 0], say(name, many(n[i], "risk")), func() {
+			d.dot(ageTones[i], 8, y+17)
+			d.text(22, y+21, name, face{ink: "ink", room: left - 26})
+			long := float64(n[i]) / most * (w - left - 56)
+			d.bar(ageTones[i], left, y+7, long, 20)
+			d.text(left+math.Max(long, 1)+8, y+22, Count(n[i]), face{ink: "ink", size: head, bold: true})
+		})
+	}
+	a.strip(d, ages, 4*row+30)
+	return *d
+}
+
+// bar draws a bar in a tone's ink and pattern.
+func (d *Drawing) bar(t Tone, x, y, w, h float64) {
+	if w < .5 {
+		d.rect(x, y, 1, h, 0, look{fill: "edge"})
+		return
+	}
+	l := toneLook[t.known()]
+	d.rect(x, y, w, h, 2, look{fill: l.ink, alpha: .85})
+	if l.gap > 0 && w > 4 {
+		d.path(hatch(x, y, w, h, l.gap+2), look{line: "sheet", alpha: .45})
+	}
+}
+
+// strip draws every age as a tick on one line, with median and oldest.
+func (a Ageing) strip(d *Drawing, ages []int, y float64) {
+	oldest := ages[len(ages)-1]
+	median := ages[(len(ages)-1)/2]
+	x0, x1 := 8.0, d.Wide-8
+	at := func(days int) float64 {
+		return x0 + inside(float64(days)/math.Max(float64(max(oldest, 2*a.Target)), 1), 1)*(x1-x0)
+	}
+	d.line(x0, y, x1, y, look{line: "edge"})
+	var path []step
+	last := -1.0
+	for _, v := range ages {
+		if x := at(v); x-last >= .75 {
+			path, last = append(path, step{op: 'm', p: [3]point{{x, y - 8}}}, step{op: 'l', p: [3]point{{x, y + 8}}}), x
+		}
+	}
+	d.path(path, look{line: "ink-2", alpha: .55})
+	for _, t := range []struct {
+		days int
+		name string
+	}{{a.Target / 2, "T/2"}, {a.Target, "T"}, {2 * a.Target, "2T"}} {
+		d.line(at(t.days), y-14, at(t.days), y+14, look{line: "ink", width: 1.5})
+		d.text(at(t.days), y-18, t.name, face{ink: "ink-2", size: small, bold: true, at: middle})
+	}
+	a.named(d, at(median), y, fmt.Sprintf("median %s d", Count(median)), false)
+	a.named(d, at(oldest), y, fmt.Sprintf("oldest %s d", Count(oldest)), true)
+	d.text(x0, y+44, "days since "+clean(a.Since), face{ink: "ink-3", size: small})
+}
+
+// named marks an age with a triangle and its words, the median below and the oldest further below.
+func (a Ageing) named(d *Drawing, x, y float64, text string, oldest bool) {
+	d.poly([]point{{x, y + 9}, {x + 5, y + 17}, {x - 5, y + 17}}, true, look{fill: "ink"})
+	f, line := face{ink: "ink", size: small, bold: true, at: middle}, y+29
+	half := measure(text, small, true) / 2
+	if oldest {
+		line = y + 44
+	}
+	x = math.Max(half+2, math.Min(x, d.Wide-half-2))
+	d.label(x, line, text, f)
+}
+
+// Table lists the bands.
+func (a Ageing) Table() Table {
+	n, ages := a.counts()
+	t := Table{Caption: a.Title, Columns: columns("Days since "+clean(a.Since), "#Risks")}
+	for i, name := range a.names() {
+		t.row(a.Links[i], name, Count(n[i]))
+	}
+	if len(ages) > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("Median %s days, oldest %s days.", Count(ages[(len(ages)-1)/2]), Count(ages[len(ages)-1])))
+	}
+	return t
+}

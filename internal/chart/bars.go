@@ -1,0 +1,312 @@
+package chart
+
+import (
+	"math"
+)
+
+// Bar is a named value.
+type Bar struct {
+	Name  string
+	Href  string
+	Says  string // said behind the value: "12 % of all"
+	Value float64
+	Tone  Tone
+}
+
+// BarList is named values as bars, in the order they are given.
+type BarList struct {
+	Title, About string
+	Unit         string
+	Bars         []Bar
+}
+
+// barsMost is how many bars one picture shows; the table has all.
+const barsMost = 30
+
+// barRow is the height of a bar with its space.
+const barRow = 27.0
+
+// Draw draws the bars for a page.
+func (b BarList) Draw() Drawing { return b.draw(wide) }
+
+// Narrow draws the bars for a narrow page.
+func (b BarList) Narrow() Drawing { return b.draw(narrow) }
+
+func (b BarList) draw(w float64) Drawing {
+	if len(b.Bars) == 0 {
+		return nothing(b.Title, b.About, "There is nothing to count here yet.", w)
+	}
+	rows := b.rows()
+	d := sheet(b.Title, b.About, w, barRow*float64(len(rows))+more(len(b.Bars), len(rows)))
+	d.bars(rows, 0, 0, w)
+	d.more(len(b.Bars), len(rows))
+	return *d
+}
+
+// rows are the bars that are drawn.
+func (b BarList) rows() []barLine {
+	var rows []barLine
+	for _, x := range b.Bars[:min(len(b.Bars), barsMost)] {
+		text := Number(x.Value)
+		if b.Unit != "" {
+			text = Money(x.Value, b.Unit)
+		}
+		rows = append(rows, barLine{Bar: x, text: say(text, x.Says)})
+	}
+	return rows
+}
+
+// more is the height of the line that says how many rows are not drawn.
+func more(all, shown int) float64 {
+	if all > shown {
+		return legendRow
+	}
+	return 0
+}
+
+func (d *Drawing) more(all, shown int) {
+	if all > shown {
+		d.text(0, d.High-5, Count(all-shown)+" more in the table", face{ink: "ink-3", size: small})
+	}
+}
+
+// barLine is a bar with its text.
+type barLine struct {
+	Bar
+	text string
+}
+
+// bars draws rows of name, bar and value in a column of the drawing.
+func (d *Drawing) bars(rows []barLine, x, y, w float64) {
+	names, texts, most := 0.0, 0.0, 0.0
+	shaped := false
+	for _, r := range rows {
+		names = math.Max(names, measure(clean(r.Name), plain, false))
+		texts = math.Max(texts, measure(clean(r.text), small, true))
+		shaped = shaped || r.Tone != "" && r.Tone != Accent
+		if finite(r.Value) {
+			most = math.Max(most, r.Value)
+		}
+	}
+	sign := map[bool]float64{true: 20}[shaped]
+	names, texts = math.Min(names+12, w*.42), math.Min(texts+10, w*.34)
+	long := w - sign - names - texts
+	for i, r := range rows {
+		top := y + barRow*float64(i)
+		d.link(r.Href, say(r.Name, r.text), func() {
+			if shaped {
+				d.dot(r.Tone, x+8, top+13)
+			}
+			d.text(x+sign, top+17, r.Name, face{ink: "ink", room: names - 8})
+			value := 0.0
+			if finite(r.Value) && most > 0 {
+				value = math.Max(0, r.Value) / most * long
+			}
+			d.bar(toneOr(r.Tone, Accent), x+sign+names, top+5, value, 16)
+			d.text(x+sign+names+math.Max(value, 1)+8, top+17, r.text, face{ink: "ink", size: small, bold: true, room: texts + long - value})
+		})
+	}
+}
+
+func toneOr(t, other Tone) Tone {
+	if t == "" {
+		return other
+	}
+	return t
+}
+
+// Table lists the bars.
+func (b BarList) Table() Table {
+	t := Table{Caption: b.Title, Columns: columns("Name", "#"+say("Value", b.Unit), "Note")}
+	for _, x := range b.Bars {
+		t.row(x.Href, x.Name, Number(x.Value), x.Says)
+	}
+	return t
+}
+
+// Part is what one risk adds to the loss of a portfolio.
+type Part struct {
+	Name, Href string
+	Mean, ES99 float64 // of a year; ES99 is its share of the mean of the worst 1 % of years
+}
+
+// Contribution is what each risk adds to a portfolio's mean and to its worst
+// years. The two orders differ, so both are shown.
+type Contribution struct {
+	Title, About string
+	Currency     string
+	Parts        []Part
+}
+
+// partsMost is how many parts are drawn by each order.
+const partsMost = 12
+
+// Draw draws the two orders side by side.
+func (c Contribution) Draw() Drawing { return c.draw(wide) }
+
+// Narrow draws the two orders one below the other.
+func (c Contribution) Narrow() Drawing { return c.draw(narrow) }
+
+// order is the parts by one measure, with the rank by the other.
+func (c Contribution) order(of, other func(Part) float64, word string) (rows []barLine) {
+	size := func(v float64) float64 {
+		if finite(v) {
+			return v
+		}
+		return math.Inf(-1)
+	}
+	ranks := map[string]int{}
+	for i, p := range sorted(c.Parts, func(a, b Part) bool { return size(other(a)) > size(other(b)) }) {
+		if _, ok := ranks[p.Name]; !ok {
+			ranks[p.Name] = i + 1
+		}
+	}
+	for i, p := range sorted(c.Parts, func(a, b Part) bool { return size(of(a)) > size(of(b)) }) {
+		text := Number(of(p))
+		if r := ranks[p.Name]; r != i+1 {
+			text = say(text, nth(r)+" by "+word)
+		}
+		rows = append(rows, barLine{Bar: Bar{Name: p.Name, Href: p.Href, Value: of(p)}, text: text})
+	}
+	return rows
+}
+
+func meanOf(p Part) float64  { return p.Mean }
+func worstOf(p Part) float64 { return p.ES99 }
+
+func (c Contribution) draw(w float64) Drawing {
+	if len(c.Parts) == 0 {
+		return nothing(c.Title, c.About, "The portfolio holds no quantified risk yet.", w)
+	}
+	mean, worst := c.order(meanOf, worstOf, "ES99"), c.order(worstOf, meanOf, "mean")
+	n := min(len(mean), partsMost)
+	high := barRow*float64(n) + 26
+	half, x, y := (w-32)/2, (w+32)/2, 0.0
+	if w < 500 {
+		half, x, y = w, 0, high+14
+	}
+	d := sheet(c.Title, c.About, w, y+high+more(len(mean), n))
+	for _, panel := range []struct {
+		head string
+		rows []barLine
+		x, y float64
+	}{{"by mean of a year", mean, 0, 0}, {"by ES99, the worst 1 % of years", worst, x, y}} {
+		d.text(panel.x, panel.y+13, say(panel.head, c.Currency), face{ink: "ink-2", size: small, bold: true, room: half})
+		d.line(panel.x, panel.y+20, panel.x+half, panel.y+20, look{line: "line"})
+		d.bars(panel.rows[:n], panel.x, panel.y+24, half)
+	}
+	d.more(len(mean), n)
+	return *d
+}
+
+// Table lists the parts by their mean.
+func (c Contribution) Table() Table {
+	t := Table{Caption: c.Title, Columns: columns("Risk", "#Mean of a year", "#Rank by mean", "#ES99", "#Rank by ES99")}
+	rank := map[string]string{}
+	for i, r := range c.order(worstOf, meanOf, "mean") {
+		if _, ok := rank[r.Name]; !ok {
+			rank[r.Name] = Count(i + 1)
+		}
+	}
+	for i, p := range sorted(c.Parts, func(a, b Part) bool { return a.Mean > b.Mean }) {
+		t.row(p.Href, p.Name, Money(p.Mean, c.Currency), Count(i+1), Money(p.ES99, c.Currency), rank[p.Name])
+	}
+	return t
+}
+
+// StackedBar is how wholes divide into parts, one bar a whole.
+type StackedBar struct {
+	Title, About string
+	Rows         []Stack
+}
+
+// Stack is one whole.
+type Stack struct {
+	Name, Href string
+	Parts      []Bar
+}
+
+// Draw draws the bars for a page.
+func (s StackedBar) Draw() Drawing { return s.draw(wide) }
+
+// Narrow draws the bars for a narrow page.
+func (s StackedBar) Narrow() Drawing { return s.draw(narrow) }
+
+func (s Stack) sum() (sum float64) {
+	for _, p := range s.Parts {
+		if finite(p.Value) && p.Value > 0 {
+			sum += p.Value
+		}
+	}
+	return sum
+}
+
+func (s StackedBar) draw(w float64) Drawing {
+	rows := s.Rows[:min(len(s.Rows), barsMost)]
+	most, names := 0.0, 0.0
+	for _, r := range rows {
+		most = math.Max(most, r.sum())
+		names = math.Max(names, measure(clean(r.Name), plain, false))
+	}
+	if most <= 0 || !finite(most) {
+		return nothing(s.Title, s.About, "There is nothing to divide here yet.", w)
+	}
+	if names > 0 {
+		names = math.Min(names+12, w*.36)
+	}
+	d := sheet(s.Title, s.About, w, 0)
+	keys := s.keys(d)
+	top := legendRow*float64(legendRows(keys, w)) + 4
+	d.High = top + barRow*float64(len(rows)) + more(len(s.Rows), len(rows))
+	d.legend(0, 13, w, keys)
+	for i, r := range rows {
+		y := top + barRow*float64(i)
+		d.link(r.Href, "", func() { d.text(0, y+17, r.Name, face{ink: "ink", room: names - 8}) })
+		d.stack(r, names, y+4, (w-names-44)/most)
+	}
+	d.more(len(s.Rows), len(rows))
+	return *d
+}
+
+// stack draws the parts of one whole, each with its number where there is room.
+func (d *Drawing) stack(r Stack, x, y, unit float64) {
+	for _, p := range r.Parts {
+		if !finite(p.Value) || p.Value <= 0 {
+			continue
+		}
+		w := p.Value * unit
+		d.link(p.Href, say(r.Name, p.Name, Number(p.Value)), func() {
+			d.bar(toneOr(p.Tone, Accent), x, y, math.Max(w-1, .6), 18)
+			if text := Number(p.Value); measure(text, small, true)+12 < w {
+				d.label(x+w/2, y+13, text, face{ink: "ink", size: small, bold: true, at: middle})
+			}
+		})
+		x += w
+	}
+	d.text(x+6, y+13, Number(r.sum()), face{ink: "ink-2", size: small, bold: true})
+}
+
+// keys names the parts in the order of their first place.
+func (s StackedBar) keys(d *Drawing) (keys []key) {
+	seen := map[string]bool{}
+	for _, r := range s.Rows {
+		for _, p := range r.Parts {
+			if name := clean(p.Name); !seen[name] && len(keys) < 16 {
+				seen[name] = true
+				keys = append(keys, key{16, func(x, y float64) { d.bar(toneOr(p.Tone, Accent), x, y-10, 16, 11) }, name})
+			}
+		}
+	}
+	return keys
+}
+
+// Table lists the parts of each whole.
+func (s StackedBar) Table() Table {
+	t := Table{Caption: s.Title, Columns: columns("Of", "Part", "#Value", "Note")}
+	for _, r := range s.Rows {
+		for _, p := range r.Parts {
+			t.row(p.Href, r.Name, p.Name, Number(p.Value), p.Says)
+		}
+	}
+	return t
+}
