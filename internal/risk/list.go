@@ -18,7 +18,7 @@ type Filter struct {
 	Stage, Kind, Scope, Department, Response, Rating, Label, Parent string
 	Owner, Security                                                 ref.ID
 	State                                                           string // open, closed; empty is both
-	Standing                                                        string // within, above, beyond, unset
+	Standing                                                        string // within, above, beyond, outside (above or beyond), unset
 	Likelihood, Impact                                              int    // of the score in force, rounded half up: a cell of the heat map
 	By                                                              string // which score Likelihood and Impact mean: "" is the one in force
 	Overdue, Held                                                   bool

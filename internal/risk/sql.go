@@ -367,7 +367,11 @@ func (q *query) narrow(f Filter, now time.Time) error {
 	if f.Rating != "" {
 		q.equals(`coalesce(n.rating, '')`, f.Rating)
 	}
-	if f.Standing != "" {
+	switch f.Standing {
+	case "":
+	case "outside":
+		q.where = append(q.where, `n.standing in ('above', 'beyond')`)
+	default:
 		q.equals(`coalesce(n.standing, '')`, f.Standing)
 	}
 	if f.Label != "" {

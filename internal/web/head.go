@@ -50,6 +50,7 @@ var MainNav = []ui.NavItem{
 	{Word: "cases", Text: "Cases", Href: "/cases", Key: "c"},
 	{Word: "board", Text: "Board", Href: "/cases/board", Key: "b"},
 	{Word: "advisories", Text: "Advisories", Href: "/advisory", Key: "a"},
+	{Word: "register", Text: "Register", Href: "/register", Key: "r"},
 }
 
 // HouseNav are the places that keep the house; they stand in the menu of the person.

@@ -5,7 +5,9 @@
 //
 // All of css/ is one style sheet, app.css, and all of js/ is one module, app.js,
 // each joined in the order of the file names. A page that needs a rule of its own
-// adds css/page-NAME.css with everything inside `@layer pages`.
+// adds css/page-NAME.css with everything inside `@layer pages`. What one place of
+// the site alone wants, such as the pictures of the register, stands in place/: each
+// file there is a style sheet of its own, fetched by the pages that name it.
 package assets
 
 import (
@@ -23,7 +25,7 @@ import (
 	"strings"
 )
 
-//go:embed css js img vendor
+//go:embed css js img vendor place
 var files embed.FS
 
 // Prefix is the path under which Handler expects to be mounted.
@@ -119,6 +121,11 @@ func load() (names, urls map[string]*file) {
 		}))
 	}
 	add("app.css", withURLs(join("css"), names))
+	places, err := fs.ReadDir(files, "place")
+	must(err)
+	for _, e := range places {
+		add(e.Name(), withURLs(tidy(read(path.Join("place", e.Name())), true), names))
+	}
 	add("app.js", join("js"))
 	return names, urls
 }
@@ -179,15 +186,18 @@ func join(dir string) []byte {
 	must(err)
 	var b bytes.Buffer
 	for _, e := range entries {
-		text := read(path.Join(dir, e.Name()))
-		if dir == "css" {
-			text = comments.ReplaceAll(text, nil)
-		}
-		text = notes.ReplaceAll(indents.ReplaceAll(text, nil), nil)
-		b.Write(bytes.TrimSpace(blanks.ReplaceAll(text, []byte("\n"))))
-		b.WriteByte('\n')
+		b.Write(tidy(read(path.Join(dir, e.Name())), dir == "css"))
 	}
 	return b.Bytes()
+}
+
+// tidy is a file without what only its readers want.
+func tidy(text []byte, style bool) []byte {
+	if style {
+		text = comments.ReplaceAll(text, nil)
+	}
+	text = notes.ReplaceAll(indents.ReplaceAll(text, nil), nil)
+	return append(bytes.TrimSpace(blanks.ReplaceAll(text, []byte("\n"))), '\n')
 }
 
 // withURLs replaces asset:NAME by the address of NAME.

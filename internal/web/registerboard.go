@@ -1,0 +1,84 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"tocsin/internal/profile"
+	"tocsin/internal/risk"
+	"tocsin/internal/web/ui"
+)
+
+// RiskBoardPage is the open risks in columns, in each the highest score on top.
+type RiskBoardPage struct {
+	RegisterPage
+	By      string
+	Columns []risk.Column
+}
+
+func registerBoard(w *Web, r *http.Request) (Answer, error) {
+	p := RiskBoardPage{RegisterPage: w.registerPage(r, "Board of the register"), By: or(r.FormValue("by"), risk.Boards[0])}
+	if !slices.Contains(risk.Boards, p.By) {
+		p.By = risk.Boards[0]
+	}
+	var err error
+	if p.Columns, err = w.Risks.Board(r.Context(), p.filter(), p.By); err != nil {
+		if f, ok := formFault(err); ok {
+			p.Wrong = f
+		} else {
+			return Answer{}, err
+		}
+	}
+	return show(statusFor(p.Wrong), riskBoardView(p))
+}
+
+// layouts are the ways to lay the board out.
+func (p RiskBoardPage) layouts() []ui.Tab {
+	var out []ui.Tab
+	for _, by := range risk.Boards {
+		out = append(out, ui.Tab{Text: "By " + by, Href: p.at("/register/board", "by", by), Now: by == p.By})
+	}
+	return out
+}
+
+// columnHref is the list of a column's risks.
+func (p RiskBoardPage) columnHref(c risk.Column) string {
+	return p.with("by", "", p.By, or(c.Name, "unset"))
+}
+
+func (p RiskBoardPage) boardFilters() ui.Filtering {
+	f := ui.Filtering{Action: "/register/board", Query: p.Query.Get("q"), Hint: "Words, RISK-…", Hidden: []ui.Pair{{Name: "by", Value: p.By}}}
+	for _, x := range p.firstFilters() {
+		if x.Name != p.By {
+			f.Filters = append(f.Filters, x)
+		}
+	}
+	if p.at("", "by", "") != "" {
+		f.Clear = "/register/board?by=" + p.By
+	}
+	return f
+}
+
+// riskTone is how far a risk is.
+func riskTone(rules *profile.Profile, r *risk.Risk) ui.Tone {
+	switch stages := riskMachine(rules).Stages; {
+	case r.Closed:
+		return ui.Quiet
+	case len(stages) > 0 && r.Stage == stages[0].Name:
+		return ui.Plain
+	}
+	return ui.Accent
+}
+
+func riskLabel(rules *profile.Profile, name string) string {
+	l, ok := riskMachine(rules).Label(name)
+	if !ok {
+		return name
+	}
+	return l.Title
+}
+
+func ratingTitle(rules *profile.Profile, word string) string {
+	r, _ := rules.Rating(word)
+	return or(r.Title, word)
+}

@@ -1,0 +1,234 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"tocsin/internal/chart"
+	"tocsin/internal/profile"
+	"tocsin/internal/risk"
+	"tocsin/internal/score/riskscore"
+	"tocsin/internal/web/ui"
+)
+
+// riskNumber writes a score of a risk: 12, 12.5.
+func riskNumber(score float64) string { return riskscore.Number(score) }
+
+// heat is the heat map of the register, each cell leading to its risks.
+func (p RegisterPage) heat() chart.HeatMap {
+	s := p.Over.Scales
+	h := chart.HeatMap{Title: "Heat map", About: p.heatWords(), Across: axis(s.Impact()), Up: axis(s.Likelihood())}
+	count := map[[2]int]int{}
+	for _, c := range p.Over.Cells {
+		count[[2]int{c.Likelihood, c.Impact}] = c.Count
+	}
+	for l := 1; l <= len(s.Likelihood().Levels); l++ {
+		for i := 1; i <= len(s.Impact().Levels); i++ {
+			c := cellAt(s, p.Over.Appetite, l, i)
+			if c.Count = count[[2]int{l, i}]; c.Count > 0 {
+				c.Href = p.with("likelihood", strconv.Itoa(l), "impact", strconv.Itoa(i)) + "#list"
+			}
+			h.Cells = append(h.Cells, c)
+		}
+	}
+	return h
+}
+
+// cellAt is one cell of a map of these scales.
+func cellAt(s risk.Scales, a risk.Appetite, likelihood, impact int) chart.HeatCell {
+	score := likelihood * impact
+	c := chart.HeatCell{Across: impact, Up: likelihood, Score: float64(score)}
+	for _, b := range s.Ratings {
+		if score >= b.From && score <= b.To {
+			c.Rating, c.Tone = b.Title, chart.Tone(b.Word)
+		}
+	}
+	switch {
+	case score > s.Ceiling:
+		c.Beyond = 2
+	case score > a.UpTo:
+		c.Beyond = 1
+	}
+	return c
+}
+
+func axis(s profile.Scale) chart.Axis {
+	a := chart.Axis{Title: s.Title}
+	for _, l := range s.Levels {
+		a.Levels = append(a.Levels, l.Title)
+	}
+	return a
+}
+
+// heatWords say what is to be seen on the map.
+func (p RegisterPage) heatWords() string {
+	out := 0
+	for _, c := range p.Over.Of("standing") {
+		if c.Word == string(riskscore.Above) || c.Word == string(riskscore.Beyond) {
+			out += c.Count
+		}
+	}
+	scored := p.Over.Total - p.Over.Unscored
+	if scored == 0 {
+		return "No risk is scored yet."
+	}
+	return plural(scored, "risk is", "risks are") + " scored, " + strconv.Itoa(out) + " of them above the tolerance of " + strconv.Itoa(p.Over.Appetite.UpTo) + "."
+}
+
+// spread is one field of the register as a bar.
+type spread struct {
+	Title, About string
+	Parts        []part1
+}
+
+// part1 is one word of a spread with the risks that have it.
+type part1 struct {
+	Title, Href, Tone string
+	Count, At, Wide   int // At and Wide in thousandths of the bar
+}
+
+// spreads are the fields that leaders ask for first.
+func (p RegisterPage) spreads() []spread {
+	var ratings, responses []part1
+	for _, r := range slices.Backward(p.Rules.Ratings) {
+		ratings = append(ratings, part1{Title: r.Title, Tone: r.Word, Href: p.with("rating", r.Word)})
+	}
+	ratings = append(ratings, part1{Title: "Not scored", Tone: "unset", Href: p.with("rating", "unset")})
+	for _, r := range risk.Responses {
+		responses = append(responses, part1{Title: capital(r), Tone: "as-" + r, Href: p.with("response", r)})
+	}
+	responses = append(responses, part1{Title: "Not decided", Tone: "unset", Href: p.with("response", "unset")})
+	standing := []part1{{Title: "Above the ceiling", Tone: "critical", Href: p.with("standing", string(riskscore.Beyond))},
+		{Title: "Above tolerance", Tone: "high", Href: p.with("standing", string(riskscore.Above))},
+		{Title: "Within tolerance", Tone: "good", Href: p.with("standing", string(riskscore.Within))}, {Title: "Not scored", Tone: "unset", Href: p.with("standing", "unset")}}
+	about := ""
+	if p.Over.Appetite.Title != "" {
+		about = "appetite " + strings.ToLower(p.Over.Appetite.Title) + ", up to " + strconv.Itoa(p.Over.Appetite.UpTo)
+	}
+	return []spread{{"Rating", "", p.laid(ratings, "rating")}, {"Standing", about, p.laid(standing, "standing")}, {"Response", "", p.laid(responses, "response")}}
+}
+
+// laid counts the parts and lays them side by side. A word that the parts do not
+// have, of an earlier profile, is laid behind them.
+func (p RegisterPage) laid(parts []part1, field string) []part1 {
+	rest := 0
+	for _, c := range p.Over.Of(field) {
+		i := slices.IndexFunc(parts, func(x part1) bool {
+			return strings.HasSuffix(x.Href, field+"="+or(c.Word, "unset")) || strings.Contains(x.Href, field+"="+or(c.Word, "unset")+"&")
+		})
+		if i < 0 {
+			rest += c.Count
+			continue
+		}
+		parts[i].Count = c.Count
+	}
+	if rest > 0 {
+		parts = append(parts, part1{Title: "Other words", Tone: "unset", Count: rest})
+	}
+	at := 0
+	for i := range parts {
+		parts[i].At = at
+		parts[i].Wide = parts[i].Count * 1000 / max(1, p.Over.Total)
+		at += parts[i].Wide
+	}
+	return parts
+}
+
+// filtering is the bar above the list.
+func (p RegisterPage) filtering() ui.Filtering {
+	f := ui.Filtering{Action: "/register", Query: p.Query.Get("q"), Hint: "Words, RISK-…", Says: p.count()}
+	f.Filters = p.firstFilters()
+	for _, name := range []string{"view", "order"} {
+		if v := p.Query.Get(name); v != "" {
+			f.Hidden = append(f.Hidden, ui.Pair{Name: name, Value: v})
+		}
+	}
+	for _, name := range registerParams {
+		v := p.Query.Get(name)
+		if v == "" || name == "view" {
+			continue
+		}
+		f.Clear = (RegisterPage{Query: map[string][]string{"view": p.Query["view"]}}).with()
+		if name != "q" && name != "impact" && !slices.ContainsFunc(f.Filters, func(x ui.Filter) bool { return x.Name == name }) {
+			f.Set = append(f.Set, ui.Link{Text: p.chip(name, v), Href: p.without(name)})
+		}
+	}
+	return f
+}
+
+// without is the address without a filter; a cell of the map is taken away whole.
+func (p RegisterPage) without(name string) string {
+	if name == "likelihood" {
+		return p.with("likelihood", "", "impact", "")
+	}
+	return p.with(name, "")
+}
+
+func (p RegisterPage) firstFilters() []ui.Filter {
+	q := p.Query.Get
+	var ratings, stages []ui.Option
+	for _, r := range slices.Backward(p.Rules.Ratings) {
+		ratings = append(ratings, ui.Option{Value: r.Word, Text: r.Title})
+	}
+	for _, s := range riskMachine(p.Rules).Stages {
+		stages = append(stages, ui.Option{Value: s.Name, Text: s.Title})
+	}
+	return []ui.Filter{
+		{Name: "rating", Label: "Rating", Value: q("rating"), Options: append(ratings, ui.Option{Value: "unset", Text: "Not scored"})},
+		{Name: "stage", Label: "Stage", Value: q("stage"), Options: stages},
+		{Name: "owner", Label: "Owner", Value: q("owner"), Options: CaseListPage{Names: p.Names}.owners()},
+		{Name: "scope", Label: "Scope", Value: q("scope"), Options: append(named(p.Rules.Register.Scopes), ui.Option{Value: "unset", Text: "Not set"})},
+	}
+}
+
+// more are the filters that are rarely asked for.
+func (p RegisterPage) more() []ui.Choice {
+	var departments, labels, kinds, responses []ui.Option
+	for _, c := range p.Over.Of("department") {
+		if c.Word != "" {
+			departments = append(departments, ui.Option{Value: c.Word, Text: c.Word})
+		}
+	}
+	slices.SortFunc(departments, func(a, b ui.Option) int { return strings.Compare(a.Text, b.Text) })
+	for _, l := range riskMachine(p.Rules).Labels {
+		labels = append(labels, ui.Option{Value: l.Name, Text: l.Title})
+	}
+	for _, k := range p.Rules.Register.Kinds {
+		kinds = append(kinds, ui.Option{Value: k.Name, Text: k.Title})
+	}
+	for _, r := range risk.Responses {
+		responses = append(responses, ui.Option{Value: r, Text: capital(r)})
+	}
+	unset := ui.Option{Value: "unset", Text: "Not set"}
+	one := func(name, label string, list []ui.Option) ui.Choice {
+		return ui.Choice{Input: ui.Input{Name: name, Label: label, Value: p.Query.Get(name), Silent: true}, Blank: "any", Options: keep(list, p.Query.Get(name))}
+	}
+	return []ui.Choice{
+		one("department", "Department", append(departments, unset)), one("response", "Response", append(responses, unset)),
+		one("standing", "Standing", []ui.Option{{Value: "within", Text: "within tolerance"}, {Value: "outside", Text: "above tolerance"}, {Value: "beyond", Text: "above the ceiling"}, {Value: "unset", Text: "not scored"}}),
+		one("label", "Label", labels), one("kind", "Kind", append(kinds, unset)), one("security", "Security owner", CaseListPage{Names: p.Names}.owners())}
+}
+
+// chip says one thing that is set.
+func (p RegisterPage) chip(name, value string) string {
+	for _, f := range p.more() {
+		if f.Name != name {
+			continue
+		}
+		for _, o := range f.Options {
+			if o.Value == value {
+				return f.Label + ": " + o.Text
+			}
+		}
+	}
+	switch name {
+	case "likelihood":
+		return "Cell " + value + " × " + or(p.Query.Get("impact"), "any")
+	case "about":
+		return "with evidence about " + value
+	case "parent":
+		return "under " + value
+	}
+	return name + ": " + value
+}
