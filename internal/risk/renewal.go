@@ -118,7 +118,9 @@ const lapseBatch = 1000
 func (s *Risks) Lapse(ctx context.Context) (n int, err error) {
 	var ids []ref.ID
 	if err := s.Gate.View(ctx, func(v *gate.View) (err error) {
-		ids, err = lapsing(v, lapseBatch)
+		if err = v.Allow(VerbReview, ""); err == nil {
+			ids, err = lapsing(v, lapseBatch)
+		}
 		return err
 	}); err != nil {
 		return 0, err

@@ -343,7 +343,7 @@ func (s *Risks) recomputeIn(tx *gate.Tx, id ref.ID) (moved bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	was, events := r.Standing, len(r.events)
+	was, rating, events := r.Standing, r.lastRating(), len(r.events)
 	if err := s.restand(tx, r); err != nil {
 		return false, err
 	}
@@ -357,5 +357,5 @@ func (s *Risks) recomputeIn(tx *gate.Tx, id ref.ID) (moved bool, err error) {
 		return r.Standing != was, nil
 	}
 	r.tick(s.Profile, tx.Now)
-	return true, update(tx, r, gate.Change{Field: "rating", Old: was.Rating, New: r.Standing.Rating})
+	return true, update(tx, r, gate.Change{Field: "rating", Old: rating, New: r.lastRating()})
 }

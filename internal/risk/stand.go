@@ -63,15 +63,19 @@ func (s *Risks) restandAs(tx *gate.Tx, r *Risk, validated bool) error {
 // rated records the rating that the clocks run by: that of the open world, so that
 // hidden evidence moves no clock that somebody sees.
 func (r *Risk) rated(word string, now time.Time) {
-	last := ""
+	if word != r.lastRating() {
+		r.record(now, "severity", map[string]string{"severity": word})
+	}
+}
+
+// lastRating is the rating that the clocks run by.
+func (r *Risk) lastRating() (last string) {
 	for _, e := range r.events {
 		if e.Name == "severity" {
 			last = e.Data["severity"]
 		}
 	}
-	if word != last {
-		r.record(now, "severity", map[string]string{"severity": word})
-	}
+	return last
 }
 
 // stand computes and stores one world's standing.
