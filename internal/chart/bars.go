@@ -37,7 +37,7 @@ func (b BarList) draw(w float64) Drawing {
 		return nothing(b.Title, b.About, "There is nothing to count here yet.", w)
 	}
 	rows := b.rows()
-	d := sheet(b.Title, b.About, w, barRow*float64(len(rows))+more(len(b.Bars), len(rows)))
+	d := sheet(b.Title, b.About, w, barHigh(rows, w)*float64(len(rows))+more(len(b.Bars), len(rows)))
 	d.bars(rows, 0, 0, w)
 	d.more(len(b.Bars), len(rows))
 	return *d
@@ -76,36 +76,61 @@ type barLine struct {
 	text string
 }
 
-// bars draws rows of name, bar and value in a column of the drawing.
-func (d *Drawing) bars(rows []barLine, x, y, w float64) {
-	names, texts, most := 0.0, 0.0, 0.0
-	shaped := false
+// barHigh is the height of a row: names that are too long to stand beside their
+// bars stand above them.
+func barHigh(rows []barLine, w float64) float64 {
 	for _, r := range rows {
-		names = math.Max(names, measure(clean(r.Name), plain, false))
-		texts = math.Max(texts, measure(clean(r.text), small, true))
-		shaped = shaped || r.Tone != "" && r.Tone != Accent
-		if finite(r.Value) {
-			most = math.Max(most, r.Value)
+		if measure(clean(r.Name), plain, false) > w*.36 {
+			return barRow + 16
 		}
 	}
-	sign := map[bool]float64{true: 20}[shaped]
-	names, texts = math.Min(names+12, w*.42), math.Min(texts+10, w*.34)
+	return barRow
+}
+
+// bars draws rows of name, bar and value in a column of the drawing.
+func (d *Drawing) bars(rows []barLine, x, y, w float64) {
+	high := barHigh(rows, w)
+	sign, names, texts, most := barRooms(rows, w)
+	above := high > barRow
+	if above {
+		names = 0
+	}
 	long := w - sign - names - texts
 	for i, r := range rows {
-		top := y + barRow*float64(i)
+		top := y + high*float64(i)
 		d.link(r.Href, say(r.Name, r.text), func() {
-			if shaped {
+			if sign > 0 {
 				d.dot(r.Tone, x+8, top+13)
 			}
-			d.text(x+sign, top+17, r.Name, face{ink: "ink", room: names - 8})
+			if above {
+				d.text(x+sign, top+17, r.Name, face{ink: "ink", room: w - sign})
+				top += 18
+			} else {
+				d.text(x+sign, top+17, r.Name, face{ink: "ink", room: names - 8})
+			}
 			value := 0.0
 			if finite(r.Value) && most > 0 {
 				value = math.Max(0, r.Value) / most * long
 			}
-			d.bar(toneOr(r.Tone, Accent), x+sign+names, top+5, value, 16)
-			d.text(x+sign+names+math.Max(value, 1)+8, top+17, r.text, face{ink: "ink", size: small, bold: true, room: texts + long - value})
+			d.bar(toneOr(r.Tone, Accent), x+sign+names, top+5, value, 14)
+			d.text(x+sign+names+math.Max(value, 1)+8, top+16, r.text, face{ink: "ink", size: small, bold: true, room: texts + long - value - 8})
 		})
 	}
+}
+
+// barRooms is how much room the signs, the names and the values need, and the greatest value.
+func barRooms(rows []barLine, w float64) (sign, names, texts, most float64) {
+	for _, r := range rows {
+		names = math.Max(names, measure(clean(r.Name), plain, false))
+		texts = math.Max(texts, measure(clean(r.text), small, true))
+		if r.Tone != "" && r.Tone != Accent {
+			sign = 20
+		}
+		if finite(r.Value) {
+			most = math.Max(most, r.Value)
+		}
+	}
+	return sign, math.Min(names+14, w*.42), math.Min(texts+12, w*.45), most
 }
 
 func toneOr(t, other Tone) Tone {
@@ -180,10 +205,13 @@ func (c Contribution) draw(w float64) Drawing {
 	}
 	mean, worst := c.order(meanOf, worstOf, "ES99"), c.order(worstOf, meanOf, "mean")
 	n := min(len(mean), partsMost)
-	high := barRow*float64(n) + 26
 	half, x, y := (w-32)/2, (w+32)/2, 0.0
 	if w < 500 {
-		half, x, y = w, 0, high+14
+		half = w
+	}
+	high := barHigh(mean, half)*float64(n) + 30
+	if w < 500 {
+		x, y = 0, high+14
 	}
 	d := sheet(c.Title, c.About, w, y+high+more(len(mean), n))
 	for _, panel := range []struct {

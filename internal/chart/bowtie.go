@@ -63,8 +63,24 @@ func (b BowTie) nothing(w float64) Drawing {
 
 // pathHigh is the height of one line.
 func pathHigh(p Path) float64 {
-	lines := len(wrap(clean(p.Text), plain, false, 130, 3))
-	return math.Max(22+16*float64(lines), 34+14*float64(min(len(p.Barriers), barriersMost))) + 12
+	lines := len(wrap(clean(p.Text), plain, false, 120, 3))
+	return math.Max(22+16*float64(lines), 34+13*float64(p.barrierLines())) + 12
+}
+
+// laneText is how wide the words of a barrier may be.
+const laneText = 146.0
+
+// barrierLines is how many lines the words of all barriers take.
+func (p Path) barrierLines() (n int) {
+	for i, b := range p.Barriers[:min(len(p.Barriers), barriersMost)] {
+		n += len(b.lines(i))
+	}
+	return n
+}
+
+// lines are the words of a barrier with its number.
+func (b Barrier) lines(i int) []string {
+	return wrap(string(rune('1'+i))+" "+b.says(), small, b.Degraded, laneText, 2)
 }
 
 func pathsHigh(paths []Path) (h float64) {
@@ -76,21 +92,20 @@ func pathsHigh(paths []Path) (h float64) {
 
 // side draws the lines of one side: a box of 150, then 140 for the barriers, then the event.
 func (d *Drawing) side(paths []Path, left bool, y, mid float64) {
-	const box, lane = 150.0, 140.0
+	const box, lane = 140.0, 160.0
 	for _, p := range paths {
 		h := pathHigh(p)
-		x, in, out := 0.0, box, box+lane-8
+		x, in, out := 0.0, box, box+lane-12
 		if !left {
-			x, in, out = wide-box, wide-box, wide-box-lane+8
+			x, in, out = wide-box, wide-box, wide-box-lane+12
 		}
 		line := y + 24
 		target := point{300, mid + (line-mid)*.12}
 		if !left {
 			target.x = 420
 		}
-		bendX := (out + target.x) / 2
-		d.path([]step{{op: 'm', p: [3]point{{in, line}}}, {op: 'l', p: [3]point{{out - (out-in)*.2, line}}},
-			{op: 'c', p: [3]point{{bendX, line}, {bendX - (out-in)*.06, target.y}, target}}}, look{line: "ink-3", width: 1.5})
+		d.path([]step{{op: 'm', p: [3]point{{in, line}}}, {op: 'l', p: [3]point{{out - (out-in)*.12, line}}},
+			{op: 'c', p: [3]point{{out, line}, {out, target.y}, target}}}, look{line: "ink-3", width: 1.5})
 		d.node(p.Text, p.Href, x, y, box, 3)
 		d.barriers(p.Barriers, math.Min(in, out), line, left)
 		y += h
@@ -114,21 +129,20 @@ func (d *Drawing) node(text, href string, x, y, w float64, most int) float64 {
 // below the line repeat.
 func (d *Drawing) barriers(all []Barrier, x, line float64, left bool) {
 	n := min(len(all), barriersMost)
-	if left {
-		x += 10
-	} else {
-		x -= 2
+	first, text := x+16, x+8
+	if !left {
+		first, text = x+152-16*float64(n), x+4
 	}
+	below := line + 26
 	for i, b := range all[:n] {
-		at := x + 6 + float64(i)*16
-		if !left {
-			at = x + 140 - 6 - float64(n-1-i)*16 - 8
-		}
-		text, below := b.says(), line+26+14*float64(i)
-		d.link(b.Href, say(text, b.Note), func() {
+		d.link(b.Href, say(b.says(), b.Note), func() {
+			at := first + 16*float64(i)
 			d.barrier(b, at, line)
 			d.text(at, line-14, string(rune('1'+i)), face{ink: "ink-2", size: tiny, bold: true, at: middle})
-			d.label(x, below, string(rune('1'+i))+" "+text, face{ink: b.ink(), size: small, bold: b.Degraded, room: 132})
+			for _, s := range b.lines(i) {
+				d.label(text, below, s, face{ink: b.ink(), size: small, bold: b.Degraded, room: laneText})
+				below += 13
+			}
 		})
 	}
 }

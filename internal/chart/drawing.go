@@ -180,7 +180,7 @@ func (d *Drawing) label(x, y float64, s string, f face) {
 	case middle:
 		left = x - w/2
 	}
-	d.rect(left-2, y-f.size+1, w+4, f.size+3, 2, look{fill: "sheet", alpha: .86})
+	d.rect(left-2, y-f.size+1, w+4, f.size+2, 2, look{fill: "sheet", alpha: .86})
 	d.text(x, y, s, f)
 }
 

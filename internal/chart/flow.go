@@ -360,13 +360,14 @@ func (l *layout) loop(d *Drawing, s spot, paint look) {
 	d.poly([]point{{x + 18, y}, {x + 14, y - 6}, {x + 22, y - 6}}, true, look{fill: "ink-3"})
 }
 
-// words writes what an arrow says, in the middle of its first stretch.
+// words writes what an arrow says, in its middle.
 func (l *layout) words(d *Drawing, r route) {
 	if r.Text == "" || r.spots[0] == r.spots[1] {
 		return
 	}
-	_, a := l.ends(l.spots[r.spots[0]])
-	b, _ := l.ends(l.spots[r.spots[1]])
+	mid := len(r.spots) / 2 // its middle stretch, away from the crowd at its ends
+	_, a := l.ends(l.spots[r.spots[mid-1]])
+	b, _ := l.ends(l.spots[r.spots[mid]])
 	room := math.Max(math.Abs(b.x-a.x)-14, 48)
 	if l.down {
 		room = 120

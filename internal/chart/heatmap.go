@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -48,7 +49,7 @@ type Place struct {
 }
 
 // movesMost is how many moves can be told apart.
-const movesMost = 5
+const movesMost = 3
 
 // Draw draws the map for a page.
 func (h HeatMap) Draw() Drawing { return h.draw(wide) }
@@ -82,8 +83,8 @@ func (h HeatMap) draw(w float64) Drawing {
 	m.cellW, m.cellH = math.Min((w-m.left)/float64(nx), 104), 46
 	keys := m.keys(nil)
 	rows := legendRows(keys, w)
-	lines := len(m.moveLines())
-	m.d = sheet(h.Title, h.About, w, m.top+float64(ny)*m.cellH+46+legendRow*float64(rows)+17*float64(lines))
+	lines := m.moveLines(w)
+	m.d = sheet(h.Title, h.About, w, m.top+float64(ny)*m.cellH+46+legendRow*float64(rows)+16*float64(len(lines)))
 	m.axes()
 	for up := ny; up >= 1; up-- {
 		for across := 1; across <= nx; across++ {
@@ -94,8 +95,8 @@ func (h HeatMap) draw(w float64) Drawing {
 	m.moves()
 	y := m.top + float64(ny)*m.cellH + 54
 	m.d.legend(0, y, w, m.keys(m.d))
-	for i, l := range m.moveLines() {
-		m.d.text(0, y+legendRow*float64(rows)+17*float64(i), l, face{ink: "ink-2", size: small})
+	for i, l := range lines {
+		m.d.text(0, y+legendRow*float64(rows)+16*float64(i), l, face{ink: "ink-2", size: small})
 	}
 	return *m.d
 }
@@ -119,8 +120,9 @@ func (m heat) axes() {
 		d.text(m.left-8, m.y(i+1)+4, numbered(i, l), face{ink: "ink-2", size: small, at: end})
 	}
 	y := m.top + float64(m.ny)*m.cellH
+	narrow := slices.ContainsFunc(m.Across.Levels[:m.nx], func(l string) bool { return measure("0 "+clean(l), small, false) > m.cellW-4 })
 	for i, l := range m.Across.Levels[:m.nx] {
-		if measure(clean(numbered(i, l)), small, false) > m.cellW-4 {
+		if narrow {
 			d.text(m.x(i+1), y+16, fmt.Sprint(i+1), face{ink: "ink-2", size: small, at: middle})
 			d.text(m.x(i+1), y+29, l, face{ink: "ink-2", size: tiny, at: middle, room: m.cellW - 2})
 			continue
@@ -141,8 +143,8 @@ func (m heat) cell(across, up int) {
 	title := say(fmt.Sprintf("%s %s, %s %s", m.Up.Title, numbered(up-1, m.Up.Levels[up-1]), m.Across.Title, numbered(across-1, m.Across.Levels[across-1])),
 		c.Rating, many(c.Count, "risk"), beyond[min(max(c.Beyond, 0), 2)])
 	m.d.link(map[bool]string{true: c.Href}[c.Count > 0], title, func() {
-		m.d.ground(c.Tone, x, y, w, h, 4)
-		m.d.label(x+5, y+h-5, c.Rating, face{ink: "ink-2", size: tiny, room: w - 8})
+		m.d.ground(c.Tone, x, y, w, h, 4, 15)
+		m.d.text(x+5, y+h-4.5, c.Rating, face{ink: "ink-2", size: tiny, room: w - 8})
 		if c.Count > 0 {
 			text := Count(c.Count)
 			wide := math.Min(math.Max(22, measure(text, head, true)+12), w)
@@ -235,7 +237,7 @@ func (d *Drawing) station(kind string, x, y float64) {
 func (m heat) moves() {
 	for i, mv := range m.Moves[:min(len(m.Moves), movesMost)] {
 		dx := m.cellW*.28 - float64(i)*m.cellW*.14
-		dy := m.cellH*.26 - float64(i%2)*6
+		dy := m.cellH * .27
 		var at []point
 		for k, s := range mv.Steps {
 			if s.Across < 1 || s.Across > m.nx || s.Up < 1 || s.Up > m.ny || k > 7 {
@@ -245,7 +247,7 @@ func (m heat) moves() {
 		}
 		m.d.link(mv.Href, m.moveLine(i), func() {
 			for k := 1; k < len(at); k++ {
-				m.d.arrow(at[k-1], at[k], 6, look{line: "accent", width: 1.75})
+				m.d.arrow(aside(at[k-1], at[k], float64(k-1)*3), aside(at[k], at[k-1], -float64(k-1)*3), 6, look{line: "accent", width: 1.75})
 			}
 			for k, p := range at {
 				m.d.station(mv.Steps[k].Kind, p.x, p.y)
@@ -255,6 +257,12 @@ func (m heat) moves() {
 			}
 		})
 	}
+}
+
+// aside is a moved by some pixels to the side of the way to b, so that a way back does not lie on the way there.
+func aside(a, b point, by float64) point {
+	length := math.Max(math.Hypot(b.x-a.x, b.y-a.y), 1)
+	return point{a.x - (b.y-a.y)/length*by, a.y + (b.x-a.x)/length*by}
 }
 
 // stays is how many steps before k lie in the same cell, so that marks do not cover each other.
@@ -295,9 +303,10 @@ func (m heat) moveLine(i int) string {
 	return name + ": " + strings.Join(parts, " → ")
 }
 
-func (m heat) moveLines() (lines []string) {
+// moveLines says the moves that are drawn, in lines of the drawing's width.
+func (m heat) moveLines(w float64) (lines []string) {
 	for i := range m.Moves[:min(len(m.Moves), movesMost)] {
-		lines = append(lines, m.moveLine(i))
+		lines = append(lines, wrap(m.moveLine(i), small, false, w, 3)...)
 	}
 	if n := len(m.Moves) - movesMost; n > 0 {
 		lines = append(lines, many(n, "more move")+" in the table")

@@ -66,7 +66,11 @@ func (h ScoreHistory) draw(w float64) Drawing {
 	p := plot{d: d, x0: 30, x1: w - bandRoom(h.Bands, w) - 8, y0: rows*legendRow + 18, most: h.most(scores)}
 	p.y1 = p.y0 + 210
 	p.from, p.to = spanOf(h.Now, times(scores))
-	d.High = p.y1 + 32 + 17*float64(len(why))
+	d.High = p.y1 + 32
+	for i := range why {
+		why[i].lines = wrap(why[i].says(), small, false, w-22, 3)
+		d.High += 15*float64(len(why[i].lines)) + 3
+	}
 	d.legend(0, 13, w, keys)
 	p.scaleAxis(whole)
 	p.bandEdge(h.Bands, false)
@@ -74,8 +78,8 @@ func (h ScoreHistory) draw(w float64) Drawing {
 	for _, k := range kinds {
 		p.stairs(of(scores, k), p.to, scoreLook(k))
 	}
-	p.limit(h.Tolerance, "tolerance", toleranceLook)
-	p.limit(h.Ceiling, "ceiling", ceilingLook)
+	p.limit(h.Tolerance, toleranceLook)
+	p.limit(h.Ceiling, ceilingLook)
 	p.reasons(why)
 	return *d
 }
@@ -132,7 +136,8 @@ func (h ScoreHistory) keys(d *Drawing, scores []Score, kinds []string) (keys []k
 		vs := of(scores, k)
 		keys = append(keys, d.lineKey(clean(k)+" "+Number(vs[len(vs)-1].v), scoreLook(k)))
 	}
-	return keys
+	keys = d.limitKey(keys, "tolerance", h.Tolerance, toleranceLook)
+	return d.limitKey(keys, "ceiling", h.Ceiling, ceilingLook)
 }
 
 // most is the upper end of the scale.
@@ -153,6 +158,16 @@ type reason struct {
 	number int
 	was    float64
 	first  bool
+	lines  []string
+}
+
+// says is the reason in a line: when, what changed, why.
+func (r reason) says() string {
+	change := Number(r.was) + " → " + Number(r.Value)
+	if r.first {
+		change = Number(r.Value)
+	}
+	return fmt.Sprintf("%s  %s %s: %s", Day(r.At), clean(r.Kind), change, clean(r.Reason))
 }
 
 // reasons are the newest changes that say why, in order.
@@ -175,23 +190,22 @@ func (h ScoreHistory) reasons(scores []Score) (all []reason) {
 // reasons draws numbered marks on the lines, and below the axis what each says.
 func (p plot) reasons(all []reason) {
 	taken := []point{}
-	for i, r := range all {
+	line := p.y1 + 42
+	for _, r := range all {
 		x, y := p.x(r.At), p.y(r.Value)
 		for overlaps(taken, x, y) && y > p.y0+20 {
 			y -= 17
 		}
 		taken = append(taken, point{x, y})
-		line := p.y1 + 42 + 17*float64(i)
-		change := Number(r.was) + " → " + Number(r.Value)
-		if r.first {
-			change = Number(r.Value)
-		}
-		text := fmt.Sprintf("%s  %s %s: %s", Day(r.At), clean(r.Kind), change, clean(r.Reason))
-		p.d.link(r.Href, text, func() {
+		p.d.link(r.Href, r.says(), func() {
 			p.d.numbered(r.number, x, y)
 			p.d.numbered(r.number, 8, line-4)
-			p.d.text(22, line, text, face{ink: "ink-2", size: small})
+			for _, s := range r.lines {
+				p.d.text(22, line, s, face{ink: "ink-2", size: small})
+				line += 15
+			}
 		})
+		line += 3
 	}
 }
 
@@ -268,7 +282,7 @@ func (b BurnDown) draw(w float64) Drawing {
 		p.stairs(steps(drawable(e)), p.to, earlierLook)
 	}
 	p.stairs(steps(plan), p.to, planLook)
-	p.limit(b.Tolerance, "tolerance", toleranceLook)
+	p.limit(b.Tolerance, toleranceLook)
 	p.today(b.Now)
 	p.actual(actual)
 	return *d
@@ -288,7 +302,7 @@ func (b BurnDown) keys(d *Drawing) []key {
 	if len(b.Earlier) > 0 {
 		keys = append(keys, d.lineKey(many(len(b.Earlier), "earlier plan"), earlierLook))
 	}
-	return keys
+	return d.limitKey(keys, "tolerance", b.Tolerance, toleranceLook)
 }
 
 // today draws a thin line at the present, where the axis goes on behind it.

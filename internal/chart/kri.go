@@ -26,6 +26,9 @@ type Reading struct {
 	Href  string
 }
 
+// targetLook is the line of the target.
+var targetLook = look{line: "good", width: 2, dash: "8 4"}
+
 // monthsMost is how many months back are drawn.
 const monthsMost = 60
 
@@ -68,7 +71,7 @@ func (k KRI) draw(w float64) Drawing {
 	p := plot{d: d, x0: 42, x1: w - bandRoom(k.Bands, w) - 8, y0: float64(legendRows(keys, w))*legendRow + 26}
 	p.y1 = p.y0 + 170
 	d.High = p.y1 + 26
-	p.from, p.to = monthStart(first).AddDate(0, 0, -12), monthStart(last).AddDate(0, 0, 14)
+	p.from, p.to = monthStart(first), monthStart(last+1)
 	p.least, p.most = k.scale(by)
 	d.legend(0, 13, w, keys)
 	p.bandEdge(k.Bands, true)
@@ -77,8 +80,7 @@ func (k KRI) draw(w float64) Drawing {
 	d.text(0, p.y0-9, say(k.Unit, k.Direction), face{ink: "ink-3", size: small})
 	if k.Target != nil && finite(*k.Target) {
 		y := p.y(*k.Target)
-		d.line(p.x0, y, p.x1, y, look{line: "good", width: 2, dash: "8 4"})
-		d.label(p.x0+4, y-4, "target "+Number(*k.Target), face{ink: "good-ink", size: small, bold: true})
+		d.line(p.x0, y, p.x1, y, targetLook)
 	}
 	k.line(p, first, last, by)
 	return *d
@@ -116,6 +118,9 @@ func (k KRI) keys(d *Drawing, first, last int, by map[int]Reading) []key {
 	if r, ok := by[last]; ok {
 		b, _ := bandOf(k.Bands, r.Value)
 		keys = append(keys, d.dotKey(say(monthStart(last).Format("Jan 2006"), Number(r.Value), b.Title), b.Tone))
+	}
+	if k.Target != nil && finite(*k.Target) {
+		keys = append(keys, d.lineKey("target "+Number(*k.Target), targetLook))
 	}
 	missing := 0
 	for m := first; m <= last; m++ {

@@ -144,7 +144,7 @@ func ticks(least, most float64, n int) []float64 {
 	}
 	var all []float64
 	for k := math.Ceil(least/unit - 1e-9); k*unit <= most*(1+1e-9)+1e-12 && len(all) < 4*n; k++ {
-		all = append(all, k*unit)
+		all = append(all, k*unit+0) // no minus before a zero
 	}
 	return all
 }
@@ -163,14 +163,19 @@ func roundUp(v float64) float64 {
 	return v
 }
 
-// limit draws a line across the area with its word, such as the tolerance.
-func (p plot) limit(v float64, word string, l look) {
-	if v <= 0 || !finite(v) || v > p.most {
-		return
+// limit draws a line across the area, such as the tolerance.
+func (p plot) limit(v float64, l look) {
+	if v > 0 && v <= p.most {
+		p.d.line(p.x0, p.y(v), p.x1, p.y(v), l)
 	}
-	y := p.y(v)
-	p.d.line(p.x0, y, p.x1, y, l)
-	p.d.label(p.x0+4, y-4, word+" "+Number(v), face{ink: "ink-2", size: small, bold: true})
+}
+
+// limitKey names a limit, where there is one.
+func (d *Drawing) limitKey(keys []key, word string, v float64, l look) []key {
+	if v > 0 && finite(v) {
+		return append(keys, d.lineKey(word+" "+Number(v), l))
+	}
+	return keys
 }
 
 // toleranceLook and ceilingLook are how the two limits look everywhere.
@@ -195,7 +200,7 @@ func (p plot) bandEdge(bands []Band, ground bool) {
 		y0, y1 := p.y(to), p.y(from)
 		l := toneLook[b.Tone.known()]
 		if ground {
-			p.d.ground(b.Tone, p.x0, y0, p.x1-p.x0, y1-y0, 0)
+			p.d.wash(b.Tone, p.x0, y0, p.x1-p.x0, y1-y0)
 		}
 		p.d.rect(p.x1+5, y0+1, 4, math.Max(1, y1-y0-2), 2, look{fill: l.ink})
 		if y1-y0 >= 11 {

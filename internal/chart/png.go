@@ -260,6 +260,8 @@ func (c *canvas) text(m *mark) {
 				shift = (w - face.drawn(&c.font, f, i)*m.size) / 2 // figures stand in the middle of their column
 			}
 			shapes = append(shapes, c.letter(f, i, x+shift, m.y, m.size)...)
+		} else if r == '→' {
+			shapes = append(shapes, arrowSign(x, m.y-m.size*.33, w, m.size/12)...)
 		} else if w > 0 && r != ' ' {
 			shapes = append(shapes, flatten(rounded(x+1, m.y-m.size*.7, math.Max(1, w-2), m.size*.7, 0))...)
 			shapes = append(shapes, reversed(flatten(rounded(x+2, m.y-m.size*.7+1, math.Max(1, w-4), m.size*.7-2, 0)))...)
@@ -267,6 +269,12 @@ func (c *canvas) text(m *mark) {
 		x += w
 	}
 	c.fill(shapes, rgb(c.colours[m.ink], 1))
+}
+
+// arrowSign is "→", which our parts of the typeface do not have.
+func arrowSign(x, y, w, k float64) [][]point {
+	x0, x1 := x+w*.1, x+w*.9
+	return append(stroke([]point{{x0, y}, {x1, y}}, .5*k), stroke([]point{{x1 - 3*k, y - 3*k}, {x1, y}, {x1 - 3*k, y + 3*k}}, .5*k)...)
 }
 
 // drawn is how wide a letter is by itself.

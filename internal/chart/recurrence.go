@@ -50,7 +50,7 @@ type Mark struct {
 const stripsMost = 60
 
 // Draw draws the lines for a page.
-func (r Recurrence) Draw() Drawing { return r.draw(wide + 200) }
+func (r Recurrence) Draw() Drawing { return r.draw(1040) }
 
 // Narrow draws the lines for a narrow page, with the names above them.
 func (r Recurrence) Narrow() Drawing { return r.draw(narrow) }
@@ -60,26 +60,55 @@ func (r Recurrence) draw(w float64) Drawing {
 		return nothing(r.Title, r.About, "Nothing keeps coming back: no weakness has come twice in one component inside this window.", w)
 	}
 	shown := r.Strips[:min(len(r.Strips), stripsMost)]
-	p := plot{x0: 250, x1: w - 12, y0: 28, from: r.From, to: r.To}
-	high, first := 62.0, 58.0
+	p := plot{x0: 300, x1: w - 12, y0: 28, from: r.From, to: r.To}
+	above := 0.0 // the names stand beside the lines, or above them
 	if w < 500 {
-		p.x0, high, first = 8, 80, 88
+		p.x0, above = 8, 50
 	}
-	d := sheet(r.Title, r.About, w, first+high*float64(len(shown)-1)+36)
-	p.d, p.y1 = d, first+high*float64(len(shown)-1)+26
-	keys := r.keys(d, shown)
-	rows := legendRows(keys, w)
-	d.High = p.y1 + 8 + legendRow*float64(rows)
-	if n := len(r.Strips) - len(shown); n > 0 {
-		d.High += legendRow
-		d.text(0, d.High-6, many(n, "more line")+" in the table", face{ink: "ink-3", size: small})
-	}
-	p.window()
+	lines, rows := make([]float64, len(shown)), make([]row, len(shown))
+	y := p.y0
 	for i, s := range shown {
-		r.strip(p, s, first+high*float64(i), w < 500)
+		rows[i] = r.row(s)
+		y += above
+		if rows[i].apart != "" && above > 0 {
+			y += 15
+		}
+		lines[i] = y + 32
+		y += 62
 	}
-	d.legend(p.x0, p.y1+19, w-p.x0, keys)
-	return *d
+	p.y1 = y
+	p.d = sheet(r.Title, r.About, w, y)
+	keys := r.keys(p.d, shown)
+	p.d.High = y + 8 + legendRow*float64(legendRows(keys, w-p.x0)) + more(len(r.Strips), len(shown))
+	p.window()
+	for i := range rows {
+		r.strip(p, rows[i], lines[i], above > 0)
+	}
+	p.d.legend(p.x0, y+19, w-p.x0, keys)
+	p.d.more(len(r.Strips), len(shown))
+	return *p.d
+}
+
+// row is a strip with what is counted in it.
+type row struct {
+	Strip
+	dots   []Dot
+	counts string // where, and how many cases lie on the line
+	apart  string // what does not lie on the line
+}
+
+func (r Recurrence) row(s Strip) row {
+	x := row{Strip: s, dots: r.dated(s)}
+	x.counts = say(s.Where, many(len(x.dots), "case"), s.Note)
+	var apart []string
+	if n := len(s.Undated); n > 0 {
+		apart = append(apart, Count(n)+" undated")
+	}
+	if s.Hidden > 0 {
+		apart = append(apart, Count(s.Hidden)+" more that you may not open")
+	}
+	x.apart = say(apart...)
+	return x
 }
 
 // keys names the severities that occur.
@@ -129,18 +158,6 @@ func (r Recurrence) dated(s Strip) []Dot {
 	return dots[from:to]
 }
 
-// counts says how many cases a strip has, and what is not on its line.
-func (r Recurrence) counts(s Strip, dots []Dot) string {
-	parts := []string{s.Where, many(len(dots), "case")}
-	if n := len(s.Undated); n > 0 {
-		parts = append(parts, Count(n)+" undated")
-	}
-	if s.Hidden > 0 {
-		parts = append(parts, Count(s.Hidden)+" more that you may not open")
-	}
-	return say(append(parts, s.Note)...)
-}
-
 // fifth is the case that makes a strip systemic.
 func (r Recurrence) fifth(dots []Dot) (time.Time, bool) {
 	if r.Threshold < 1 || len(dots) < r.Threshold {
@@ -168,27 +185,44 @@ func (r Recurrence) flag(s Strip, dots []Dot) string {
 	return nth(r.Threshold) + ", " + when
 }
 
-func (r Recurrence) strip(p plot, s Strip, y float64, narrow bool) {
-	d, dots := p.d, r.dated(s)
-	nameX, nameY, room := 0.0, y-1, p.x0-16
-	if narrow {
-		nameX, nameY, room = p.x0, y-32, p.x1-p.x0
-	}
-	d.link(s.Href, "", func() { d.text(nameX, nameY, s.Name, face{ink: "ink", size: head, bold: true, room: room}) })
-	d.text(nameX, nameY+16, r.counts(s, dots), face{ink: "ink-3", size: small, room: room})
+// strip draws one line with its names.
+func (r Recurrence) strip(p plot, s row, y float64, above bool) {
+	d := p.d
+	d.names(s, p, y, above)
 	d.line(p.x0, y, p.x1, y, look{line: "line", width: 2})
-	at, hot := r.fifth(dots)
+	at, hot := r.fifth(s.dots)
 	if hot {
 		x := p.x(at)
 		left := math.Max(p.x0, x-9)
 		d.rect(left, y-11, math.Max(p.x1-left, 4), 22, 11, look{fill: "critical", alpha: .12})
 		d.line(x, y-11, x, y+15, look{line: "critical", width: 1.5})
 	}
-	r.marks(p, s, y)
-	for _, g := range gather(p, dots) {
+	r.marks(p, s.Strip, y)
+	for _, g := range gather(p, s.dots) {
 		g.draw(d, y)
 	}
-	r.say(p, r.flag(s, dots), at, hot, y)
+	r.say(p, r.flag(s.Strip, s.dots), at, hot, y)
+}
+
+// names writes what a strip is about, beside its line or above it.
+func (d *Drawing) names(s row, p plot, y float64, above bool) {
+	x, room := 0.0, p.x0-16
+	y -= 1
+	if s.apart != "" {
+		y -= 7
+	}
+	if above {
+		x, room = p.x0, p.x1-p.x0
+		y -= 47
+		if s.apart != "" {
+			y -= 8
+		}
+	}
+	d.link(s.Href, "", func() { d.text(x, y, s.Name, face{ink: "ink", size: head, bold: true, room: room}) })
+	d.text(x, y+16, s.counts, face{ink: "ink-3", size: small, room: room})
+	if s.apart != "" {
+		d.text(x, y+31, s.apart, face{ink: "ink-2", size: small, room: room})
+	}
 }
 
 // say writes the flag below the line, where the band begins.

@@ -205,7 +205,11 @@ func (w *writer) text(m *mark) {
 	if w.colours != nil {
 		w.raw(` fill="`).raw(w.colours[m.ink]).raw(`" textLength="`).num(measure(m.text, m.size, m.bold)).raw(`" lengthAdjust="spacingAndGlyphs"`)
 	} else {
-		w.raw(` class="f-`).raw(string(m.ink)).raw(`"`)
+		w.raw(` class="f-`).raw(string(m.ink))
+		if figures(m.text) {
+			w.raw(" n")
+		}
+		w.raw(`"`)
 	}
 	if m.size != plain {
 		w.raw(` font-size="`).num(m.size).raw(`"`)
@@ -218,6 +222,11 @@ func (w *writer) text(m *mark) {
 		w.raw("<title>").esc(m.title).raw("</title>")
 	}
 	w.esc(m.text).raw("</text>")
+}
+
+// figures tells whether a text is a number, which is set in figures of one width.
+func figures(s string) bool {
+	return s != "" && s[0] >= '0' && s[0] <= '9' && !strings.Contains(s, "-")
 }
 
 func (w *writer) raw(s string) *writer {

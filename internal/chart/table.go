@@ -41,7 +41,7 @@ func columns(names ...string) []Column {
 // row adds a row, cleaned.
 func (t *Table) row(href string, cells ...string) {
 	for i, c := range cells {
-		cells[i] = clean(c)
+		cells[i] = cleanTo(c, longestCell)
 	}
 	if !leads(href) {
 		href = ""

@@ -9,20 +9,25 @@ import (
 	"unicode/utf8"
 )
 
-// longest is how many letters of one text are looked at.
-const longest = 400
+// How many letters of one text a picture looks at, and the cell of a table holds.
+const (
+	longest     = 400
+	longestCell = 20_000
+)
 
 // clean makes a text one line that XML may carry: control characters become
 // spaces, marks that turn the direction of writing become visible, and what is
 // longer than any label is cut.
-func clean(s string) string {
-	if plainText(s) {
+func clean(s string) string { return cleanTo(s, longest) }
+
+func cleanTo(s string, most int) string {
+	if len(s) <= most && plainText(s) {
 		return s
 	}
 	var b strings.Builder
 	n := 0
 	for _, r := range s {
-		if n++; n > longest {
+		if n++; n > most {
 			b.WriteString("…")
 			break
 		}
@@ -33,9 +38,6 @@ func clean(s string) string {
 
 // plainText tells whether a text can stay as it is.
 func plainText(s string) bool {
-	if len(s) > longest {
-		return false
-	}
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] >= 0x7f {
 			return false

@@ -77,7 +77,8 @@ func ring(x, y, r float64, corners int, turn float64) []point {
 }
 
 // ground paints a rectangle with a tone's tint and pattern.
-func (d *Drawing) ground(t Tone, x, y, w, h, r float64) {
+// The lowest foot pixels carry the tint alone: a word stands there.
+func (d *Drawing) ground(t Tone, x, y, w, h, r, foot float64) {
 	l := toneLook[t.known()]
 	if l.tint == 0 {
 		d.rect(x, y, w, h, r, look{fill: "sunk"})
@@ -85,7 +86,19 @@ func (d *Drawing) ground(t Tone, x, y, w, h, r float64) {
 	}
 	d.rect(x, y, w, h, r, look{fill: l.ink, alpha: l.tint})
 	if l.gap > 0 {
-		d.path(hatch(x, y, w, h, l.gap), look{line: l.ink, alpha: .34})
+		d.path(hatch(x, y, w, h-foot, l.gap), look{line: l.ink, alpha: .34})
+	}
+}
+
+// wash paints a large area with a tone's tint and a wide pattern.
+func (d *Drawing) wash(t Tone, x, y, w, h float64) {
+	l := toneLook[t.known()]
+	if l.tint == 0 {
+		return
+	}
+	d.rect(x, y, w, h, 0, look{fill: l.ink, alpha: l.tint * .6})
+	if l.gap > 0 {
+		d.path(hatch(x, y, w, h, l.gap+8), look{line: l.ink, alpha: .22})
 	}
 }
 
