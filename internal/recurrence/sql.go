@@ -91,8 +91,16 @@ func scanSum(scan func(...any) error) (r row, err error) {
 }
 
 // sumColumns add up the rows of x. What states no weakness is counted as one group.
-const sumColumns = `x.cwe, case when x.cwe = '' then '' else x.product end, case when x.cwe = '' then '' else x.component end,
-	cast(sum(x.n) as bigint), cast(sum(x.earlier) as bigint), cast(sum(x.points) as bigint), cast(sum(x.undated) as bigint)`
+const sumColumns = `x.cwe, case when x.cwe = '' then '' else x.product end, case when x.cwe = '' then '' else x.component end, ` + totals
+
+const totals = `cast(sum(x.n) as bigint), cast(sum(x.earlier) as bigint), cast(sum(x.points) as bigint), cast(sum(x.undated) as bigint)`
+
+// wholes are the parts of a count of every case, each grouped as the index of groups
+// is ordered, so that nothing is sorted: columns, condition and grouping.
+var wholes = [][3]string{
+	{`x.cwe, x.product, x.component, ` + totals, `x.cwe <> ''`, `x.cwe, x.product, x.component`},
+	{`x.cwe, '', '', ` + totals, `x.cwe = ''`, `x.cwe`},
+}
 
 const upsertSums = `insert into {recurrence_sums} as s (guard, audience, cwe, product, component, n, earlier, points, undated) `
 
@@ -135,10 +143,12 @@ func makeSums(tx *gate.Tx, b base) error {
 		return err
 	}
 	for _, who := range audiences {
-		var a args
-		q := upsertSums + `select '', ` + a.put(who) + `, ` + sumColumns + ` from (` + a.scanned(b.rules, b.window, "{cases}", only(who)) + `) x group by 3, 4, 5`
-		if _, err := tx.Maybe("", nil, q, a...); err != nil {
-			return err
+		for _, x := range wholes {
+			var a args
+			q := upsertSums + `select '', ` + a.put(who) + `, ` + x[0] + ` from (` + a.scanned(b.rules, b.window, "{cases}", among(who)) + `) x where ` + x[1] + ` group by ` + x[2]
+			if _, err := tx.Maybe("", nil, q, a...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -163,6 +173,15 @@ func only(audience string) string {
 		return ""
 	}
 	return ` and c.audience = '` + audience + `'`
+}
+
+// among is only for a count of every case: it walks the index of groups in its order,
+// and must not be lured into another one.
+func among(audience string) string {
+	if audience == everyone {
+		return ""
+	}
+	return ` and c.audience || '' = '` + audience + `'`
 }
 
 // changes reads what has changed since the sums were made, of those cases that all
@@ -195,7 +214,7 @@ func scan(v *gate.View, r Rules, w Window, source string) ([]row, error) {
 	if cond != "" {
 		inner, a = inner+` and `+cond, append(a, more...)
 	}
-	return gate.All(v, scanSum, `select '', `+sumColumns+` from (`+inner+`) x group by 2, 3, 4`, a...)
+	return gate.All(v, scanSum, `select '', `+sumColumns+` from (`+inner+`) x group by x.cwe, x.product, x.component`, a...)
 }
 
 // sums reads the sums of the groups of at least so many cases: of what all staff

@@ -1,7 +1,6 @@
 package recurrence
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -10,16 +9,21 @@ import (
 // day of the same number so many months earlier is not in it; where that month is
 // shorter, its last day stands for it.
 type Window struct {
-	Months int
-	from   time.Time // the first instant
-	mid    time.Time // the first of the second half
-	to     time.Time // the first after it
+	First  string `json:"from"` // day, which counts
+	Last   string `json:"to"`   // day, which counts
+	Months int    `json:"months"`
+
+	from time.Time // the first instant
+	mid  time.Time // the first of the second half
+	to   time.Time // the first after it
 }
 
 // WindowTo is the window whose last day is that of the moment, UTC.
 func WindowTo(day time.Time, months int) Window {
 	last := midnight(day)
-	return Window{months, back(last, months).AddDate(0, 0, 1), back(last, months/2).AddDate(0, 0, 1), last.AddDate(0, 0, 1)}
+	w := Window{Months: months, from: back(last, months).AddDate(0, 0, 1), mid: back(last, months/2).AddDate(0, 0, 1), to: last.AddDate(0, 0, 1)}
+	w.First, w.Last = w.FirstDay(), w.LastDay()
+	return w
 }
 
 // From is the first instant of the window.
@@ -39,15 +43,6 @@ func (w Window) FirstDay() string { return w.from.Format(time.DateOnly) }
 
 // LastDay is the last day that counts.
 func (w Window) LastDay() string { return w.to.AddDate(0, 0, -1).Format(time.DateOnly) }
-
-// MarshalJSON writes the first and the last day, both of which count.
-func (w Window) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		From   string `json:"from"`
-		To     string `json:"to"`
-		Months int    `json:"months"`
-	}{w.FirstDay(), w.LastDay(), w.Months})
-}
 
 // String says the window in words.
 func (w Window) String() string {
