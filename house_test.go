@@ -34,7 +34,8 @@ var floors = [][]string{
 	{"party", "product", "evidence", "notice", "kri"}, // thread says how text from people is read, and on which side a file stands
 	{"insight", "recurrence"},                  // the towers put their text into its index; what it reads across them, it reads as rows
 	{"advisory"},                               // the Document is a waist: cases are drafted into it, it knows no case
-	{"intake", "casework", "archive", "risk"},
+	{"intake", "casework", "archive", "risk", "observation"},
+	{"exchange"}, // the register as files: it reads and writes risks by their own operations
 	{"format/*"},
 	{"format/all", "plug/*"},
 	{"effect", "web/assets"},

@@ -33,6 +33,7 @@ import (
 	"tocsin/internal/job"
 	"tocsin/internal/kri"
 	"tocsin/internal/notice"
+	"tocsin/internal/observation"
 	"tocsin/internal/outside"
 	"tocsin/internal/party"
 	"tocsin/internal/product"
@@ -61,27 +62,28 @@ type Config struct {
 // House is everything, ready to work.
 type House struct {
 	Config
-	DB         *db.DB
-	Gate       *gate.Gate
-	Rules      *profile.Profile
-	Key        seal.Key
-	Jobs       *job.Runner
-	Sealer     *audit.Sealer
-	Cases      *casework.Cases
-	Reports    *intake.Reports
-	Advisories *advisory.Advisories
-	Products   *product.Products
-	Files      *evidence.Files
-	Parties    *party.Parties
-	Notices    *notice.Notices
-	Effects    *effect.Effects
-	Trail      *insight.Trail
-	Archive    *archive.Archive
-	Queue      *insight.Jobs
-	Across     *insight.Across
-	KRIs       *kri.KRIs
-	Risks      *risk.Risks
-	Recurrence *recurrence.Recurrence
+	DB           *db.DB
+	Gate         *gate.Gate
+	Rules        *profile.Profile
+	Key          seal.Key
+	Jobs         *job.Runner
+	Sealer       *audit.Sealer
+	Cases        *casework.Cases
+	Reports      *intake.Reports
+	Advisories   *advisory.Advisories
+	Products     *product.Products
+	Files        *evidence.Files
+	Parties      *party.Parties
+	Notices      *notice.Notices
+	Effects      *effect.Effects
+	Trail        *insight.Trail
+	Archive      *archive.Archive
+	Queue        *insight.Jobs
+	Across       *insight.Across
+	KRIs         *kri.KRIs
+	Observations *observation.Observations
+	Risks        *risk.Risks
+	Recurrence   *recurrence.Recurrence
 }
 
 // Open opens the store, brings its schema up, loads the profile and puts the
@@ -168,6 +170,7 @@ func (h *House) build() {
 	h.Queue = &insight.Jobs{Gate: h.Gate}
 	h.Across = &insight.Across{Gate: h.Gate}
 	h.Risks = &risk.Risks{Gate: h.Gate, Profile: h.Rules}
+	h.Observations = &observation.Observations{Gate: h.Gate, Profile: h.Rules, RaiseRisk: h.upgrade}
 	h.KRIs = h.indicators()
 	h.Recurrence = &recurrence.Recurrence{Gate: h.Gate, Rules: recurrence.RulesOf(h.Rules), Covered: h.Risks.Covered, RaiseRisk: h.raise}
 	h.Cases.Changed = h.Risks.CaseChanged

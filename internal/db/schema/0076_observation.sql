@@ -10,6 +10,7 @@ create table observations ( -- guarded obs
 	closed boolean not null,
 	title text not null,
 	source text not null,     -- where it was found: an audit, a tool, a register
+	external text not null,   -- its name where it was found
 	rating text not null,     -- a word of the profile's observation ratings; '' is unrated
 	score bigint not null,    -- likelihood times impact; 0 is unset
 	priority text not null,   -- by the profile's equivalents
@@ -28,3 +29,4 @@ create index observations_seen on observations (audience, doc desc);
 create index observations_owner on observations (owner, doc desc);
 create index observations_cause on observations (cause, closed);
 create index observations_due on observations (closed, due_at);
+create index observations_external on observations (external);
