@@ -29,6 +29,12 @@ func (l *loader) checkRisk(p *Profile) {
 
 func (l *loader) scale(at string, s Scale) {
 	for i, lv := range s.Levels {
+		if lv.Percent < 0 || lv.Percent > 100 {
+			l.say(key(at, "levels", i, "percent"), "write a chance from 0 to 100, or leave it out", "%v is no percentage", lv.Percent)
+		}
+		if lv.Money < 0 {
+			l.say(key(at, "levels", i, "money"), "write a loss of 0 or more, or leave it out", "%v is no loss", lv.Money)
+		}
 		if lv.Score != i+1 {
 			l.say(key(at, "levels", i, "score"), fmt.Sprintf("write %d", i+1), "the scale %q must count 1, 2, 3 … from its lowest level", s.Name)
 		}

@@ -145,6 +145,11 @@ type Level struct {
 	Word  string `json:"word" need:"true"`
 	Title string `json:"title" need:"true"`
 	About string `json:"about,omitempty"`
+
+	// What the level means in numbers, where the profile publishes that: a chance in
+	// percent, or a loss in the register's currency. Exports that want numbers state it.
+	Percent float64 `json:"percent,omitempty"`
+	Money   float64 `json:"money,omitempty"`
 }
 
 // Category is one aspect that a scale is judged by, with a text for each score.
