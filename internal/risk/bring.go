@@ -2,6 +2,7 @@ package risk
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math"
 	"regexp"
@@ -34,6 +35,8 @@ type Imports struct {
 	Labels   *map[string]string // that people set, with their notes
 	Kept     map[string]string  // what no field has
 	Evidence []Adding
+
+	Notes *[]string // takes in what could not be done, in words; may be nil
 }
 
 // Given is a score that an import brings: a judgement, or exact levels where
@@ -295,7 +298,18 @@ func (s *Risks) bringResponse(tx *gate.Tx, r *Risk, in Imports) error {
 		r.Response, r.Path = "", ""
 		return nil
 	}
-	return s.respond(tx, r, *in.Response)
+	err := s.respond(tx, r, *in.Response)
+	if err != nil && in.New != nil && in.Response.Response == Monitor {
+		in.note("the response %q was not taken over: %s", Monitor, fault.Of(err).Says)
+		return nil
+	}
+	return err
+}
+
+func (in Imports) note(format string, args ...any) {
+	if in.Notes != nil {
+		*in.Notes = append(*in.Notes, fmt.Sprintf(format, args...))
+	}
 }
 
 // bringLabels sets what people say beside the flow: health, labels, and what blocks.
@@ -341,4 +355,12 @@ func (s *Risks) setLabels(r *Risk, labels map[string]string) error {
 		}
 	}
 	return fs.Err()
+}
+
+// FullIn is Get inside a view or another act.
+func (s *Risks) FullIn(v *gate.View, id ref.ID) (*Full, error) {
+	if err := v.Allow(VerbRead, id); err != nil {
+		return nil, err
+	}
+	return s.full(v, id)
 }
