@@ -266,7 +266,36 @@ func (p Plan) course(open Standing, tolerance float64, years int, now time.Time)
 	for _, pt := range drawn.Points {
 		path.Points = append(path.Points, Point{At: pt.At, Score: pt.Score, What: pt.Result})
 	}
-	return path, append(warnings, drawn.Warnings...), nil
+	return path, append(warnings, p.still(drawn.Warnings)...), nil
+}
+
+// still leaves out the warnings of quarters that had their key result: it is done.
+func (p Plan) still(warnings []riskscore.Warning) []riskscore.Warning {
+	return slices.DeleteFunc(warnings, func(w riskscore.Warning) bool {
+		return w.Key == "empty-quarter" && slices.ContainsFunc(p.Milestones, func(m Milestone) bool {
+			return m.KeyResult && !m.Done.IsZero() && (strings.HasSuffix(w.Says, quarter(m.Due)) || strings.HasSuffix(w.Says, quarter(m.Done)))
+		})
+	})
+}
+
+// expect is the score that a course leads to expect at a moment: by its dates, and by
+// the key results that are done. The score in force is judged, not earned.
+func (p Plan) expect(path *Path, now time.Time) (planned, earned float64) {
+	if path == nil {
+		return -1, -1
+	}
+	planned, earned = path.From, path.From
+	last := path.From
+	for _, pt := range path.Points {
+		if !pt.At.After(now) {
+			planned = pt.Score
+		}
+		if m, ok := p.milestone(pt.What); ok && !m.Done.IsZero() {
+			earned -= last - pt.Score
+		}
+		last = pt.Score
+	}
+	return planned, earned
 }
 
 // order warns of milestones that are due before what they wait for.
@@ -336,6 +365,8 @@ func quarter(t time.Time) string {
 type Course struct {
 	Path     *Path               `json:"path,omitempty"` // in force; without one, what approving the plan would fix
 	Approved bool                `json:"approved"`
+	Planned  float64             `json:"planned"`       // score to expect today by the dates; -1 is none
+	Earned   float64             `json:"earned"`        // score to expect by the key results that are done; -1 is none
 	Old      []Path              `json:"old,omitempty"` // earlier ones, oldest first
 	Warnings []riskscore.Warning `json:"warnings"`
 	Skipped  []string            `json:"skipped,omitempty"` // quarters that want an acceptance
@@ -344,31 +375,25 @@ type Course struct {
 
 // CoursePlan returns the planned course of the score, with what to look at in it.
 func (s *Risks) CoursePlan(ctx context.Context, id ref.ID) (c *Course, err error) {
-	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := v.Allow(VerbRead, id); err != nil {
-			return err
+	_, c, err = s.Page(ctx, id)
+	return c, err
+}
+
+// planned is the planned course of a risk that was read whole.
+func (s *Risks) planned(v *gate.View, f *Full) (c *Course, err error) {
+	x := &Sight{Risk: f.Risk, Rules: s, Profile: s.Profile, Now: v.Now, Appetite: f.Appetite, Decisions: f.Decisions}
+	now := f.Standing
+	if v.IsStaff() && len(f.Plan.Milestones) > 0 {
+		if now, err = openStanding(v, f.ID); err != nil {
+			return nil, err
 		}
-		f, err := s.full(v, id)
-		if err != nil {
-			return err
-		}
-		x, err := s.sight(v, f.Risk, f)
-		if err != nil {
-			return err
-		}
-		now := f.Standing
-		if v.IsStaff() {
-			if now, err = openStanding(v, id); err != nil {
-				return err
-			}
-		}
-		c = &Course{Approved: len(x.unapproved()) == 0 && len(f.Plan.Paths) > 0, Skipped: x.skipped(), Lacks: f.Plan.lacks()}
-		c.Path, c.Warnings, err = f.Plan.course(now, float64(x.Appetite.UpTo), s.Profile.Register.Plan.Years, v.Now)
-		c.Old = f.Plan.Paths
-		if n := len(c.Old); c.Approved {
-			c.Path, c.Old = &c.Old[n-1], c.Old[:n-1]
-		}
-		return err
-	})
+	}
+	c = &Course{Approved: len(x.unapproved()) == 0 && len(f.Plan.Paths) > 0, Skipped: x.skipped(), Lacks: f.Plan.lacks()}
+	c.Path, c.Warnings, err = f.Plan.course(now, float64(x.Appetite.UpTo), s.Profile.Register.Plan.Years, v.Now)
+	c.Old = f.Plan.Paths
+	if n := len(c.Old); c.Approved {
+		c.Path, c.Old = &c.Old[n-1], c.Old[:n-1]
+	}
+	c.Planned, c.Earned = f.Plan.expect(c.Path, v.Now)
 	return c, err
 }

@@ -357,5 +357,9 @@ func (s *Risks) recomputeIn(tx *gate.Tx, id ref.ID) (moved bool, err error) {
 		return r.Standing != was, nil
 	}
 	r.tick(s.Profile, tx.Now)
-	return true, update(tx, r, gate.Change{Field: "rating", Old: rating, New: r.lastRating()})
+	what := gate.Diff(gate.Fields(before), gate.Fields(*r), "standing", "due", "due_what")
+	if now := r.lastRating(); now != rating {
+		what = append(what, gate.Change{Field: "rating", Old: rating, New: now})
+	}
+	return true, update(tx, r, what)
 }

@@ -198,6 +198,9 @@ func (w *treated) finished() {
 	w.want("in the future", r.FinishMilestone(w.bo, w.id, risk.Done{Milestone: "m1", Proof: "x", Done: rig.Start.AddDate(1, 0, 0)}), fault.Invalid, "future")
 	w.want("without proof", r.FinishMilestone(w.bo, w.id, risk.Done{Milestone: "m1"}), fault.Invalid, "proof")
 	w.check("m1", r.FinishMilestone(w.bo, w.id, risk.Done{Milestone: "m1", Proof: "https://example.org/1"}))
+	if c, err := r.CoursePlan(w.mia, w.id); err != nil || c.Planned != 12 || c.Earned != 11 || !c.Approved || len(c.Warnings) != 0 {
+		w.Errorf("course %+v %v, want 12 by the dates and 11 by what is done", c, err)
+	}
 	w.check("m2", r.FinishMilestone(w.bo, w.id, risk.Done{Milestone: "m2", Proof: "https://example.org/2"}))
 }
 
