@@ -203,3 +203,25 @@ func TestMonitoringIsForWhatIsWithinTolerance(t *testing.T) {
 		}
 	})
 }
+
+func TestSomebodyFromOutsideSeesNoScoreThatStaffEvidenceMoved(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		w.approved()
+		w.bearing()
+		w.ask()
+		gus := h.As(t, "gus", "guest")
+		w.check("share", r.Share(w.mia, w.id, "person-gus", "risk-owner"))
+		f, err := r.Get(gus, w.id)
+		w.check("get", err)
+		if len(f.Decisions) < 2 || len(f.Plan.Paths) != 0 {
+			t.Errorf("%d decisions, courses %v, want the decisions and no course", len(f.Decisions), f.Plan.Paths)
+		}
+		for _, d := range f.Decisions {
+			if _, told := d.Snapshot["score"]; told || d.Residual >= 0 || d.Rating != "" {
+				t.Errorf("%s tells a score: %v, %v %s", d.Kind, d.Snapshot, d.Residual, d.Rating)
+			}
+		}
+	})
+}
