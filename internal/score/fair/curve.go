@@ -70,23 +70,21 @@ func trace(top float64, f shape) (left, right []knot) {
 // quantiles reads the values at the probabilities of the grid off the knots, by
 // the cubic through two neighbours that has their slopes.
 func quantiles(ks []knot, out *[knots]float64) {
-	i := 1
-	for n, w := range grid {
-		for i < len(ks)-1 && ks[i].mass < w {
-			i++
-		}
+	n := 0
+	for i := 1; i < len(ks) && n < knots; i++ {
 		a, b := ks[i-1], ks[i]
-		h := b.mass - a.mass
-		s := (w - a.mass) / h
-		if s < 0 {
-			s = 0
+		if b.mass < grid[n] && i < len(ks)-1 {
+			continue
 		}
-		da, db := float64(a.rise/a.density*h), float64(b.rise/b.density*h)
-		d := b.value - a.value
+		h := b.mass - a.mass
+		da, db, d := float64(a.rise/a.density*h), float64(b.rise/b.density*h), b.value-a.value
 		// value = a + s(da + s((3d-2da-db) + s(da+db-2d)))
 		c3 := da + db - float64(2*d)
 		c2 := float64(3*d) - float64(2*da) - db
-		out[n] = a.value + float64(s*(da+float64(s*(c2+float64(s*c3)))))
+		for ; n < knots && (grid[n] <= b.mass || i == len(ks)-1); n++ {
+			s := max(0, (grid[n]-a.mass)/h)
+			out[n] = a.value + float64(s*(da+float64(s*(c2+float64(s*c3)))))
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ func (m *model) eventLoss(b *block, trials int) *EventLoss {
 			m.parts[k].add(b, uint64(from), out)
 		}
 	}
-	mean := summed(losses, func(x float64) float64 { return x }) / float64(len(losses))
+	mean := total(losses) / float64(len(losses))
 	s := newSample(losses, make([]float64, len(losses)))
 	return &EventLoss{mean, s.quantile(.05), s.quantile(.50), s.quantile(.95), s.quantile(.99)}
 }
@@ -41,7 +41,7 @@ type Bar struct {
 }
 
 // tornadoYears is over how many years inputs and losses are compared.
-const tornadoYears = 2 * blockSize
+const tornadoYears = blockSize
 
 // pairs sums what a correlation is made of.
 type pairs struct{ n, x, y, xx, yy, xy float64 }

@@ -101,7 +101,12 @@ func (s *sampler) constant() bool { return s.t == nil && s.s == nil }
 func (s *sampler) years(first uint64, out []float64) {
 	if t := s.t; t != nil {
 		for i := range out {
-			out[i] = t.at(s.word((first + uint64(i)) << eventBits))
+			w := s.word((first + uint64(i)) << eventBits)
+			if c := w >> (64 - midBits); c-tailCells < midCells-2*tailCells {
+				out[i] = t.near(c, w)
+			} else {
+				out[i] = t.tail(w)
+			}
 		}
 		return
 	}
@@ -117,12 +122,16 @@ func (s *sampler) of(words []uint64, out []float64) {
 	}
 }
 
-// events is the sum of the draws of the first n events of a year, from start on.
-func (s *sampler) events(start, n uint64, start0 float64) float64 {
-	sum := start0
+// events adds the draws of n events, from start on, to a sum.
+func (s *sampler) events(start, n uint64, sum float64) float64 {
 	if t := s.t; t != nil {
 		for e := range n {
-			sum += t.at(s.word(start + e))
+			w := s.word(start + e)
+			if c := w >> (64 - midBits); c-tailCells < midCells-2*tailCells {
+				sum += t.near(c, w)
+			} else {
+				sum += t.tail(w)
+			}
 		}
 		return sum
 	}

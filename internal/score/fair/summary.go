@@ -92,16 +92,17 @@ func (s *sample) deal(losses []float64, piles int) {
 	s.first, s.sorted = make([]uint32, piles+1), make([]bool, piles)
 	s.sorted[0] = true
 	next := make([]uint32, piles+1)
+	base, shift, values := s.base, s.shift&63, s.values // in registers: nothing below changes them
 	for _, x := range losses {
-		next[s.pile(x)+1]++
+		next[(max(math.Float64bits(x), base)-base)>>shift+1]++
 	}
 	for i := 1; i <= piles; i++ {
 		next[i] += next[i-1]
 	}
 	copy(s.first, next)
 	for _, x := range losses {
-		p := s.pile(x)
-		s.values[next[p]] = x
+		p := (max(math.Float64bits(x), base) - base) >> shift
+		values[next[p]] = x
 		next[p]++
 	}
 }
@@ -159,19 +160,40 @@ func (s *sample) shortfall(x float64) float64 {
 	return sum / float64(n)
 }
 
-// summed is the sum of f over the losses: four rows a block, blocks in order.
-func summed(losses []float64, f func(float64) float64) (sum float64) {
-	for b := range slices.Chunk(losses, blockSize) {
+// total is the sum of the losses: four rows a block, blocks in order.
+func total(losses []float64) (sum float64) {
+	for len(losses) > 0 {
+		b := losses[:min(blockSize, len(losses))]
+		losses = losses[len(b):]
 		var row [4]float64
-		n := len(b) &^ 3
-		for i := 0; i < n; i += 4 {
-			row[0] += f(b[i])
-			row[1] += f(b[i+1])
-			row[2] += f(b[i+2])
-			row[3] += f(b[i+3])
+		for len(b) >= 4 {
+			row[0], row[1], row[2], row[3] = row[0]+b[0], row[1]+b[1], row[2]+b[2], row[3]+b[3]
+			b = b[4:]
 		}
-		for _, x := range b[n:] {
-			row[0] += f(x)
+		for _, x := range b {
+			row[0] += x
+		}
+		sum += (row[0] + row[1]) + (row[2] + row[3])
+	}
+	return sum
+}
+
+// spread is the sum of the squared distances from the mean, in the same order.
+func spread(losses []float64, mean float64) (sum float64) {
+	for len(losses) > 0 {
+		b := losses[:min(blockSize, len(losses))]
+		losses = losses[len(b):]
+		var row [4]float64
+		for len(b) >= 4 {
+			d0, d1, d2, d3 := b[0]-mean, b[1]-mean, b[2]-mean, b[3]-mean
+			row[0] += float64(d0 * d0)
+			row[1] += float64(d1 * d1)
+			row[2] += float64(d2 * d2)
+			row[3] += float64(d3 * d3)
+			b = b[4:]
+		}
+		for _, x := range b {
+			row[0] += float64((x - mean) * (x - mean))
 		}
 		sum += (row[0] + row[1]) + (row[2] + row[3])
 	}
@@ -181,11 +203,10 @@ func summed(losses []float64, f func(float64) float64) (sum float64) {
 // summarize says what a sample of losses says.
 func summarize(losses []float64, s *sample, appetite []float64, points int) Summary {
 	n := float64(len(losses))
-	mean := summed(losses, func(x float64) float64 { return x }) / n
-	spread := summed(losses, func(x float64) float64 { return float64((x - mean) * (x - mean)) })
+	mean := total(losses) / n
 	sd := 0.0
 	if n > 1 {
-		sd = math.Sqrt(spread / (n - 1))
+		sd = math.Sqrt(spread(losses, mean) / (n - 1))
 	}
 	q := s.quantile
 	r := Summary{Mean: mean, SD: sd, SE: sd / math.Sqrt(n), Min: s.at(0), Max: s.at(s.n - 1),

@@ -64,10 +64,14 @@ func middle(a, b float64) float64 { return float64(a/2) + float64(b/2) }
 
 // at is the quantile of w/2^64.
 func (t *table) at(w uint64) float64 {
-	i := w >> (64 - midBits)
-	if i-tailCells >= midCells-2*tailCells {
-		return t.tail(w)
+	if i := w >> (64 - midBits); i-tailCells < midCells-2*tailCells {
+		return t.near(i, w)
 	}
+	return t.tail(w)
+}
+
+// near is at in the middle, in cell i; loops that draw much ask it themselves, so that it is a part of them.
+func (t *table) near(i, w uint64) float64 {
 	a := t.mid[i]
 	return a + float64(float64(float64(int64(w&(1<<(64-midBits)-1)))*(1.0/(1<<(64-midBits))))*(t.mid[i+1]-a))
 }
