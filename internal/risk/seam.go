@@ -1,0 +1,97 @@
+package risk
+
+import (
+	"strings"
+	"time"
+
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+)
+
+// What packages above the register need of it, and no more: reviews, which look at
+// many risks at once, and hygiene, which sees to labels without touching a risk.
+
+// WorldOf names the world whose numbers the reader may have: open, all, or "" for
+// somebody from outside.
+func WorldOf(v *gate.View) string { return world(v) }
+
+// ListIn lists the risks that the reader may see and the filter leaves, inside a
+// view, with the numbers of the reader's world; what a list does not show is empty.
+func (s *Risks) ListIn(v *gate.View, f Filter, limit int) ([]*Risk, error) {
+	q, err := f.query(v)
+	if err != nil {
+		return nil, err
+	}
+	return q.run(v, limit)
+}
+
+// OpenlyIn is ListIn with the numbers of the open world, whoever reads: for what the
+// house writes where all staff see it, so that hidden evidence leaves no trace there.
+func (s *Risks) OpenlyIn(v *gate.View, f Filter, limit int) ([]*Risk, error) {
+	q, err := f.query(v)
+	if err != nil {
+		return nil, err
+	}
+	q.args[0] = WorldOpen
+	return q.run(v, limit)
+}
+
+// ReviewedIn plans the next review of a risk inside the act that reviewed it: at the
+// moment given, or where it is zero by the rating that all staff see.
+func (s *Risks) ReviewedIn(tx *gate.Tx, id ref.ID, next time.Time) (time.Time, error) {
+	r, err := get(&tx.View, id)
+	if err != nil {
+		return next, err
+	}
+	if next.IsZero() {
+		open, err := openStanding(&tx.View, id)
+		if err != nil {
+			return next, err
+		}
+		seen := *r
+		seen.Standing = open
+		next = s.nextReview(&seen, tx.Now)
+	}
+	return next, s.apply(tx, r, func(_ *gate.Tx, r *Risk) error {
+		r.Review = next
+		return nil
+	})
+}
+
+// CareIn sets and clears labels of a risk for the house, and reports whether any
+// changed. When somebody last touched the risk stays as it was: the house did not.
+func (s *Risks) CareIn(tx *gate.Tx, id ref.ID, set map[string]string, clear []string) (bool, error) {
+	r, err := get(&tx.View, id)
+	if err != nil {
+		return false, err
+	}
+	was := strings.Join(r.Labels, " ")
+	for label, why := range set {
+		if !r.Has(label) {
+			r.set(label, why)
+		}
+	}
+	for _, label := range clear {
+		if r.Has(label) {
+			r.clear(label)
+		}
+	}
+	now := strings.Join(r.Labels, " ")
+	if was == now {
+		return false, nil
+	}
+	return true, update(tx, r, gate.Change{Field: "labels", Old: was, New: now})
+}
+
+// SeesIn reports whether a person at work may see the risk.
+func (s *Risks) SeesIn(tx *gate.Tx, id, who ref.ID) (ok bool, err error) {
+	r, err := get(&tx.View, id)
+	if err != nil {
+		return false, err
+	}
+	err = tx.AsHouse(func(v *gate.View) error {
+		ok, err = maySee(v, id, r.Audience, who)
+		return err
+	})
+	return ok, err
+}
