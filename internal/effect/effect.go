@@ -42,37 +42,41 @@ type Effects struct {
 // Handlers lists every kind of job with its handler.
 func (e *Effects) Handlers() map[string]job.Handler {
 	return map[string]job.Handler{
-		"tell:owner":           handler(e.tellOwner),
-		"tell:team":            handler(e.tellTeam),
-		"tell:mention":         handler(e.tellMention),
-		"tell:reporter":        handler(e.tellReporter),
-		"mail:acknowledgement": handler(e.acknowledge),
-		"clock:tick":           handler(e.tick),
-		"house:clean":          handler(e.clean),
-		"tell:risk-owner":      handler(e.tellRiskOwner),
-		"tell:risk-team":       handler(e.tellTeam),
-		"tell:risk-mention":    handler(e.tellMention),
-		"risk:recompute":       handler(e.recompute),
-		"risk:gather":          handler(e.gather),
-		"register:nightly":     handler(e.nightly),
+		"tell:owner":               handler(e.tellOwner),
+		"tell:team":                handler(e.tellTeam),
+		"tell:mention":             handler(e.tellMention),
+		"tell:reporter":            handler(e.tellReporter),
+		"mail:acknowledgement":     handler(e.acknowledge),
+		"clock:tick":               handler(e.tick),
+		"house:clean":              handler(e.clean),
+		"tell:risk-owner":          handler(e.tellRiskOwner),
+		"tell:risk-team":           handler(e.tellTeam),
+		"tell:risk-mention":        handler(e.tellMention),
+		"tell:observation-owner":   handler(e.tellRiskOwner),
+		"tell:observation-team":    handler(e.tellTeam),
+		"tell:observation-mention": handler(e.tellMention),
+		"risk:recompute":           handler(e.recompute),
+		"risk:gather":              handler(e.gather),
+		"register:nightly":         handler(e.nightly),
 	}
 }
 
 // told is what the jobs that tell people carry; it reads those of casework and
 // of intake alike.
 type told struct {
-	Case   ref.ID `json:"case"`
-	Report ref.ID `json:"report"`
-	Risk   ref.ID `json:"risk"`
-	What   string `json:"what"`
-	Who    ref.ID `json:"who"`
-	Text   ref.ID `json:"text"`
-	Name   string `json:"name"`
-	From   ref.ID `json:"from"` // whose doing it was
+	Case        ref.ID `json:"case"`
+	Report      ref.ID `json:"report"`
+	Risk        ref.ID `json:"risk"`
+	Observation ref.ID `json:"observation"`
+	What        string `json:"what"`
+	Who         ref.ID `json:"who"`
+	Text        ref.ID `json:"text"`
+	Name        string `json:"name"`
+	From        ref.ID `json:"from"` // whose doing it was
 }
 
 func (t told) subject() ref.ID {
-	return cmp.Or(t.Case, t.Report, t.Risk)
+	return cmp.Or(t.Case, t.Report, t.Risk, t.Observation)
 }
 
 // handler reads a job's arguments into T; what cannot be read is parked.
@@ -123,7 +127,7 @@ func (e *Effects) sees(ctx context.Context, who, subject ref.ID) (bool, error) {
 
 // page is where a record is shown inside.
 func page(subject ref.ID) string {
-	return map[string]string{"case": "/cases/", "report": "/inbox/", "adv": "/advisory/"}[subject.Kind()] + string(subject)
+	return map[string]string{"case": "/cases/", "report": "/inbox/", "adv": "/advisory/", "risk": "/risks/", "obs": "/observations/"}[subject.Kind()] + string(subject)
 }
 
 // mail keeps the mail in the outbox and sends it where a mail server is set.

@@ -17,7 +17,8 @@ type Night struct {
 	Do   func(context.Context) error
 }
 
-// tellRiskOwner tells whoever is named in the job, else the risk's two owners.
+// tellRiskOwner tells whoever is named in the job, such as an observation's owner, else
+// the risk's two owners.
 func (e *Effects) tellRiskOwner(ctx context.Context, id ref.ID, t told) error {
 	var who []somebody
 	err := e.Gate.View(ctx, func(v *gate.View) (err error) {

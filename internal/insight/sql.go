@@ -28,7 +28,8 @@ var deleteWords = map[db.Engine]string{
 // placed reports whether a record has the place.
 func placed(v *gate.View, doc int64) (bool, error) {
 	found, err := gate.All(v, gate.Value[int], `select 1 from {cases} c where c.doc = $1 union all select 1 from {reports} r where r.doc = $1
-		union all select 1 from {advisories} a where a.doc = $1`, doc)
+		union all select 1 from {advisories} a where a.doc = $1 union all select 1 from {risks} k where k.doc = $1
+		union all select 1 from {observations} o where o.doc = $1`, doc)
 	return len(found) > 0, err
 }
 
@@ -103,12 +104,19 @@ func trailOf(v *gate.View, subject ref.ID) ([]Entry, error) {
 	return gate.All(v, scanEntry, `select `+entryColumns+` where a.subject = $1 and a.verb not in ('notice.put', 'mail.post', 'mail.settle') order by a.at desc, a.id desc limit 500`, string(subject))
 }
 
+// records are the guarded tables whose rows others speak of by name, by how the names
+// begin.
+var records = []struct{ table, begins string }{{"cases", "CASE-"}, {"reports", "REPORT-"}, {"advisories", "ADV-"}, {"risks", "RISK-"},
+	{"observations", "OBS-"}, {"kris", "kri-"}, {"kri_samples", "sample-"}, {"tasks", "task-"}}
+
 // visible leaves out rows about records that the reader may not see: column names
 // the record. What is no record of a guarded kind is not left out.
 func visible(column string) string {
-	return ` (exists (select 1 from {cases} vc where vc.id = ` + column + `) or exists (select 1 from {reports} vr where vr.id = ` + column + `)
-		or exists (select 1 from {advisories} va where va.id = ` + column + `) or (` + column + ` not like 'CASE-%' and ` + column + ` not like 'REPORT-%'
-		and ` + column + ` not like 'ADV-%')) `
+	var all []string
+	for _, r := range records {
+		all = append(all, `(`+column+` not like '`+r.begins+`%' or exists (select 1 from {`+r.table+`} x where x.id = `+column+`))`)
+	}
+	return ` ` + strings.Join(all, " and ") + ` `
 }
 
 const jobColumns = `j.id, j.kind, j.subject, j.state, j.run_at, j.tries, j.last_error, j.made_at, j.done_at`
@@ -192,8 +200,11 @@ func seenOf(v *gate.View, ids []ref.ID) (map[ref.ID]bool, error) {
 		args, marks[i] = append(args, string(id)), "$"+strconv.Itoa(i+1)
 	}
 	in := ` in (` + strings.Join(marks, ", ") + `)`
-	found, err := gate.All(v, gate.Value[ref.ID], `select c.id from {cases} c where c.id`+in+` union all select r.id from {reports} r where r.id`+in+`
-		union all select a.id from {advisories} a where a.id`+in, args...)
+	var parts []string
+	for _, r := range records {
+		parts = append(parts, `select x.id from {`+r.table+`} x where x.id`+in)
+	}
+	found, err := gate.All(v, gate.Value[ref.ID], strings.Join(parts, ` union all `), args...)
 	seen := map[ref.ID]bool{}
 	for _, id := range found {
 		seen[id] = true

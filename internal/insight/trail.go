@@ -77,7 +77,7 @@ func mayRead(v *gate.View, subject ref.ID) error {
 	return v.Reads(subject)
 }
 
-var recordID = regexp.MustCompile(`\b(?:CASE|REPORT|ADV)-[0-9A-Z]{8}\b`)
+var recordID = regexp.MustCompile(`\b(?:(?:CASE|REPORT|ADV|RISK|OBS)-[0-9A-Z]{8}|kri-[0-9A-Z]{16})\b`)
 
 // discreet leaves out changes and reasons that name a record which the reader may
 // not see, such as a link to it, and entries of which nothing is left then.

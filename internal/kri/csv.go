@@ -187,7 +187,7 @@ func readRow(row []string, at map[string]int, line, wide int) (p Point, bad []Ro
 // ReadTime reads a day, or a moment with its zone.
 func ReadTime(text string) (time.Time, error) {
 	for _, form := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(form, text); err == nil {
+		if t, err := time.Parse(form, text); err == nil && !t.IsZero() {
 			return t.UTC(), nil
 		}
 	}

@@ -92,6 +92,9 @@ func (s *KRIs) start(o Opening, now time.Time) (*KRI, error) {
 	if k.Better == "" {
 		k.Better = kind.Better
 	}
+	if k.Better != kind.Better {
+		k.Bands = profile.Bands{} // the kind's limits are for its own direction
+	}
 	if o.Bands != nil {
 		k.Bands = *o.Bands
 	}
@@ -104,14 +107,15 @@ func (s *KRIs) start(o Opening, now time.Time) (*KRI, error) {
 	return k, k.check(s.Profile)
 }
 
-// owned asks that whoever sees to the values is somebody at work here.
+// owned asks that whoever sees to the values is somebody who may see the risk. That
+// there is nobody of the name and that they may not see it is one answer.
 func (s *KRIs) owned(v *gate.View, k *KRI) error {
 	if k.Owner == "" {
 		return nil
 	}
-	ok, err := atWork(v, k.Owner)
+	ok, err := maySee(v, k.Risk, k.audience, k.Owner)
 	if err == nil && !ok {
-		err = fault.At("owner", "there is nobody %s at work here; choose somebody from the directory", k.Owner)
+		err = fault.At("owner", "there is no such person who may see the risk; choose another, or share the risk with them first")
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
@@ -99,7 +100,8 @@ type Told struct {
 }
 
 // turned follows from a light that has turned to red or stale: a task, word to the
-// owner of each risk that it tells of, and whatever the register does with it.
+// owner of each risk that it tells of, and whatever the register does with it. Of a
+// risk that whoever recorded the value may not see, its owner is told and no more.
 func (s *KRIs) turned(tx *gate.Tx, k *KRI, was string) error {
 	kind := map[string]string{string(riskscore.Red): TaskRed, string(riskscore.Stale): TaskStale}[k.noticed]
 	if kind == "" || k.noticed == was || k.State == Retired {
@@ -108,25 +110,37 @@ func (s *KRIs) turned(tx *gate.Tx, k *KRI, was string) error {
 	if _, err := putTask(tx, Task{Guard: k.Risk, Kind: kind, About: k.ID, Who: k.Owner, Due: tx.Now}, k.audience); err != nil {
 		return err
 	}
-	risks := []ref.ID{k.Risk}
-	if err := tx.AsHouse(func(v *gate.View) error {
-		more, err := linkedTo(v, k.ID)
-		risks = append(risks, more...)
-		return err
-	}); err != nil {
+	risks, err := s.alarmed(tx, k)
+	if err != nil {
 		return err
 	}
 	for _, risk := range risks {
 		if err := tx.Later("tell:risk-owner", tx.Now, "", Told{Risk: risk, What: kind, From: tx.Actor.ID}); err != nil {
 			return err
 		}
-		if s.Breached != nil {
+		if s.Breached != nil && tx.Sees(risk) == nil {
 			if err := s.Breached(tx, risk, k.ID, k.noticed); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// alarmed lists the risks that an indicator's light touches: its own, and those that it
+// tells of besides where all staff may see it. What a hidden indicator says changes
+// nothing on a risk that others see.
+func (s *KRIs) alarmed(tx *gate.Tx, k *KRI) ([]ref.ID, error) {
+	risks := []ref.ID{k.Risk}
+	if k.audience != access.Staff {
+		return risks, nil
+	}
+	err := tx.AsHouse(func(v *gate.View) error {
+		more, err := linkedTo(v, k.ID)
+		risks = append(risks, more...)
+		return err
+	})
+	return risks, err
 }
 
 // rounds keeps the recurring tasks: a risk that is watched has its indicators looked

@@ -46,28 +46,29 @@ func (k *KRI) ask(v *gate.View) ([]Point, error) {
 	if k.Query.Measure == Overdue {
 		return k.askOverdue(v)
 	}
-	var out []Point
+	var borders []time.Time
 	y, m, _ := v.Now.Date()
-	for back := asked; back > 0; back-- {
-		from := time.Date(y, m-time.Month(back), 1, 0, 0, 0, 0, time.UTC)
-		until := from.AddDate(0, 1, 0)
-		if from.Before(k.Start) {
-			continue
+	for back := asked; back >= 0; back-- {
+		if at := time.Date(y, m-time.Month(back), 1, 0, 0, 0, 0, time.UTC); !at.Before(k.Start) {
+			borders = append(borders, at)
 		}
-		all, closed, late, err := opened(v, k.Query, from, until)
-		if err != nil {
-			return nil, err
-		}
-		p := Point{At: until.AddDate(0, 0, -1), Value: float64(all)}
+	}
+	if len(borders) < 2 {
+		return nil, nil
+	}
+	months, err := opened(v, k.Query, borders)
+	var out []Point
+	for i, n := range months {
+		p := Point{At: borders[i+1].AddDate(0, 0, -1), Value: float64(n.all)}
 		if k.Query.Measure == InTime {
-			if closed == 0 {
+			if n.closed == 0 {
 				continue // of nothing there is no share
 			}
-			p.Value, p.Tried, p.Bad = float64(closed-late)/float64(closed), closed, late
+			p.Value, p.Tried, p.Bad = float64(n.closed-n.late)/float64(n.closed), n.closed, n.late
 		}
 		out = append(out, p)
 	}
-	return out, nil
+	return out, err
 }
 
 // askOverdue counts what is late now, where no value of this cadence is there.

@@ -49,8 +49,13 @@ func countOn(v *gate.View, risk ref.ID) (int, error) {
 	return gate.One(v, gate.Value[int], `select count(*) from {kris} k where k.guard = $1`, string(risk))
 }
 
-func atWork(v *gate.View, who ref.ID) (bool, error) {
-	n, err := gate.All(v, gate.Value[int], `select 1 from {people} p where p.id = $1 and p.state = 'active'`, string(who))
+// maySee reports whether a person at work may see what a record guards.
+func maySee(v *gate.View, guard ref.ID, audience string, who ref.ID) (bool, error) {
+	n, err := gate.All(v, gate.Value[int], `select 1 from {people} p where p.id = $1 and p.state = 'active' and (
+		exists (select 1 from {visibility} s where s.subject = $2 and (s.principal = p.id or s.principal in
+			(select m.principal from {membership} m where m.holder = p.id)))
+		or ($3 = 'staff' and exists (select 1 from {membership} m where m.holder = p.id and m.principal = 'staff')))`,
+		string(who), string(guard), audience)
 	return len(n) > 0, err
 }
 
@@ -216,14 +221,14 @@ func updateSample(tx *gate.Tx, k *KRI, s *Sample) error {
 		string(s.ID), s.Version, gate.Micros(s.Done), string(body), s.Version-1)
 }
 
-const taskColumns = `t.id, t.guard, t.at, t.version, t.kind, t.about, t.who, t.due_at, t.state, t.done_at, t.done_by, t.note, coalesce(c.title, ''), coalesce(k.title, '')`
+const taskColumns = `t.id, t.guard, t.audience, t.at, t.version, t.kind, t.about, t.who, t.due_at, t.state, t.done_at, t.done_by, t.note, coalesce(c.title, ''), coalesce(k.title, '')`
 
 const fromTasks = ` from {tasks} t left join {risks} c on c.id = t.guard left join {kris} k on k.id = t.about`
 
 func scanTask(row func(...any) error) (*Task, error) {
 	t := new(Task)
 	var at, due, done int64
-	err := row(&t.ID, &t.Guard, &at, &t.Version, &t.Kind, &t.About, &t.Who, &due, &t.State, &done, &t.DoneBy, &t.Note, &t.Record, &t.Title)
+	err := row(&t.ID, &t.Guard, &t.audience, &at, &t.Version, &t.Kind, &t.About, &t.Who, &due, &t.State, &done, &t.DoneBy, &t.Note, &t.Record, &t.Title)
 	t.Made, t.Due, t.Done = gate.Time(at), gate.Time(due), gate.Time(done)
 	return t, err
 }
@@ -292,16 +297,31 @@ func needless(v *gate.View, kinds [2]string, n int) ([]*Task, error) {
 		order by t.id limit $3`, kinds[0], kinds[1], n)
 }
 
-// opened counts the cases that all staff may open and that were opened in a span,
-// and how many of those that are closed were late at some time.
-func opened(v *gate.View, q *Query, from, until time.Time) (all, closed, late int, err error) {
-	where, args := q.where([]any{gate.Micros(from), gate.Micros(until)})
-	n, err := gate.One(v, func(row func(...any) error) (n [3]int, err error) {
-		err = row(&n[0], &n[1], &n[2])
-		return n, err
-	}, `select count(*), coalesce(sum(case when c.closed then 1 else 0 end), 0), coalesce(sum(case when c.closed and c.breached then 1 else 0 end), 0)
-		from {cases} c where c.audience = 'staff' and c.at >= $1 and c.at < $2`+where, args...)
-	return n[0], n[1], n[2], err
+// monthly is what the cases of one month say.
+type monthly struct{ all, closed, late int }
+
+// opened counts, in one statement, the cases that all staff may open by the month in
+// which they were opened, from the first border to the last: all of them, those that
+// are closed, and of these those that were late at some time.
+func opened(v *gate.View, q *Query, borders []time.Time) ([]monthly, error) {
+	var args []any
+	for _, t := range borders {
+		args = append(args, gate.Micros(t))
+	}
+	out := make([]monthly, len(borders)-1)
+	var sums []string
+	var to []any
+	for i := range out {
+		in := `c.at >= $` + strconv.Itoa(i+1) + ` and c.at < $` + strconv.Itoa(i+2)
+		for _, cond := range []string{in, in + ` and c.closed`, in + ` and c.closed and c.breached`} {
+			sums = append(sums, `coalesce(sum(case when `+cond+` then 1 else 0 end), 0)`)
+		}
+		to = append(to, &out[i].all, &out[i].closed, &out[i].late)
+	}
+	where, args := q.where(args)
+	_, err := gate.One(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, row(to...) },
+		`select `+strings.Join(sums, ", ")+` from {cases} c where c.audience = 'staff' and c.at >= $1 and c.at < $`+strconv.Itoa(len(borders))+where, args...)
+	return out, err
 }
 
 // overdue counts the open cases that all staff may open and that are late.

@@ -43,6 +43,8 @@ type Task struct {
 	Version int       `json:"version"`
 	Record  string    `json:"record_title,omitempty"`
 	Title   string    `json:"title,omitempty"` // of the indicator
+
+	audience string
 }
 
 // Late reports whether an open task is past its date.
@@ -158,8 +160,12 @@ func (s *KRIs) Reassign(ctx context.Context, id, who ref.ID, due time.Time) erro
 		}
 		old := gate.Fields(*t)
 		if who != "" {
-			if ok, err := atWork(&tx.View, who); err != nil || !ok {
-				return cause(err, fault.At("who", "there is nobody %s at work here; choose somebody from the directory", who))
+			ok, err := maySee(&tx.View, t.Guard, t.audience, who)
+			if err == nil && !ok {
+				err = fault.At("who", "there is no such person who may see the record; choose another, or share it with them first")
+			}
+			if err != nil {
+				return err
 			}
 			t.Who = who
 		}
@@ -171,12 +177,4 @@ func (s *KRIs) Reassign(ctx context.Context, id, who ref.ID, due time.Time) erro
 		}
 		return updateTask(tx, t, gate.Diff(old, gate.Fields(*t), "version"))
 	})
-}
-
-// cause is err, or where that is nil the other.
-func cause(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }

@@ -124,13 +124,20 @@ func (s *Observations) own(tx *gate.Tx, o *Observation, was ref.ID) error {
 type Told struct {
 	Observation ref.ID `json:"observation"`
 	What        string `json:"what"` // the verb
+	Who         ref.ID `json:"who,omitempty"`
 	Name        string `json:"name,omitempty"`
 	Text        ref.ID `json:"text,omitempty"`
 	From        ref.ID `json:"from,omitempty"` // whose doing it was; they are not told
 }
 
 func (s *Observations) tell(tx *gate.Tx, o *Observation, whom string, verb access.Verb) error {
-	return tx.Later("tell:observation-"+whom, tx.Now, "", Told{Observation: o.ID, What: string(verb), From: tx.Actor.ID})
+	told := Told{Observation: o.ID, What: string(verb), From: tx.Actor.ID}
+	if whom == "owner" {
+		if told.Who = o.Owner; o.Owner == "" {
+			return nil
+		}
+	}
+	return tx.Later("tell:observation-"+whom, tx.Now, "", told)
 }
 
 // Patch changes the fields that it names; a nil field stays as it is.
