@@ -40,6 +40,7 @@ func TestAnAcceptanceStandsOnTheStateThatItWasGivenOn(t *testing.T) {
 		_, err := r.RequestAcceptance(w.mia, w.id, w.asking())
 		w.want("before the response", err, fault.Missing, "response-accept")
 		w.bearing()
+		w.want("the label by hand", r.SetLabel(w.mia, w.id, "risk-accepted", true, ""), fault.Invalid, "label", "ask for an acceptance")
 		id := w.ask()
 		_, err = r.RequestAcceptance(w.mia, w.id, w.asking())
 		w.want("asked twice", err, fault.Conflict)

@@ -14,12 +14,22 @@ import (
 	"tocsin/internal/thread"
 )
 
+// followed are the labels that nobody sets by hand, with what sets them.
+var followed = map[string]string{
+	labelAccepted: "ask for an acceptance, or end it",
+	labelBlocked:  "block the risk with a reason and a date, or unblock it",
+	labelProposed: "propose the risk for the register above, or answer the proposal",
+}
+
 // SetLabel sets or clears a side label of the life cycle.
 func (s *Risks) SetLabel(ctx context.Context, id ref.ID, name string, on bool, reason string) error {
 	return s.change(ctx, VerbLabel, id, 0, func(tx *gate.Tx, r *Risk) error {
 		l, ok := s.machine().Label(name)
 		if !ok {
 			return fault.At("label", "the life cycle has no label %q", name)
+		}
+		if how, follows := followed[name]; follows {
+			return fault.At("label", "the label %s follows from what is decided; %s", l.Title, how)
 		}
 		reason, err := thread4000("reason", reason)
 		if err != nil {
