@@ -2,6 +2,7 @@ package chart
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,8 @@ type kind uint8
 
 const (
 	aPath kind = iota
+	aPoly
+	aSign
 	aRect
 	aCircle
 	aText
@@ -90,7 +93,11 @@ type mark struct {
 	face
 	x, y, w, h, r float64
 	path          []step
-	text          string // of a text; the address of a link
+	points        []point // of an aPoly
+	closed        bool
+	sign          *sign // of an aSign
+	text          string
+	href          string // where it leads
 	title         string // what a pointer that rests on it shows
 }
 
@@ -114,23 +121,16 @@ func (d *Drawing) line(x1, y1, x2, y2 float64, l look) {
 	d.poly([]point{{x1, y1}, {x2, y2}}, false, l)
 }
 
-// poly draws the points as one line, closed to a shape where asked.
+// poly draws the points as one line, closed to a shape where asked. It keeps the
+// points and moves those that lie outside of the drawing.
 func (d *Drawing) poly(points []point, closed bool, l look) {
 	if len(points) < 2 {
 		return
 	}
-	path := make([]step, 0, len(points)+1)
 	for i, p := range points {
-		op := byte('l')
-		if i == 0 {
-			op = 'm'
-		}
-		path = append(path, step{op: op, p: [3]point{{inside(p.x, d.Wide), inside(p.y, d.High)}}})
+		points[i] = point{inside(p.x, d.Wide), inside(p.y, d.High)}
 	}
-	if closed {
-		path = append(path, step{op: 'z'})
-	}
-	d.path(path, l)
+	d.add(mark{kind: aPoly, look: l, points: points, closed: closed})
 }
 
 func (d *Drawing) path(path []step, l look) { d.add(mark{kind: aPath, look: l, path: path}) }
@@ -172,7 +172,9 @@ func (d *Drawing) label(x, y float64, s string, f face) {
 	if f.size == 0 {
 		f.size = plain
 	}
-	s = fit(clean(s), f.size, f.bold, d.room(x, f))
+	if s = fit(clean(s), f.size, f.bold, d.room(x, f)); s == "" {
+		return
+	}
 	w, left := measure(s, f.size, f.bold), x
 	switch f.at {
 	case end:
@@ -193,8 +195,13 @@ func (d *Drawing) link(href, title string, inner func()) {
 	if href != "" {
 		d.links++
 	}
-	d.add(mark{kind: opens, text: href, title: clean(title)})
+	at := len(d.marks)
 	inner()
+	if len(d.marks) == at+1 && d.marks[at].kind < aText { // one shape carries its link itself
+		d.marks[at].href, d.marks[at].title = href, clean(title)
+		return
+	}
+	d.marks = slices.Insert(d.marks, at, mark{kind: opens, href: href, title: clean(title)})
 	d.add(mark{kind: closes})
 }
 

@@ -143,7 +143,7 @@ func fit(s string, size float64, bold bool, room float64) string {
 func wrap(s string, size float64, bold bool, room float64, most int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(s) {
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }) {
 		if line != "" && measure(line+" "+word, size, bold) > room {
 			lines, line = append(lines, line), word
 		} else {

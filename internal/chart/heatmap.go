@@ -81,6 +81,9 @@ func (h HeatMap) draw(w float64) Drawing {
 	}
 	m.left = m.labelRoom(w)
 	m.cellW, m.cellH = math.Min((w-m.left)/float64(nx), 104), 46
+	if len(m.Moves) > 0 {
+		m.cellH = 58 // the marks of moves stand between number and word
+	}
 	keys := m.keys(nil)
 	rows := legendRows(keys, w)
 	lines := m.moveLines(w)
@@ -237,17 +240,16 @@ func (d *Drawing) station(kind string, x, y float64) {
 func (m heat) moves() {
 	for i, mv := range m.Moves[:min(len(m.Moves), movesMost)] {
 		dx := m.cellW*.28 - float64(i)*m.cellW*.14
-		dy := m.cellH * .27
 		var at []point
 		for k, s := range mv.Steps {
 			if s.Across < 1 || s.Across > m.nx || s.Up < 1 || s.Up > m.ny || k > 7 {
 				continue
 			}
-			at = append(at, point{m.x(s.Across) + dx, m.y(s.Up) + dy - 7*float64(stays(mv.Steps, k))})
+			at = append(at, point{m.x(s.Across) + dx, m.y(s.Up) + 6 - 7*float64(stays(mv.Steps, k))})
 		}
 		m.d.link(mv.Href, m.moveLine(i), func() {
 			for k := 1; k < len(at); k++ {
-				m.d.arrow(aside(at[k-1], at[k], float64(k-1)*3), aside(at[k], at[k-1], -float64(k-1)*3), 6, look{line: "accent", width: 1.75})
+				m.d.arrow(aside(at[k-1], at[k], float64((k-1)%2)*3), aside(at[k], at[k-1], -float64((k-1)%2)*3), 6, look{line: "accent", width: 1.75})
 			}
 			for k, p := range at {
 				m.d.station(mv.Steps[k].Kind, p.x, p.y)
@@ -294,7 +296,7 @@ func (m heat) moveLine(i int) string {
 	mv := m.Moves[i]
 	var parts []string
 	for _, s := range mv.Steps {
-		parts = append(parts, fmt.Sprintf("%s %d × %d", clean(s.Kind), s.Up, s.Across))
+		parts = append(parts, fmt.Sprintf("%s %d\u00a0×\u00a0%d", clean(s.Kind), s.Up, s.Across))
 	}
 	name := clean(mv.Name)
 	if len(m.Moves) > 1 {

@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -336,6 +335,9 @@ func byTime[T any](all []T, at func(T) time.Time, v func(T) float64) []T {
 			out = append(out, s)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b T) int { return cmp.Compare(at(a).UnixNano(), at(b).UnixNano()) })
+	order := func(a, b T) int { return at(a).Compare(at(b)) }
+	if !slices.IsSortedFunc(out, order) {
+		slices.SortStableFunc(out, order)
+	}
 	return out
 }

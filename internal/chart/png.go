@@ -7,6 +7,7 @@ import (
 	"image/draw"
 	"image/png"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,6 +62,14 @@ func (c *canvas) mark(m *mark) {
 		c.paint(rounded(m.x-m.r, m.y-m.r, 2*m.r, 2*m.r, m.r), m.look)
 	case aPath:
 		c.paint(m.path, m.look)
+	case aSign:
+		c.runs([][]point{m.sign.at(m.x, m.y)}, m.look)
+	case aPoly:
+		run := m.points
+		if m.closed {
+			run = append(slices.Clone(run), run[0])
+		}
+		c.runs([][]point{run}, m.look)
 	}
 }
 
@@ -122,8 +131,9 @@ func cubic(a point, p [3]point, t float64) point {
 }
 
 // paint fills and strokes a path.
-func (c *canvas) paint(path []step, l look) {
-	runs := flatten(path)
+func (c *canvas) paint(path []step, l look) { c.runs(flatten(path), l) }
+
+func (c *canvas) runs(runs [][]point, l look) {
 	alpha := l.alpha
 	if alpha == 0 {
 		alpha = 1

@@ -78,6 +78,7 @@ func (r Recurrence) draw(w float64) Drawing {
 	}
 	p.y1 = y
 	p.d = sheet(r.Title, r.About, w, y)
+	p.d.marks = make([]mark, 0, marks(rows))
 	keys := r.keys(p.d, shown)
 	p.d.High = y + 8 + legendRow*float64(legendRows(keys, w-p.x0)) + more(len(r.Strips), len(shown))
 	p.window()
@@ -87,6 +88,15 @@ func (r Recurrence) draw(w float64) Drawing {
 	p.d.legend(p.x0, y+19, w-p.x0, keys)
 	p.d.more(len(r.Strips), len(shown))
 	return *p.d
+}
+
+// marks is about how many marks the rows need.
+func marks(rows []row) int {
+	n := 64
+	for _, s := range rows {
+		n += 16 + min(len(s.dots), 400)
+	}
+	return n
 }
 
 // row is a strip with what is counted in it.
@@ -264,21 +274,27 @@ type cluster struct {
 
 // gather joins dots closer than half a pixel, so that many cases stay a line of dots.
 func gather(p plot, dots []Dot) []cluster {
+	gap := .5
+	if len(dots) > 200 {
+		gap = 4
+	}
 	all := make([]cluster, 0, min(len(dots), 512))
-	for _, dot := range dots {
+	first := 0
+	for i, dot := range dots {
 		x := p.x(dot.At)
-		if n := len(all); n > 0 && (x-all[n-1].x < .5 || len(dots) > 200 && x-all[n-1].x < 4) {
-			all[n-1].dots = append(all[n-1].dots, dot)
+		if n := len(all); n > 0 && x-all[n-1].x < gap {
+			all[n-1].dots = dots[first : i+1]
 			continue
 		}
-		all = append(all, cluster{x, []Dot{dot}})
+		first = i
+		all = append(all, cluster{x, dots[i : i+1]})
 	}
 	return all
 }
 
 func (c cluster) draw(d *Drawing, y float64) {
 	gravest := c.dots[0]
-	for _, o := range c.dots {
+	for _, o := range c.dots[1:] {
 		if toneLook[o.Tone.known()].grave > toneLook[gravest.Tone.known()].grave {
 			gravest = o
 		}

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,7 +19,7 @@ type writer struct {
 func (d Drawing) SVG() string { return d.svg("") }
 
 func (d Drawing) svg(class string) string {
-	w := &writer{b: make([]byte, 0, 512+80*len(d.marks))}
+	w := &writer{b: make([]byte, 0, 1024+160*len(d.marks))}
 	role := "img" // what is inside an image cannot be reached; with links it is a group
 	if d.links > 0 {
 		role = "group"
@@ -43,7 +44,7 @@ func Both(p Picture) string {
 // measured, and links within the house are left out.
 func (d Drawing) File(t Theme) []byte {
 	d = d.titled()
-	w := &writer{b: make([]byte, 0, 1024+120*len(d.marks)), colours: palette[t.known()]}
+	w := &writer{b: make([]byte, 0, 1024+220*len(d.marks)), colours: palette[t.known()]}
 	w.raw(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 `).num(d.Wide).raw(" ").num(d.High)
 	w.raw(`" width="`).num(d.Wide).raw(`" height="`).num(d.High).raw(`" role="img" font-size="12" font-family="Inter, system-ui, 'Segoe UI', Roboto, sans-serif"><title>`).esc(d.Title).raw("</title>")
 	if d.About != "" {
@@ -83,6 +84,10 @@ func (m mark) moved(dx, dy float64) mark {
 		path[i] = s
 	}
 	m.path = path
+	m.points = slices.Clone(m.points)
+	for i, p := range m.points {
+		m.points[i] = point{p.x + dx, p.y + dy}
+	}
 	return m
 }
 
@@ -99,18 +104,31 @@ func (w *writer) marks(all []mark) {
 		case aText:
 			w.text(m)
 		default:
-			w.shape(m)
+			if m.href == "" && m.title == "" {
+				w.shape(m, "")
+			} else if w.leads(m.href) {
+				end := w.open(m)
+				w.shape(m, "")
+				w.raw(end)
+			} else {
+				w.shape(m, m.title)
+			}
 		}
 	}
+}
+
+// leads tells whether a link is written.
+func (w *writer) leads(href string) bool {
+	return href != "" && (w.colours == nil || strings.HasPrefix(href, "http"))
 }
 
 // open begins a link and returns what ends it.
 func (w *writer) open(m *mark) string {
 	end := "</g>"
-	if m.text == "" || w.colours != nil && !strings.HasPrefix(m.text, "http") {
+	if !w.leads(m.href) {
 		w.raw("<g>")
 	} else {
-		w.raw(`<a href="`).esc(m.text).raw(`">`)
+		w.raw(`<a href="`).esc(m.href).raw(`">`)
 		end = "</a>"
 	}
 	if m.title != "" {
@@ -119,22 +137,44 @@ func (w *writer) open(m *mark) string {
 	return end
 }
 
-func (w *writer) shape(m *mark) {
+// shape writes a shape; name is the tag that ends it where it has a title.
+func (w *writer) shape(m *mark, title string) {
+	name := "path"
 	switch m.kind {
 	case aRect:
+		name = "rect"
 		w.raw(`<rect x="`).num(m.x).raw(`" y="`).num(m.y).raw(`" width="`).num(m.w).raw(`" height="`).num(m.h)
 		if m.r > 0 {
 			w.raw(`" rx="`).num(m.r)
 		}
 	case aCircle:
+		name = "circle"
 		w.raw(`<circle cx="`).num(m.x).raw(`" cy="`).num(m.y).raw(`" r="`).num(m.r)
+	case aSign:
+		w.raw(`<path d="M`).num(m.x).raw(" ").num(m.y).raw(m.sign.path)
+	case aPoly:
+		w.raw(`<path d="`)
+		w.points(m.points, m.closed)
 	default:
 		w.raw(`<path d="`)
 		w.path(m.path)
 	}
 	w.raw(`"`)
 	w.paint(m.look)
-	w.raw("/>")
+	if title == "" {
+		w.raw("/>")
+		return
+	}
+	w.raw("><title>").esc(title).raw("</title></").raw(name).raw(">")
+}
+
+func (w *writer) points(points []point, closed bool) {
+	for i, p := range points {
+		w.raw("ML"[min(i, 1):][:1]).num(p.x).raw(" ").num(p.y)
+	}
+	if closed {
+		w.raw("Z")
+	}
 }
 
 func (w *writer) path(path []step) {
@@ -253,11 +293,16 @@ func (w *writer) num(v float64) *writer {
 	return w
 }
 
-var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
+// escapes are how the letters that mean something in XML are written.
+var escapes = [128]string{'&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\'': "&#39;"}
 
 func (w *writer) esc(s string) *writer {
-	if strings.ContainsAny(s, `&<>"'`) {
-		s = escapes.Replace(s)
+	from := 0
+	for i := range len(s) {
+		if c := s[i]; c < 128 && escapes[c] != "" {
+			w.raw(s[from:i]).raw(escapes[c])
+			from = i + 1
+		}
 	}
-	return w.raw(s)
+	return w.raw(s[from:])
 }

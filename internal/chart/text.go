@@ -21,7 +21,7 @@ const (
 func clean(s string) string { return cleanTo(s, longest) }
 
 func cleanTo(s string, most int) string {
-	if len(s) <= most && plainText(s) {
+	if len(s) <= most && isClean(s) {
 		return s
 	}
 	var b strings.Builder
@@ -36,12 +36,21 @@ func cleanTo(s string, most int) string {
 	return strings.TrimSpace(b.String())
 }
 
-// plainText tells whether a text can stay as it is.
-func plainText(s string) bool {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] >= 0x7f {
+// isClean tells whether a text can stay as it is.
+func isClean(s string) bool {
+	if s != "" && (s[0] == ' ' || s[len(s)-1] == ' ') {
+		return false
+	}
+	for i := 0; i < len(s); {
+		if s[i] >= ' ' && s[i] < 0x7f {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError || mild(r) != r {
 			return false
 		}
+		i += n
 	}
 	return true
 }
@@ -132,7 +141,8 @@ func Day(t time.Time) string {
 	if t.IsZero() {
 		return "undated"
 	}
-	return t.UTC().Format("2 Jan 2006")
+	y, m, d := t.UTC().Date()
+	return strconv.Itoa(d) + " " + m.String()[:3] + " " + strconv.Itoa(y)
 }
 
 // Count writes a whole number with commas: "10,412".
@@ -174,11 +184,15 @@ func nth(n int) string {
 
 // say joins the parts of a title that are there.
 func say(parts ...string) string {
-	var there []string
+	b := make([]byte, 0, 64)
 	for _, p := range parts {
-		if p = clean(p); p != "" {
-			there = append(there, p)
+		if p = clean(p); p == "" {
+			continue
 		}
+		if len(b) > 0 {
+			b = append(b, " · "...)
+		}
+		b = append(b, p...)
 	}
-	return strings.Join(there, " · ")
+	return string(b)
 }

@@ -47,16 +47,16 @@ func (t Tone) known() Tone {
 // dot draws the shape of a tone: octagon, triangle, diamond or circle, from grave
 // to light; a ring where there is no severity, broken where it is not known.
 func (d *Drawing) dot(t Tone, x, y float64) {
-	t = t.known()
-	l := toneLook[t]
+	l, ok := toneLook[t]
+	if !ok {
+		t, l = Unknown, toneLook[Unknown]
+	}
 	r, paint := l.shape, look{fill: l.ink}
+	if s := signs[t]; s != nil {
+		d.add(mark{kind: aSign, look: paint, x: inside(x, d.Wide), y: inside(y, d.High), r: r, sign: s})
+		return
+	}
 	switch t {
-	case Critical:
-		d.poly(ring(x, y, r, 8, math.Pi/8), true, paint)
-	case High:
-		d.poly([]point{{x, y - r}, {x + r, y + r*.8}, {x - r, y + r*.8}}, true, paint)
-	case Medium:
-		d.poly(ring(x, y, r, 4, 0), true, paint)
 	case None:
 		d.circle(x, y, r, look{fill: "sheet", line: l.ink, width: 1.5})
 	case Unknown:
@@ -64,6 +64,39 @@ func (d *Drawing) dot(t Tone, x, y float64) {
 	default:
 		d.circle(x, y, r, paint)
 	}
+}
+
+// sign is a shape that is drawn often: its corners around 0, and the same as the
+// end of an SVG path that begins at x and y.
+type sign struct {
+	corners []point
+	path    string
+}
+
+// signs are the shapes of the tones that have one of their own.
+var signs = map[Tone]*sign{
+	Critical: newSign(ring(0, 0, 6.5, 8, math.Pi/8)),
+	High:     newSign([]point{{0, -6}, {6, 4.8}, {-6, 4.8}}),
+	Medium:   newSign(ring(0, 0, 5, 4, 0)),
+}
+
+func newSign(corners []point) *sign {
+	w := &writer{}
+	at := point{}
+	for i, c := range corners {
+		w.raw("ml"[min(i, 1):][:1]).num(c.x - at.x).raw(" ").num(c.y - at.y)
+		at = c
+	}
+	return &sign{corners, string(append(w.b, 'z'))}
+}
+
+// at is the shape around a point.
+func (s *sign) at(x, y float64) []point {
+	p := make([]point, len(s.corners))
+	for i, c := range s.corners {
+		p[i] = point{x + c.x, y + c.y}
+	}
+	return p
 }
 
 // ring is a regular polygon.
