@@ -11,7 +11,7 @@ import (
 // moves the loss, what each risk brings to the portfolio.
 
 // eventYears is how many events are drawn to describe the loss of one.
-const eventYears = 4 * blockSize
+const eventYears = 2 * blockSize
 
 // eventLoss describes the loss of one event: the first of each of some years, as though every year had one.
 func (m *model) eventLoss(b *block, trials int) *EventLoss {

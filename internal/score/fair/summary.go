@@ -93,11 +93,17 @@ func (s *sample) deal(losses []float64, piles int) {
 	s.sorted[0] = true
 	next := make([]uint32, piles+1)
 	base, shift, values := s.base, s.shift&63, s.values // in registers: nothing below changes them
-	for _, x := range losses {
-		next[(max(math.Float64bits(x), base)-base)>>shift+1]++
+	odd, even := s.first, next                          // two rows, so that a loss does not wait for the one before it
+	b := losses
+	for ; len(b) >= 2; b = b[2:] {
+		even[(max(math.Float64bits(b[0]), base)-base)>>shift+1]++
+		odd[(max(math.Float64bits(b[1]), base)-base)>>shift+1]++
+	}
+	for _, x := range b {
+		even[s.pile(x)+1]++
 	}
 	for i := 1; i <= piles; i++ {
-		next[i] += next[i-1]
+		next[i] += odd[i] + next[i-1]
 	}
 	copy(s.first, next)
 	for _, x := range losses {
