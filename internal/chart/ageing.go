@@ -70,7 +70,7 @@ func (a Ageing) draw(w float64) Drawing {
 		return nothing(a.Title, a.About, "Nothing is waiting: no open risk has an age to show.", w)
 	}
 	const row = 34.0
-	d := sheet(a.Title, a.About, w, 4*row+84)
+	d := sheet(a.Title, a.About, w, 4*row+96)
 	left := math.Min(190, w*.5)
 	most := float64(slices.Max(n[:]))
 	for i, name := range a.names() {
@@ -126,7 +126,7 @@ func (a Ageing) strip(d *Drawing, ages []int, y float64) {
 	}
 	a.named(d, at(median), y, fmt.Sprintf("median %s d", Count(median)), false)
 	a.named(d, at(oldest), y, fmt.Sprintf("oldest %s d", Count(oldest)), true)
-	d.text(x0, y+44, "days since "+clean(a.Since), face{ink: "ink-3", size: small})
+	d.text(x0, y+59, "days since "+clean(a.Since), face{ink: "ink-3", size: small})
 }
 
 // named marks an age with a triangle and its words, the median below and the oldest further below.

@@ -5,6 +5,11 @@
 // tolerance and severity arrive as words with a Tone. Pages, reports and the API
 // use it; it imports nothing of ours but fault.
 //
+// Each picture is a struct with Draw for a page that is wide, Narrow for one that
+// is not, and Table; Both puts the two layouts into a page. To add a picture, write
+// those three, add samples to chart_test.go and to tools/style, and look at it:
+// go run ./tools/style, /pictures.
+//
 // Rules that hold for every picture, and that its tests keep:
 //
 //   - What colour says, a shape, a pattern or a word says too.

@@ -104,11 +104,11 @@ func (l LossExceedance) draw(w float64) Drawing {
 
 func (l LossExceedance) keys(d *Drawing) (keys []key) {
 	for i, c := range l.Curves {
-		text := clean(c.Name)
+		n := ""
 		if c.Years > 0 {
-			text += ", n = " + Count(c.Years)
+			n = "n = " + Count(c.Years)
 		}
-		keys = append(keys, d.lineKey(text, curveLooks[i%len(curveLooks)]))
+		keys = append(keys, d.lineKey(say(c.Name, n), curveLooks[i%len(curveLooks)]))
 	}
 	if len(l.Tolerance) > 0 {
 		keys = append(keys, d.lineKey("tolerated", toleratedLook))

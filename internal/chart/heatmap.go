@@ -118,7 +118,7 @@ func numbered(i int, level string) string { return fmt.Sprintf("%d %s", i+1, lev
 
 func (m heat) axes() {
 	d := m.d
-	d.text(0, 14, m.Up.Title, face{ink: "ink-2", size: small, bold: true})
+	d.text(0, 14, m.Up.Title, face{ink: "ink-2", size: small, bold: true, room: d.Wide * .38})
 	for i, l := range m.Up.Levels[:m.ny] {
 		d.text(m.left-8, m.y(i+1)+4, numbered(i, l), face{ink: "ink-2", size: small, at: end})
 	}
@@ -132,7 +132,7 @@ func (m heat) axes() {
 		}
 		d.text(m.x(i+1), y+17, numbered(i, l), face{ink: "ink-2", size: small, at: middle})
 	}
-	d.text(m.left+float64(m.nx)*m.cellW, 14, m.Across.Title+" →", face{ink: "ink-2", size: small, bold: true, at: end, room: float64(m.nx) * m.cellW * .8})
+	d.text(m.left+float64(m.nx)*m.cellW, 14, m.Across.Title+" →", face{ink: "ink-2", size: small, bold: true, at: end, room: math.Min(float64(m.nx)*m.cellW*.8, d.Wide*.38)})
 }
 
 // x and y are the middle of a column and of a row.

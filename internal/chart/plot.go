@@ -17,12 +17,15 @@ type plot struct {
 
 // x is where a time lies, kept inside the area.
 func (p plot) x(t time.Time) float64 {
-	span := p.to.Sub(p.from).Seconds()
+	span := seconds(p.from, p.to)
 	if span <= 0 {
 		return p.x1
 	}
-	return p.x0 + inside(t.Sub(p.from).Seconds()/span, 1)*(p.x1-p.x0)
+	return p.x0 + inside(seconds(p.from, t)/span, 1)*(p.x1-p.x0)
 }
+
+// seconds is how long it is from a to b, also where that is more than a Duration holds.
+func seconds(a, b time.Time) float64 { return float64(b.Unix() - a.Unix()) }
 
 // y is where a value lies, kept inside the area.
 func (p plot) y(v float64) float64 {
@@ -54,7 +57,7 @@ func spanOf(until time.Time, times []time.Time) (from, to time.Time) {
 	if from.IsZero() {
 		from = to
 	}
-	if to.Sub(from) < 48*time.Hour {
+	if seconds(from, to) < 2*86400 {
 		from = from.AddDate(0, 0, -14)
 		to = to.AddDate(0, 0, 1)
 	}
@@ -62,7 +65,7 @@ func spanOf(until time.Time, times []time.Time) (from, to time.Time) {
 }
 
 // months is how many months lie between ticks of a time axis, from fine to coarse.
-var months = []int{1, 2, 3, 6, 12, 24, 60, 120, 600}
+var months = []int{1, 2, 3, 6, 12, 24, 60, 120, 600, 6000, 24000}
 
 // tick is a mark of an axis.
 type tick struct {
@@ -73,7 +76,7 @@ type tick struct {
 // days are the ticks of a time axis: first days of months, or days where the span
 // is short, no closer than gap pixels.
 func (p plot) days(gap float64) []tick {
-	span := p.to.Sub(p.from).Hours() / 24
+	span := seconds(p.from, p.to) / 86400
 	room := int(math.Max(1, (p.x1-p.x0)/gap))
 	var all []tick
 	if span < 62 {

@@ -71,7 +71,9 @@ func modules(all []module) (bad []string) {
 
 // vendored looks at the licences of the vendored script and fonts, NAME.LICENSE each.
 func vendored() (bad []string) {
-	files, _ := filepath.Glob("internal/web/assets/vendor/*.LICENSE") // the pattern is well formed
+	files, _ := filepath.Glob("internal/web/assets/vendor/*.LICENSE") // the patterns are well formed
+	fonts, _ := filepath.Glob("internal/chart/font/*.LICENSE")
+	files = append(files, fonts...)
 	for _, f := range files {
 		text, err := os.ReadFile(f)
 		if err != nil {
