@@ -22,6 +22,7 @@ import (
 	"tocsin/internal/db"
 	"tocsin/internal/effect"
 	"tocsin/internal/evidence"
+	"tocsin/internal/exchange"
 	"tocsin/internal/fault"
 	"tocsin/internal/format/all"
 	"tocsin/internal/format/csaf"
@@ -84,6 +85,7 @@ type House struct {
 	Observations *observation.Observations
 	Risks        *risk.Risks
 	Recurrence   *recurrence.Recurrence
+	Exchange     *exchange.Exchange
 }
 
 // Open opens the store, brings its schema up, loads the profile and puts the
@@ -173,6 +175,7 @@ func (h *House) build() {
 	h.Observations = &observation.Observations{Gate: h.Gate, Profile: h.Rules, RaiseRisk: h.upgrade}
 	h.KRIs = h.indicators()
 	h.Recurrence = &recurrence.Recurrence{Gate: h.Gate, Rules: recurrence.RulesOf(h.Rules), Covered: h.Risks.Covered, RaiseRisk: h.raise}
+	h.Exchange = &exchange.Exchange{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, People: h.Parties.Directory}
 	h.Cases.Changed = h.Risks.CaseChanged
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}
