@@ -125,6 +125,9 @@ func TestVendoredFilesThatChangedAreFound(t *testing.T) {
 			for _, f := range glob(t, "../internal/web/assets/vendor/*") {
 				copyTo(t, vendor, f)
 			}
+			for _, f := range glob(t, "../internal/chart/font/*") {
+				copyTo(t, filepath.Join(root, "internal", "chart", "font"), f)
+			}
 			if c.file != "" {
 				if err := os.WriteFile(filepath.Join(vendor, c.file), []byte(c.text), 0o644); err != nil {
 					t.Fatal(err)

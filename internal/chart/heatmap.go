@@ -144,7 +144,7 @@ func (m heat) cell(across, up int) {
 	x, y := m.x(across)-m.cellW/2+1.5, m.y(up)-m.cellH/2+1.5
 	w, h := m.cellW-3, m.cellH-3
 	title := say(fmt.Sprintf("%s %s, %s %s", m.Up.Title, numbered(up-1, m.Up.Levels[up-1]), m.Across.Title, numbered(across-1, m.Across.Levels[across-1])),
-		c.Rating, many(c.Count, "risk"), beyond[min(max(c.Beyond, 0), 2)])
+		c.Rating, many(c.Count, "risk"), beyond[min(max(c.Beyond, 0), 2)], list(c.Names, 5))
 	m.d.link(map[bool]string{true: c.Href}[c.Count > 0], title, func() {
 		m.d.ground(c.Tone, x, y, w, h, 4, 15)
 		m.d.text(x+5, y+h-4.5, c.Rating, face{ink: "ink-2", size: tiny, room: w - 8})
