@@ -146,40 +146,63 @@ func (s *KRIs) alarmed(tx *gate.Tx, k *KRI) ([]ref.ID, error) {
 // rounds keeps the recurring tasks: a risk that is watched has its indicators looked
 // at and its score, each by the profile's cadence: handbook 3.3.
 func (s *KRIs) rounds(ctx context.Context) error {
-	c := s.Profile.Register.Cadence
-	return s.Gate.Act(ctx, VerbRecord, "", func(tx *gate.Tx) error {
-		gone, err := needless(&tx.View, [2]string{TaskReview, TaskScore}, lookBatch)
-		if err != nil {
+	for {
+		most := 0
+		err := s.Gate.Act(ctx, VerbRecord, "", func(tx *gate.Tx) error {
+			n, err := s.dropNeedless(tx)
+			most = n
+			for _, r := range s.recurring() {
+				if err == nil {
+					n, err = s.round(tx, r.kind, tx.Now.AddDate(0, 0, r.days))
+					most = max(most, n)
+				}
+			}
+			return err
+		})
+		if err != nil || most < lookBatch {
 			return err
 		}
-		for _, t := range gone {
-			t.State, t.Done, t.DoneBy = Dropped, tx.Now, tx.Actor.ID
-			if err := updateTask(tx, t, gate.Change{Field: "task " + t.Kind, New: Dropped}); err != nil {
-				return err
-			}
-		}
-		for kind, days := range map[string]int{TaskReview: c.KRIDays, TaskScore: c.ScoreDays} {
-			if err := s.round(tx, kind, tx.Now.AddDate(0, 0, days)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
 }
 
-func (s *KRIs) round(tx *gate.Tx, kind string, due time.Time) error {
-	risks, err := unasked(&tx.View, kind, lookBatch)
-	if err != nil {
-		return err
+// cadence is how often a kind of task comes again.
+type cadence struct {
+	kind string
+	days int
+}
+
+func (s *KRIs) recurring() []cadence {
+	c := s.Profile.Register.Cadence
+	return []cadence{{TaskReview, c.KRIDays}, {TaskScore, c.ScoreDays}}
+}
+
+// dropNeedless ends the recurring tasks of risks that are closed or no longer watched,
+// and tells how many there were.
+func (s *KRIs) dropNeedless(tx *gate.Tx) (int, error) {
+	gone, err := needless(&tx.View, [2]string{TaskReview, TaskScore}, lookBatch)
+	for _, t := range gone {
+		if err != nil {
+			break
+		}
+		t.State, t.Done, t.DoneBy = Dropped, tx.Now, tx.Actor.ID
+		err = updateTask(tx, t, gate.Change{Field: "task " + t.Kind, New: Dropped})
 	}
+	return len(gone), err
+}
+
+// round leaves a task of the kind on the watched risks that have none, and tells how
+// many there were.
+func (s *KRIs) round(tx *gate.Tx, kind string, due time.Time) (int, error) {
+	risks, err := unasked(&tx.View, kind, lookBatch)
 	for _, w := range risks {
+		if err != nil {
+			break
+		}
 		who := w.Owner
 		if kind == TaskScore {
 			who = w.Security
 		}
-		if _, err := putTask(tx, Task{Guard: w.Risk, Kind: kind, About: w.Risk, Who: who, Due: due}, w.Audience); err != nil {
-			return err
-		}
+		_, err = putTask(tx, Task{Guard: w.Risk, Kind: kind, About: w.Risk, Who: who, Due: due}, w.Audience)
 	}
-	return nil
+	return len(risks), err
 }

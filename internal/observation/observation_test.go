@@ -2,6 +2,7 @@ package observation_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,8 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
+	"tocsin/internal/house"
+	"tocsin/internal/insight"
 	"tocsin/internal/observation"
 	"tocsin/internal/ref"
 	"tocsin/internal/rig"
@@ -444,3 +447,86 @@ func TestNeedToKnow(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// For somebody who may not see them, observations change nothing: not a list, not a
+// board, not what is proposed, not a search.
+func TestTwoWorldsOfObservations(t *testing.T) {
+	as := func(name string) context.Context {
+		return access.With(context.Background(), access.Actor{ID: ref.ID("person-" + name), Kind: access.Person, Name: name})
+	}
+	rig.Twins(t, "generic", func(h *rig.House) {
+		ana := h.As(t, "Ana", "manager", "coordinator")
+		h.As(t, "Bob", "manager", "coordinator", "auditor")
+		for range 2 {
+			open(t, h, ana, full())
+		}
+	}, func(t *testing.T, a, b *rig.House) {
+		ana, bob := as("Ana"), as("Bob")
+		in := full()
+		in.Named, in.Entity = true, true
+		id := open(t, b, ana, in)
+		if _, err := b.Observations.Note(ana, id, "it concerns the release key"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Observations.Upgrade(ana, observation.Upgrading{IDs: []ref.ID{id}, Title: "A hidden risk"}); err != nil {
+			t.Fatal(err)
+		}
+		now := b.Clock()
+		look := func(h *rig.House) string {
+			h.Set(now)
+			var out []any
+			for _, f := range []observation.Filter{{}, {Cause: "missing-review"}, {Entity: true}, {Text: "reviews"}, {Overdue: true}} {
+				l, err := h.Observations.List(bob, f, observation.Page{Limit: 2})
+				out = append(out, l, err)
+			}
+			for _, by := range observation.Boards {
+				c, err := h.Observations.Board(bob, observation.Filter{}, by)
+				out = append(out, c, err)
+			}
+			ps, err := h.Observations.Proposals(bob)
+			out = append(out, ps, err)
+			_, err = h.Observations.Get(bob, id)
+			out = append(out, fault.KindOf(err))
+			e, _, err := h.Trail.Whole(bob, insight.Span{Limit: 100})
+			for i := range e {
+				e[i].ID = "" // each house draws its own
+			}
+			out = append(out, e, err)
+			text, err := json.Marshal(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(text)
+		}
+		if have, want := look(b), look(a); have != want {
+			t.Errorf("with a hidden observation Bob sees\n%s\nwithout\n%s", have, want)
+		}
+	})
+}
+
+func TestEveryCVSSScoreHasAPriorityAndNoneIsLessForMore(t *testing.T) {
+	for _, name := range []string{"generic", "gitlab"} {
+		p, err := house.LoadProfile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := "P9"
+		for tenth := 1; tenth <= 100; tenth++ {
+			score := float64(tenth) / 10
+			m, err := observation.Map(p, observation.Foreign{CVSS: &score})
+			if err != nil || m.Priority > last || m.Word == "" {
+				t.Errorf("%s: CVSS %.1f is %s %s after %s, %v", name, score, m.Priority, m.Word, last, err)
+			}
+			last = m.Priority
+		}
+		for l := range p.Register.Observations.Likelihood.Levels {
+			for i := range p.Register.Observations.Impact.Levels {
+				f := observation.Foreign{}
+				f.Likelihood, f.Impact = l+1, i+1
+				if m, err := observation.Map(p, f); err != nil || m.Priority == "" || m.Score != (l+1)*(i+1) {
+					t.Errorf("%s: %d x %d is %+v, %v", name, l+1, i+1, m, err)
+				}
+			}
+		}
+	}
+}
