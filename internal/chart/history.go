@@ -275,6 +275,7 @@ func (b BurnDown) draw(w float64) Drawing {
 	p.y1 = p.y0 + 200
 	d.High = p.y1 + 26
 	p.from, p.to = spanOf(b.Now, times(all))
+	p.to = p.to.AddDate(0, 0, 7+int(seconds(p.from, p.to)/86400/25)) // the last step is to be seen
 	d.legend(0, 13, w, keys)
 	p.scaleAxis(whole)
 	p.timeAxis()
@@ -307,7 +308,7 @@ func (b BurnDown) keys(d *Drawing) []key {
 
 // today draws a thin line at the present, where the axis goes on behind it.
 func (p plot) today(now time.Time) {
-	if now.IsZero() || !now.Before(p.to.AddDate(0, 0, -3)) || !now.After(p.from) {
+	if now.IsZero() ||  !now.After(p.from) {
 		return
 	}
 	x := p.x(now)
