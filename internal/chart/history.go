@@ -306,9 +306,9 @@ func (b BurnDown) keys(d *Drawing) []key {
 	return d.limitKey(keys, "tolerance", b.Tolerance, toleranceLook)
 }
 
-// today draws a thin line at the present, where the axis goes on behind it.
+// today draws a thin line at the present.
 func (p plot) today(now time.Time) {
-	if now.IsZero() ||  !now.After(p.from) {
+	if now.IsZero() || !now.After(p.from) {
 		return
 	}
 	x := p.x(now)
