@@ -35,7 +35,7 @@ var floors = [][]string{
 	{"insight", "recurrence"},                  // the towers put their text into its index; what it reads across them, it reads as rows
 	{"advisory"},                               // the Document is a waist: cases are drafted into it, it knows no case
 	{"intake", "casework", "archive", "risk", "observation"},
-	{"exchange"}, // the register as files: it reads and writes risks by their own operations
+	{"exchange", "review", "hygiene"}, // the register as files, in meetings and seen to at night: they read and write risks by their own operations
 	{"format/*"},
 	{"format/all", "plug/*"},
 	{"effect", "web/assets"},

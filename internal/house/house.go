@@ -41,6 +41,7 @@ import (
 	"tocsin/internal/profile"
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
+	"tocsin/internal/review"
 	"tocsin/internal/risk"
 	"tocsin/internal/seal"
 )
@@ -85,6 +86,7 @@ type House struct {
 	Observations *observation.Observations
 	Risks        *risk.Risks
 	Recurrence   *recurrence.Recurrence
+	Reviews      *review.Reviews
 	Exchange     *exchange.Exchange
 }
 
@@ -176,6 +178,7 @@ func (h *House) build() {
 	h.KRIs = h.indicators()
 	h.Recurrence = &recurrence.Recurrence{Gate: h.Gate, Rules: recurrence.RulesOf(h.Rules), Covered: h.Risks.Covered, RaiseRisk: h.raise}
 	h.Exchange = &exchange.Exchange{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, People: h.Parties.Directory}
+	h.Reviews = &review.Reviews{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, KRIs: h.KRIs, Recurrence: h.Recurrence, Key: h.Key}
 	h.Cases.Changed = h.Risks.CaseChanged
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}

@@ -1,0 +1,388 @@
+package review
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+	"tocsin/internal/risk"
+)
+
+// each reads the rows of a query for their effect.
+func each(v *gate.View, scan func(row func(...any) error) error, q string, args ...any) error {
+	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, scan(row) }, q, args...)
+	return err
+}
+
+func bodies(v *gate.View, _ string, by map[ref.ID]*facts) error {
+	return each(v, func(row func(...any) error) error {
+		var id ref.ID
+		var events, body string
+		if err := row(&id, &events, &body); err != nil {
+			return err
+		}
+		f := by[id]
+		if f == nil {
+			return nil
+		}
+		if err := json.Unmarshal([]byte(events), &f.events); err != nil {
+			return err
+		}
+		return json.Unmarshal([]byte(body), &f.Body)
+	}, `select c.id, c.events, c.body from {risks} c`)
+}
+
+func courses(v *gate.View, world string, by map[ref.ID]*facts) error {
+	return each(v, func(row func(...any) error) error {
+		var id ref.ID
+		var at, score int64
+		var d dated
+		if err := row(&id, &at, &score, &d.rating); err != nil {
+			return err
+		}
+		if f := by[id]; f != nil {
+			d.At, d.Score = gate.Time(at), float64(score)/100
+			f.course = append(f.course, d)
+		}
+		return nil
+	}, `select e.risk, e.at, e.score, e.rating from {evaluations} e where e.world = $1 order by e.at, e.id`, world)
+}
+
+func acceptances(v *gate.View, _ string, by map[ref.ID]*facts) error {
+	return each(v, func(row func(...any) error) error {
+		var id ref.ID
+		var state string
+		var until int64
+		if err := row(&id, &state, &until); err != nil {
+			return err
+		}
+		f := by[id]
+		switch {
+		case f == nil:
+		case state == risk.StateDue:
+			f.lapsed = true
+		default:
+			f.borne = gate.Time(until)
+		}
+		return nil
+	}, `select d.risk, d.state, d.until from {decisions} d where d.kind = $1 and d.state in ($2, $3) order by d.at, d.id`,
+		risk.DecideAccept, risk.StateDue, risk.StateActive)
+}
+
+// lights reads the indicators in use of each risk. One whose newest value says
+// nothing any more is stale, whether or not the house has noticed it yet.
+func lights(v *gate.View, _ string, by map[ref.ID]*facts) error {
+	return each(v, func(row func(...any) error) error {
+		var id ref.ID
+		var stale int64
+		var l light
+		if err := row(&id, &l.id, &l.title, &l.color, &stale); err != nil {
+			return err
+		}
+		if stale > 0 && !gate.Time(stale).After(v.Now) {
+			l.color = "stale"
+		}
+		if f := by[id]; f != nil {
+			f.lights = append(f.lights, l)
+		}
+		return nil
+	}, `select x.risk, x.id, x.title, x.light, x.stale_at from (
+		select k.guard as risk, k.id, k.title, k.light, k.stale_at from {kris} k where k.state = 'active'
+		union all select l.guard, k.id, k.title, k.light, k.stale_at from {kri_risks} l join {kris} k on k.id = l.kri where k.state = 'active'
+		) x order by x.risk, x.id`)
+}
+
+// looks reads the reviews of each risk and, for those that have none, the meetings.
+func looks(v *gate.View, _ string, by map[ref.ID]*facts) error {
+	var meetings []time.Time
+	err := each(v, func(row func(...any) error) error {
+		var id ref.ID
+		var at int64
+		var outcome, body string
+		if err := row(&id, &at, &outcome, &body); err != nil {
+			return err
+		}
+		if id == "" {
+			meetings = append(meetings, gate.Time(at))
+			return nil
+		}
+		f := by[id]
+		if f == nil {
+			return nil
+		}
+		var b RiskReviewBody
+		if err := json.Unmarshal([]byte(body), &b); err != nil {
+			return err
+		}
+		f.looked = append(f.looked, look{gate.Time(at), outcome, b.Reason})
+		f.reviews = append(f.reviews, gate.Time(at))
+		return nil
+	}, `select x.risk, x.at, x.outcome, x.body from (
+		select r.guard as risk, r.at, r.outcome, r.body from {risk_reviews} r
+		union all select '', m.closed_at, '', '' from {meetings} m where m.state = 'closed') x order by x.at, x.risk`)
+	inherit(by, meetings)
+	return err
+}
+
+const meetingColumns = `m.id, m.audience, m.at, m.version, m.state, m.from_at, m.closed_at, m.next_at, m.body`
+
+func scanMeeting(row func(...any) error) (*Meeting, error) {
+	m, body := new(Meeting), ""
+	var at, from, closed, next int64
+	if err := row(&m.ID, &m.audience, &at, &m.Version, &m.State, &from, &closed, &next, &body); err != nil {
+		return nil, err
+	}
+	m.At, m.From, m.Closed, m.Next = gate.Time(at), gate.Time(from), gate.Time(closed), gate.Time(next)
+	return m, json.Unmarshal([]byte(body), &m.MeetingBody)
+}
+
+func getMeeting(v *gate.View, id ref.ID) (*Meeting, error) {
+	return gate.One(v, scanMeeting, `select `+meetingColumns+` from {meetings} m where m.id = $1`, string(id))
+}
+
+func meetings(v *gate.View, limit int) ([]*Meeting, error) {
+	return gate.All(v, scanMeeting, `select `+meetingColumns+` from {meetings} m order by m.at desc, m.id limit `+strconv.Itoa(limit))
+}
+
+func insertMeeting(tx *gate.Tx, m *Meeting) error {
+	body, err := json.Marshal(m.MeetingBody)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(m.ID, gate.Change{Field: "opened", New: m.Title}, `insert into {meetings} (id, guard, audience, at, version, state, from_at, closed_at, next_at, body)
+		values ($1, $1, $2, $3, 1, $4, $5, 0, 0, $6)`, string(m.ID), m.audience, gate.Micros(m.At), m.State, gate.Micros(m.From), string(body))
+}
+
+func updateMeeting(tx *gate.Tx, m *Meeting, what any) error {
+	body, err := json.Marshal(m.MeetingBody)
+	if err != nil {
+		return err
+	}
+	m.Version++
+	return tx.Exec(m.ID, what, `update {meetings} set version = $2, state = $3, closed_at = $4, next_at = $5, body = $6 where id = $1 and version = $7`,
+		string(m.ID), m.Version, m.State, gate.Micros(m.Closed), gate.Micros(m.Next), string(body), m.Version-1)
+}
+
+// keepItem keeps what stood on the agenda. It is told by the meeting, without a word
+// of the risk.
+func keepItem(tx *gate.Tx, meeting ref.ID, world, section, audience string, it Item) error {
+	body, err := json.Marshal(it)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(meeting, nil, `insert into {meeting_items} (meeting, world, section, guard, audience, body) values ($1, $2, $3, $4, $5, $6)`,
+		string(meeting), world, section, string(it.Risk), audience, string(body))
+}
+
+// keptItems reads the agenda of a closed meeting by section, in one world.
+func keptItems(v *gate.View, meeting ref.ID, world string) (map[string][]Item, error) {
+	out := map[string][]Item{}
+	err := each(v, func(row func(...any) error) error {
+		var section, body string
+		var it Item
+		if err := row(&section, &body); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(body), &it); err != nil {
+			return err
+		}
+		out[section] = append(out[section], it)
+		return nil
+	}, `select i.section, i.body from {meeting_items} i where i.meeting = $1 and i.world = $2 order by i.section, i.guard`, string(meeting), world)
+	return out, err
+}
+
+const pointColumns = `p.id, p.guard, p.meeting, p.kind, p.at, p.author, p.who, p.due_at, p.state, p.done_at, p.version, p.body, coalesce(c.title, '')`
+
+func scanPoint(row func(...any) error) (*Point, error) {
+	p, body := new(Point), ""
+	var at, due, done int64
+	if err := row(&p.ID, &p.guard, &p.Meeting, &p.Kind, &at, &p.Author, &p.Who, &due, &p.State, &done, &p.Version, &body, &p.RiskTitle); err != nil {
+		return nil, err
+	}
+	p.At, p.Due, p.Done = gate.Time(at), gate.Time(due), gate.Time(done)
+	if p.guard != p.Meeting {
+		p.Risk = p.guard
+	}
+	return p, json.Unmarshal([]byte(body), &p.PointBody)
+}
+
+// pointsOf lists the points of a meeting, and the actions of earlier ones that were
+// open when it began.
+func pointsOf(v *gate.View, m *Meeting) ([]*Point, error) {
+	all, err := gate.All(v, scanPoint, `select `+pointColumns+` from {meeting_points} p left join {risks} c on c.id = p.guard
+		where p.meeting = $1 or p.kind = 'action' and p.at < $2 and (p.done_at = 0 or p.done_at >= $2) order by p.at, p.id limit 1000`, string(m.ID), gate.Micros(m.At))
+	for _, p := range all {
+		p.Carried = p.Meeting != m.ID
+	}
+	return all, err
+}
+
+// openActions lists the actions that nobody has ended.
+func openActions(v *gate.View) ([]*Point, error) {
+	return gate.All(v, scanPoint, `select `+pointColumns+` from {meeting_points} p left join {risks} c on c.id = p.guard
+		where p.state = 'open' order by p.at, p.id limit 1000`)
+}
+
+func getPoint(v *gate.View, id ref.ID) (*Point, error) {
+	return gate.One(v, scanPoint, `select `+pointColumns+` from {meeting_points} p left join {risks} c on c.id = p.guard where p.id = $1`, string(id))
+}
+
+func insertPoint(tx *gate.Tx, p *Point, audience string) error {
+	body, err := json.Marshal(p.PointBody)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(p.guard, gate.Change{Field: p.Kind, New: p.ID}, `insert into {meeting_points} (id, guard, audience, meeting, kind, at, author, who, due_at, state,
+		done_at, version, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 1, $11)`, string(p.ID), string(p.guard), audience, string(p.Meeting), p.Kind,
+		gate.Micros(p.At), string(p.Author), string(p.Who), gate.Micros(p.Due), p.State, string(body))
+}
+
+func updatePoint(tx *gate.Tx, p *Point) error {
+	body, err := json.Marshal(p.PointBody)
+	if err != nil {
+		return err
+	}
+	p.Version++
+	return tx.Exec(p.guard, gate.Change{Field: p.Kind, New: p.State}, `update {meeting_points} set state = $2, done_at = $3, version = $4, body = $5
+		where id = $1 and version = $6`, string(p.ID), p.State, gate.Micros(p.Done), p.Version, string(body), p.Version-1)
+}
+
+func riskAudience(v *gate.View, id ref.ID) (string, error) {
+	return gate.One(v, gate.Value[string], `select c.audience from {risks} c where c.id = $1`, string(id))
+}
+
+func atWork(v *gate.View, who ref.ID) (bool, error) {
+	n, err := gate.All(v, gate.Value[int], `select 1 from {people} p where p.id = $1 and p.state = 'active'`, string(who))
+	return len(n) > 0, err
+}
+
+// names reads how people are called.
+func names(v *gate.View) (map[ref.ID]string, error) {
+	out := map[ref.ID]string{}
+	return out, each(v, func(row func(...any) error) error {
+		var id ref.ID
+		var name string
+		err := row(&id, &name)
+		out[id] = name
+		return err
+	}, `select p.id, p.name from {people} p order by p.id limit 10000`)
+}
+
+func insertReview(tx *gate.Tx, r *RiskReview, audience string) error {
+	body, err := json.Marshal(r.RiskReviewBody)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(r.Risk, gate.Change{Field: "reviewed", New: r.Outcome}, `insert into {risk_reviews} (id, guard, audience, at, outcome, meeting, author, next_at, body)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, string(r.ID), string(r.Risk), audience, gate.Micros(r.At), r.Outcome, string(r.Meeting),
+		string(r.Author), gate.Micros(r.Next), string(body))
+}
+
+func reviewsOf(v *gate.View, id ref.ID) ([]*RiskReview, error) {
+	return gate.All(v, func(row func(...any) error) (*RiskReview, error) {
+		r, body := new(RiskReview), ""
+		var at, next int64
+		if err := row(&r.ID, &r.Risk, &at, &r.Outcome, &r.Meeting, &r.Author, &next, &body); err != nil {
+			return nil, err
+		}
+		r.At, r.Next = gate.Time(at), gate.Time(next)
+		return r, json.Unmarshal([]byte(body), &r.RiskReviewBody)
+	}, `select r.id, r.guard, r.at, r.outcome, r.meeting, r.author, r.next_at, r.body from {risk_reviews} r where r.guard = $1 order by r.at, r.id limit 500`, string(id))
+}
+
+// judgedSince reports whether a person scored the risk after a moment.
+func judgedSince(v *gate.View, id ref.ID, at time.Time) (bool, error) {
+	n, err := gate.All(v, gate.Value[int], `select 1 from {evaluations} e where e.risk = $1 and e.world = $2 and e.at > $3 limit 1`,
+		string(id), risk.WorldBase, gate.Micros(at))
+	return len(n) > 0, err
+}
+
+// courseOf reads the course of one risk's score in a world.
+func courseOf(v *gate.View, id ref.ID, world string) (*facts, error) {
+	f := &facts{}
+	return f, each(v, func(row func(...any) error) error {
+		var at, score int64
+		var d dated
+		if err := row(&at, &score, &d.rating); err != nil {
+			return err
+		}
+		d.At, d.Score = gate.Time(at), float64(score)/100
+		f.course = append(f.course, d)
+		return nil
+	}, `select e.at, e.score, e.rating from {evaluations} e where e.risk = $1 and e.world = $2 order by e.at, e.id`, string(id), world)
+}
+
+const candidateColumns = `k.id, k.at, k.department, k.period, k.risk, k.author, k.ended_at, k.body, coalesce(c.title, '')`
+
+func scanCandidate(row func(...any) error) (*Candidate, error) {
+	k, body := new(Candidate), ""
+	var at, ended int64
+	if err := row(&k.ID, &at, &k.Department, &k.Period, &k.Risk, &k.Author, &ended, &body, &k.RiskTitle); err != nil {
+		return nil, err
+	}
+	k.At, k.Ended = gate.Time(at), gate.Time(ended)
+	return k, json.Unmarshal([]byte(body), &k.CandidateBody)
+}
+
+// candidatesOf lists what was chosen and may be seen, newest first.
+func candidatesOf(v *gate.View) ([]*Candidate, error) {
+	return gate.All(v, scanCandidate, `select `+candidateColumns+` from {candidates} k left join {risks} c on c.id = k.risk order by k.at desc, k.id limit 1000`)
+}
+
+func getCandidate(v *gate.View, id ref.ID) (*Candidate, error) {
+	return gate.One(v, scanCandidate, `select `+candidateColumns+` from {candidates} k left join {risks} c on c.id = k.risk where k.id = $1`, string(id))
+}
+
+func insertCandidate(tx *gate.Tx, k *Candidate, audience string) error {
+	body, err := json.Marshal(k.CandidateBody)
+	if err != nil {
+		return err
+	}
+	guard := k.guard()
+	return tx.Exec(guard, gate.Change{Field: "candidate", New: k.Department + " " + k.Period}, `insert into {candidates} (id, guard, audience, at, department, period, risk,
+		author, ended_at, body) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)`, string(k.ID), string(guard), audience, gate.Micros(k.At), k.Department, k.Period,
+		string(k.Risk), string(k.Author), string(body))
+}
+
+func endCandidate(tx *gate.Tx, k *Candidate) error {
+	body, err := json.Marshal(k.CandidateBody)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(k.guard(), gate.Change{Field: "candidate", Old: k.Department + " " + k.Period}, `update {candidates} set ended_at = $2, body = $3
+		where id = $1 and ended_at = 0`, string(k.ID), gate.Micros(k.Ended), string(body))
+}
+
+func views(v *gate.View, surface string) ([]View, error) {
+	where, args := []string{`(s.owner = $1 or s.shared)`}, []any{string(v.Actor.ID)}
+	if surface != "" {
+		where, args = append(where, `s.surface = $2`), append(args, surface)
+	}
+	return gate.All(v, scanView, `select s.id, s.owner, s.shared, s.surface, s.name, s.query, s.at from {saved_views} s where `+strings.Join(where, " and ")+
+		` order by s.name, s.id limit 200`, args...)
+}
+
+func getView(v *gate.View, id ref.ID) (View, error) {
+	return gate.One(v, scanView, `select s.id, s.owner, s.shared, s.surface, s.name, s.query, s.at from {saved_views} s where s.id = $1`, string(id))
+}
+
+func scanView(row func(...any) error) (x View, err error) {
+	var at int64
+	err = row(&x.ID, &x.Owner, &x.Shared, &x.Surface, &x.Name, &x.Query, &at)
+	x.At = gate.Time(at)
+	return x, err
+}
+
+func upsertView(tx *gate.Tx, x View) error {
+	return tx.Exec(x.ID, gate.Change{Field: "view", New: x.Surface}, `insert into {saved_views} (id, owner, shared, surface, name, query, at)
+		values ($1, $2, $3, $4, $5, $6, $7) on conflict (owner, surface, name) do update set shared = excluded.shared, query = excluded.query, at = excluded.at`,
+		string(x.ID), string(x.Owner), x.Shared, x.Surface, x.Name, x.Query, gate.Micros(x.At))
+}
+
+func deleteView(tx *gate.Tx, id ref.ID) error {
+	return tx.Exec(id, nil, `delete from {saved_views} where id = $1`, string(id))
+}
