@@ -176,10 +176,10 @@ func (s *KRIs) recurring() []cadence {
 	return []cadence{{TaskReview, c.KRIDays}, {TaskScore, c.ScoreDays}}
 }
 
-// dropNeedless ends the recurring tasks of risks that are closed or no longer watched,
-// and tells how many there were.
+// dropNeedless ends the tasks of risks that are closed, and the recurring ones of risks
+// that are no longer watched; it tells how many there were.
 func (s *KRIs) dropNeedless(tx *gate.Tx) (int, error) {
-	gone, err := needless(&tx.View, [2]string{TaskReview, TaskScore}, lookBatch)
+	gone, err := needless(&tx.View, lookBatch)
 	for _, t := range gone {
 		if err != nil {
 			break

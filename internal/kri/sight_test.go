@@ -280,11 +280,66 @@ func TestWatchedRisksHaveRecurringTasks(t *testing.T) {
 	})
 }
 
+func TestARestrictedRiskTakesItsIndicatorsAlong(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, bob := h.As(t, "Ana", "manager", "coordinator"), h.As(t, "Bob", "manager")
+		on := raise(t, h, ana, "Secrets may leak", false)
+		id := open(t, h, ana, on, coverage())
+		if _, err := h.KRIs.Get(bob, id); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Risks.Restrict(ana, on, "it names a supplier"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.KRIs.Get(bob, id); !errors.Is(err, fault.NotFound) {
+			t.Errorf("after the risk was restricted: %v", err)
+		}
+		if _, err := h.KRIs.Record(ana, id, kri.Manual, kri.Point{At: h.Clock(), Value: 0.1}); err != nil {
+			t.Fatal(err)
+		}
+		if ts, err := h.KRIs.Tasks(bob, kri.TaskFilter{}); err != nil || len(ts) != 0 {
+			t.Errorf("Bob sees tasks of it: %+v, %v", ts, err)
+		}
+		if err := h.Risks.Lift(ana, on, "the contract is public"); err != nil {
+			t.Fatal(err)
+		}
+		if k, err := h.KRIs.Get(bob, id); err != nil || len(k.Points) != 1 || len(k.Tasks) != 1 {
+			t.Errorf("after it was lifted: %+v, %v", k, err)
+		}
+	})
+}
+
+func TestClosedRisksAskForNothing(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana := h.As(t, "Ana", "manager")
+		on := raise(t, h, ana, "Secrets may leak", false)
+		id := open(t, h, ana, on, coverage())
+		if _, err := h.KRIs.Record(ana, id, kri.Manual, kri.Point{At: h.Clock(), Value: 0.1}); err != nil {
+			t.Fatal(err)
+		}
+		change(t, h, on, `update {risks} set closed = true, owner = $2 where id = $1`, "person-Ana")
+		if ts, _ := h.KRIs.Tasks(ana, kri.TaskFilter{Mine: true}); len(ts) != 1 {
+			t.Errorf("the owner has %d tasks, want the red light's", len(ts))
+		}
+		h.Pass(100 * 24 * time.Hour)
+		if err := h.KRIs.Look(rig.System()); err != nil {
+			t.Fatal(err)
+		}
+		if ts, _ := h.KRIs.Tasks(ana, kri.TaskFilter{State: "open"}); len(ts) != 0 {
+			t.Errorf("a closed risk asks for %+v", ts[0])
+		}
+	})
+}
+
 func watch(t *testing.T, h *rig.House, id ref.ID, response string) {
 	t.Helper()
-	if err := h.Gate.Act(rig.System(), "risk.respond", id, func(tx *gate.Tx) error {
-		return tx.Exec(id, nil, `update {risks} set response = $2 where id = $1`, string(id), response)
-	}); err != nil {
+	change(t, h, id, `update {risks} set response = $2 where id = $1`, response)
+}
+
+// change sets what else would take a risk's whole life.
+func change(t *testing.T, h *rig.House, id ref.ID, q, value string) {
+	t.Helper()
+	if err := h.Gate.Act(rig.System(), "risk.respond", id, func(tx *gate.Tx) error { return tx.Exec(id, nil, q, string(id), value) }); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -164,9 +164,10 @@ func stored(p Point) any {
 	return p
 }
 
-// toLook lists the indicators that the house has to look at.
+// toLook lists the indicators of open risks that the house has to look at.
 func toLook(v *gate.View, n int) ([]ref.ID, error) {
-	return gate.All(v, gate.Value[ref.ID], `select k.id from {kris} k where k.look_at > 0 and k.look_at <= $1 order by k.look_at, k.id limit $2`, gate.Micros(v.Now), n)
+	return gate.All(v, gate.Value[ref.ID], `select k.id from {kris} k where k.look_at > 0 and k.look_at <= $1
+		and not exists (select 1 from {risks} c where c.id = k.guard and c.closed) order by k.look_at, k.id limit $2`, gate.Micros(v.Now), n)
 }
 
 // find reads a page of indicators.
@@ -290,11 +291,11 @@ func unasked(v *gate.View, kind string, n int) ([]watched, error) {
 		and not exists (select 1 from {tasks} t where t.guard = c.id and t.kind = $1 and t.state = 'open') order by c.id limit $2`, kind, n)
 }
 
-// needless lists the open recurring tasks whose risk is closed or no longer
-// watched.
-func needless(v *gate.View, kinds [2]string, n int) ([]*Task, error) {
-	return gate.All(v, scanTask, `select `+taskColumns+fromTasks+` where t.state = 'open' and t.kind in ($1, $2) and (c.closed or c.response <> 'monitor')
-		order by t.id limit $3`, kinds[0], kinds[1], n)
+// needless lists the open tasks of this package whose risk is closed, and the
+// recurring ones whose risk is no longer watched.
+func needless(v *gate.View, n int) ([]*Task, error) {
+	return gate.All(v, scanTask, `select `+taskColumns+fromTasks+` where t.state = 'open' and t.kind in ($1, $2, $3, $4, $5)
+		and (c.closed or (t.kind in ($1, $2) and c.response <> 'monitor')) order by t.id limit $6`, TaskReview, TaskScore, TaskValue, TaskRed, TaskStale, n)
 }
 
 // monthly is what the cases of one month say.

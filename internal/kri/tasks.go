@@ -75,7 +75,7 @@ func putTask(tx *gate.Tx, t Task, audience string) (bool, error) {
 type TaskFilter struct {
 	Risk   ref.ID
 	Who    ref.ID
-	Mine   bool   // the reader's own
+	Mine   bool   // the reader's own, and those of nobody on risks that are the reader's
 	State  string // open, done, dropped; empty is all
 	Before time.Time
 	Limit  int // 1 to 200; 0 is 50
@@ -110,7 +110,9 @@ func (f TaskFilter) find(v *gate.View) ([]*Task, error) {
 		where = append(where, column+" $"+strconv.Itoa(len(args)))
 	}
 	if f.Mine {
-		f.Who = v.Actor.ID
+		args = append(args, string(v.Actor.ID))
+		me := "$" + strconv.Itoa(len(args))
+		where = append(where, "(t.who = "+me+" or t.who = '' and c.owner = "+me+")")
 	}
 	if f.Risk != "" {
 		add("t.guard =", string(f.Risk))

@@ -530,3 +530,28 @@ func TestEveryCVSSScoreHasAPriorityAndNoneIsLessForMore(t *testing.T) {
 		}
 	}
 }
+
+func TestTheOwnerIsTold(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana := h.As(t, "Ana", "manager")
+		h.As(t, "Bob", "engineer")
+		in := full()
+		in.Owner = "person-Bob"
+		id := open(t, h, ana, in)
+		if _, err := h.Observations.Note(ana, id, "@bob please look"); err != nil {
+			t.Fatal(err)
+		}
+		for more := true; more; {
+			var err error
+			if more, err = h.Jobs.Step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := rig.Count(t, h.DB, `notices where person = 'person-Bob' and subject = $1`, string(id)); n != 2 {
+			t.Errorf("Bob was told %d times, want of the observation and of the mention", n)
+		}
+		if n := rig.Count(t, h.DB, `jobs where state = 'parked'`); n != 0 {
+			t.Errorf("%d jobs are parked", n)
+		}
+	})
+}
