@@ -375,13 +375,12 @@ type Course struct {
 
 // CoursePlan returns the planned course of the score, with what to look at in it.
 func (s *Risks) CoursePlan(ctx context.Context, id ref.ID) (c *Course, err error) {
-	_, c, err = s.Page(ctx, id)
+	_, c, _, err = s.Page(ctx, id)
 	return c, err
 }
 
 // planned is the planned course of a risk that was read whole.
-func (s *Risks) planned(v *gate.View, f *Full) (c *Course, err error) {
-	x := &Sight{Risk: f.Risk, Rules: s, Profile: s.Profile, Now: v.Now, Appetite: f.Appetite, Decisions: f.Decisions}
+func (s *Risks) planned(v *gate.View, f *Full, x *Sight) (c *Course, err error) {
 	now := f.Standing
 	if v.IsStaff() && len(f.Plan.Milestones) > 0 {
 		if now, err = openStanding(v, f.ID); err != nil {

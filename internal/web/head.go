@@ -24,6 +24,7 @@ var notices = map[string]ui.Notice{
 	"accepted":   {Tone: ui.Good, Text: "The report is accepted: this is its case."},
 	"decided":    {Tone: ui.Good, Text: "It is decided."},
 	"case-moved": {Tone: ui.Good, Text: "The step is taken."},
+	"raised":     {Tone: ui.Good, Text: "The risk is raised. What it still lacks stands below."},
 	"moved":      {Tone: ui.Good, Text: "The advisory moved on."},
 	"retried":    {Tone: ui.Good, Text: "The job runs again, with all its tries."},
 }

@@ -100,8 +100,11 @@ func (p HomePage) overdue(b insight.Brief) bool { return !b.Due.IsZero() && b.Du
 // briefStage is how the stage of a record is called in its life cycle.
 func briefStage(p *profile.Profile, b insight.Brief) string {
 	name := b.ID.Kind()
-	if name == "adv" {
+	switch name {
+	case "adv":
 		name = "advisory"
+	case "risk":
+		name = p.Register.Lifecycle
 	}
 	if s, ok := p.Lifecycle(name).Stage(b.Stage); ok {
 		return s.Title
@@ -204,16 +207,16 @@ func searchPage(w *Web, r *http.Request) (Answer, error) {
 
 // jumps are the kinds of records whose ID, typed into the search, leads to them.
 // Whether the record exists is not asked here: its own page answers that.
-var jumps = map[string]bool{"case": true, "report": true, "adv": true}
+var jumps = map[string]bool{"case": true, "report": true, "adv": true, "risk": true}
 
 const idLetters = 8
 
 // foundTitles name the kinds of records in a search.
-var foundTitles = map[string]string{"case": "Cases", "report": "Reports", "adv": "Advisories"}
+var foundTitles = map[string]string{"case": "Cases", "report": "Reports", "adv": "Advisories", "risk": "Risks"}
 
 // listHref is the list in which the search goes on.
 func (p SearchPage) listHref(kind string) string {
-	at := map[string]string{"case": "/cases", "report": "/inbox"}[kind]
+	at := map[string]string{"case": "/cases", "report": "/inbox", "risk": "/register"}[kind]
 	if at == "" {
 		return ""
 	}
