@@ -12,6 +12,8 @@ import (
 // riskCmd is what can be asked of the register; each command has a struct of its own.
 type riskCmd struct {
 	Recurrence riskRecurrenceCmd `cmd:"" help:"List what keeps coming back: weaknesses in a place, counted."`
+	Export     riskExportCmd     `cmd:"" help:"Write the register: csv, xlsx, json, ir8286, ir8286-detail, oscal or markdown."`
+	Import     riskImportCmd     `cmd:"" help:"Bring risks in from a file, or see with --dry-run what that would change."`
 }
 
 type riskRecurrenceCmd struct {

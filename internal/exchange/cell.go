@@ -60,13 +60,15 @@ func shielded(s string) bool {
 }
 
 // formula reports whether a cell from outside begins a formula that nobody made
-// neutral. A list's dash or plus with a blank behind it is text.
+// neutral. A list's dash or plus with a blank behind it is text, and so is a cell
+// without any letter or digit, such as two dashes for nothing.
 func formula(s string) bool {
 	if s == "" || strings.HasPrefix(s, "'") || !dangerous(s) {
 		return false
 	}
 	s = strings.TrimSpace(s)
-	return !strings.HasPrefix(s, "- ") && !strings.HasPrefix(s, "+ ") && len(s) > 1
+	return !strings.HasPrefix(s, "- ") && !strings.HasPrefix(s, "+ ") &&
+		strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
 
 // stamp is a time as files hold it; the zero time is empty.
