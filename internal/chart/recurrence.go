@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -11,7 +12,8 @@ import (
 // band begins that says systemic.
 type Recurrence struct {
 	Title, About string
-	From, To     time.Time // the window; To is "now"
+	From, To     time.Time // the window
+	End          string    // what stands at its end; "" is "now"
 	Threshold    int       // the case that makes it systemic
 	Strips       []Strip
 }
@@ -27,7 +29,11 @@ type Strip struct {
 	Undated []Dot
 	// Hidden is how many cases more the reader may not open. They have no place on the line.
 	Hidden int
-	Flag   string // said behind the date of the band: "propose a risk"
+	// More is how many cases lie in the window besides those listed, to be short;
+	// Since is when the threshold was reached, which cannot be counted then.
+	More  int
+	Since time.Time
+	Flag  string // said behind the date of the band: "propose a risk"
 	Marks  []Mark // what was done about it
 }
 
@@ -81,7 +87,7 @@ func (r Recurrence) draw(w float64) Drawing {
 	p.d.marks = make([]mark, 0, marks(rows))
 	keys := r.keys(p.d, shown)
 	p.d.High = y + 8 + legendRow*float64(legendRows(keys, w-p.x0)) + more(len(r.Strips), len(shown))
-	p.window()
+	p.window(r.End)
 	for i := range rows {
 		r.strip(p, rows[i], lines[i], above > 0)
 	}
@@ -109,7 +115,7 @@ type row struct {
 
 func (r Recurrence) row(s Strip) row {
 	x := row{Strip: s, dots: r.dated(s)}
-	x.counts = say(s.Where, many(len(x.dots), "case"), s.Note)
+	x.counts = say(s.Where, many(len(x.dots)+s.More, "case"), s.Note)
 	var apart []string
 	if n := len(s.Undated); n > 0 {
 		apart = append(apart, Count(n)+" undated")
@@ -140,8 +146,9 @@ func (r Recurrence) keys(d *Drawing, strips []Strip) (keys []key) {
 	return keys
 }
 
-// window draws the axis of the window at the top, with lines down.
-func (p plot) window() {
+// window draws the axis of the window at the top, with lines down; now is what
+// stands at its end.
+func (p plot) window(now string) {
 	for _, t := range p.days(100) {
 		if p.x1-t.at < 40 || t.at-p.x0 < 70 {
 			continue
@@ -152,7 +159,7 @@ func (p plot) window() {
 	p.d.line(p.x0, p.y0, p.x0, p.y1, look{line: "line"})
 	p.d.line(p.x1, p.y0, p.x1, p.y1, look{line: "line"})
 	p.d.text(p.x0, 18, Day(p.from), face{ink: "ink-3", size: small})
-	p.d.text(p.x1, 18, "now", face{ink: "ink-3", size: small, at: end})
+	p.d.text(p.x1, 18, cmp.Or(clean(now), "now"), face{ink: "ink-3", size: small, at: end})
 }
 
 // dated are the cases of a strip that lie inside the window, by time.
@@ -169,7 +176,10 @@ func (r Recurrence) dated(s Strip) []Dot {
 }
 
 // fifth is the case that makes a strip systemic.
-func (r Recurrence) fifth(dots []Dot) (time.Time, bool) {
+func (r Recurrence) fifth(s Strip, dots []Dot) (time.Time, bool) {
+	if s.More > 0 {
+		return s.Since, !s.Since.IsZero()
+	}
 	if r.Threshold < 1 || len(dots) < r.Threshold {
 		return time.Time{}, false
 	}
@@ -178,7 +188,7 @@ func (r Recurrence) fifth(dots []Dot) (time.Time, bool) {
 
 // flag is what stands at the beginning of the band.
 func (r Recurrence) flag(s Strip, dots []Dot) string {
-	at, ok := r.fifth(dots)
+	at, ok := r.fifth(s, dots)
 	if !ok {
 		if r.Threshold > 0 && s.Hidden > 0 && len(dots)+s.Hidden >= r.Threshold {
 			return "systemic, with cases that you may not open"
@@ -186,7 +196,7 @@ func (r Recurrence) flag(s Strip, dots []Dot) string {
 		return ""
 	}
 	when := Day(at)
-	if when == Day(r.To) {
+	if r.End == "" && when == Day(r.To) {
 		when = "today"
 	}
 	if f := clean(s.Flag); f != "" {
@@ -200,7 +210,7 @@ func (r Recurrence) strip(p plot, s row, y float64, above bool) {
 	d := p.d
 	d.names(s, p, y, above)
 	d.line(p.x0, y, p.x1, y, look{line: "line", width: 2})
-	at, hot := r.fifth(s.dots)
+	at, hot := r.fifth(s.Strip, s.dots)
 	if hot {
 		x := p.x(at)
 		left := math.Max(p.x0, x-9)
@@ -299,11 +309,23 @@ func (c cluster) draw(d *Drawing, y float64) {
 			gravest = o
 		}
 	}
-	title := say(gravest.Name, gravest.Severity, Day(gravest.At))
+	title := gravest.title()
 	if n := len(c.dots); n > 1 {
 		title = fmt.Sprintf("%s, the gravest: %s", many(n, "case"), title)
 	}
 	d.link(gravest.Href, title, func() { d.dot(gravest.Tone, c.x, y) })
+}
+
+// title says a case in a line. There are many of them: it is made in one piece.
+func (d Dot) title() string {
+	var room [96]byte
+	b := room[:0]
+	for _, s := range [2]string{clean(d.Name), clean(d.Severity)} {
+		if s != "" {
+			b = append(append(b, s...), " · "...)
+		}
+	}
+	return string(appendDay(b, d.At))
 }
 
 // Table lists the lines with their counts and cases.
@@ -321,7 +343,7 @@ func (r Recurrence) Table() Table {
 		for _, m := range s.Marks {
 			done = append(done, Day(m.At)+" "+clean(m.Text))
 		}
-		t.row(s.Href, s.Name, s.Where, Count(len(dots)), Count(len(s.Undated)), Count(s.Hidden), r.flag(s, dots), list(done, 8), list(names, 50))
+		t.row(s.Href, s.Name, s.Where, Count(len(dots)+s.More), Count(len(s.Undated)), Count(s.Hidden), r.flag(s, dots), list(done, 8), list(names, 50))
 	}
 	if r.Threshold > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("The %s case between %s and %s makes a weakness in a component systemic.", nth(r.Threshold), Day(r.From), Day(r.To)))

@@ -141,8 +141,14 @@ func Day(t time.Time) string {
 	if t.IsZero() {
 		return "undated"
 	}
+	return string(appendDay(make([]byte, 0, 16), t))
+}
+
+func appendDay(b []byte, t time.Time) []byte {
 	y, m, d := t.UTC().Date()
-	return strconv.Itoa(d) + " " + m.String()[:3] + " " + strconv.Itoa(y)
+	b = append(strconv.AppendInt(b, int64(d), 10), ' ')
+	b = append(append(b, m.String()[:3]...), ' ')
+	return strconv.AppendInt(b, int64(y), 10)
 }
 
 // Count writes a whole number with commas: "10,412".
