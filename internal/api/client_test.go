@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"tocsin/internal/party"
 	"tocsin/internal/ref"
 	"tocsin/internal/rig"
+	"tocsin/internal/risk"
 )
 
 // site is a house with its API, for a test.
@@ -53,6 +55,18 @@ type caller struct {
 	header http.Header
 	ctx    context.Context
 	id     ref.ID
+
+	aggregate bool // holds a role of the register that counts what it may not open
+}
+
+// counts reports whether one of the roles has the aggregate grant.
+func counts(s *site, roles []string) bool {
+	for _, g := range s.Rules.Grants {
+		if g.Verb == string(risk.VerbAggregate) {
+			return slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(g.Roles, r) })
+		}
+	}
+	return false
 }
 
 // person signs somebody in with roles; the role guest makes them no staff.
@@ -63,7 +77,7 @@ func (s *site) person(t testing.TB, name string, roles ...string) *caller {
 	ok(t, err)
 	secret, err := s.Parties.SessionFor(rig.System(), a.ID)
 	ok(t, err)
-	return &caller{t, s, http.Header{"Cookie": {api.Cookie + "=" + string(secret)}}, ctx, a.ID}
+	return &caller{t, s, http.Header{"Cookie": {api.Cookie + "=" + string(secret)}}, ctx, a.ID, counts(s, roles)}
 }
 
 // token makes an API token.
@@ -71,7 +85,7 @@ func (s *site) token(t testing.TB, scopes []string, roles ...string) *caller {
 	t.Helper()
 	made, secret, err := s.Parties.CreateToken(rig.System(), party.TokenRequest{Name: "test", Roles: roles, Scopes: scopes, Lasts: 24 * time.Hour})
 	ok(t, err)
-	return &caller{t, s, http.Header{"Authorization": {"Bearer " + string(secret)}}, access.With(context.Background(), access.Actor{ID: made.ID, Kind: access.Token, Name: "test"}), made.ID}
+	return &caller{t, s, http.Header{"Authorization": {"Bearer " + string(secret)}}, access.With(context.Background(), access.Actor{ID: made.ID, Kind: access.Token, Name: "test"}), made.ID, counts(s, roles)}
 }
 
 func ok(t testing.TB, err error) {

@@ -163,12 +163,12 @@ func TestWhoAsks(t *testing.T) {
 		if r.Verb == "" || strings.HasPrefix(string(r.Verb), "report.") || r.ID == "job.retry" {
 			continue
 		}
-		path := strings.NewReplacer("{id}", id, "{label}", "x", "{with}", "x", "{kind}", "related", "{to}", "x", "{format}", "x", "{name}", "x", "{role}", "x").Replace(r.Path)
+		path := strings.NewReplacer("{id}", id, "{label}", "x", "{with}", "x", "{kind}", "related", "{to}", "x", "{format}", "x", "{name}", "x", "{role}", "x", "{decision}", "x", "{item}", "x", "{control}", "x", "{survey}", "x").Replace(r.Path)
 		refused := len(refusals(t, s))
 		if g := bot.send(r, path); g.StatusCode != 403 {
 			t.Errorf("%s with a token for report.*: have %d %s, want 403", r.ID, g.StatusCode, g.body)
 		}
-		if n := len(refusals(t, s)) - refused; r.Method != "GET" && n != 1 {
+		if n := len(refusals(t, s)) - refused; r.Method != "GET" && r.ID != "risk.lint" && n != 1 { // a check that keeps nothing is a read
 			t.Errorf("%s with a token for report.*: %d refusals in the audit trail, want 1", r.ID, n)
 		}
 	}
@@ -388,7 +388,7 @@ func TestMassAssignment(t *testing.T) {
 			continue
 		}
 		listed := doc.Paths.Value(r.Path).GetOperation(r.Method).RequestBody.Value.Content["application/json"].Schema.Value.Properties
-		path := strings.NewReplacer("{id}", id, "{label}", "x", "{with}", "person-x", "{name}", "gateway").Replace(r.Path)
+		path := strings.NewReplacer("{id}", id, "{label}", "x", "{with}", "person-x", "{name}", "gateway", "{survey}", "appetite-x", "{decision}", "decision-x", "{item}", "item-x").Replace(r.Path)
 		for _, c := range columns {
 			if listed[c] != nil {
 				continue

@@ -21,8 +21,8 @@ func outsiders(t *testing.T, s *site) map[string]*caller {
 
 // named fills a path with the hidden record that it can name, or returns "".
 func (x hidden) named(r api.Route) []string {
-	ids := map[string][]string{"cases": {string(x.id)}, "reports": {string(x.report)}, "advisories": {string(x.advisory)}, "jobs": {string(x.job)}, "files": {string(x.files[0]), string(x.files[1])}}
-	fill := strings.NewReplacer("{label}", "blocked", "{with}", "person-out", "{kind}", "related", "{to}", string(x.id), "{format}", "csaf-2.0", "{disposition}", "duplicate")
+	ids := map[string][]string{"cases": {string(x.id)}, "reports": {string(x.report)}, "advisories": {string(x.advisory)}, "jobs": {string(x.job)}, "files": {string(x.files[0]), string(x.files[1])}, "risks": {string(x.risk)}}
+	fill := strings.NewReplacer("{label}", "blocked", "{with}", "person-out", "{kind}", "related", "{to}", string(x.id), "{format}", "csaf-2.0", "{disposition}", "duplicate", "{decision}", "decision-x", "{item}", "item-x", "{control}", "c1")
 	head, _, _ := strings.Cut(strings.TrimPrefix(r.Path, "/"), "/")
 	var out []string
 	for _, id := range ids[head] {
@@ -125,7 +125,7 @@ var values = map[string][]string{
 	"stage": {"triage", "assessment", "new", "draft"}, "severity": {"high", "low"}, "cwe": {"CWE-863"}, "cve": {"CVE-1900-0009", "CVE-1900-0001"}, "product": {"gateway"}, "component": {"export"},
 	"source": {"portal", "email"}, "label": {"embargo", "blocked"}, "owner": {"person-eve"}, "breached": {"true"}, "due_before": {"2030-01-01"}, "opened_before": {"2030-01-01"}, "opened_after": {"2020-01-01"},
 	"undated": {"true"}, "q": {marker, "export", "sibling", "zqx*", `"sibling%20group"`}, "limit": {"1", "2", "200"}, "open": {"true"}, "vector": {"CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:N/A:N"},
-	"actor": {"person-eve", "person-ana"}, "verb": {"case.note", "case.link", "report.duplicate"}, "before": {"2030-01-01"},
+	"actor": {"person-eve", "person-ana"}, "rating": {"medium", "unset"}, "standing": {"above", "within"}, "department": {"Exports"}, "likelihood": {"4", "3"}, "impact": {"4", "3"}, "overdue": {"true"}, "held": {"true"}, "verb": {"case.note", "case.link", "report.duplicate"}, "before": {"2030-01-01"},
 }
 
 // named fills a path with every record that everybody may see.
@@ -146,13 +146,23 @@ func (w seen) named(path string) (out []string) {
 	}
 	head, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	ids := map[string][]string{}
-	for _, list := range [][]string{listed("cases", w.cases), listed("reports", w.reports), listed("advisories", w.advisories), listed("files", w.files)} {
+	for _, list := range [][]string{listed("cases", w.cases), listed("reports", w.reports), listed("advisories", w.advisories), listed("files", w.files), listed("risks", w.risks)} {
 		ids[list[0]] = list[1:]
 	}
 	fill("{id}", ids[head]...)
 	fill("{format}", "csaf-2.0", "cve-5", "osv-1", "openvex-0.2")
 	fill("{disposition}", "duplicate", "not_reproducible")
 	fill("{name}", "nothing")
+	fill("{control}", "c1")
+	fill("{decision}", "decision-x")
+	fill("{item}", "item-x")
+	fill("{survey}", "appetite-x")
+	if head == "risks" {
+		fill("{label}", "blocked")
+		fill("{with}", "person-eve")
+		fill("{kind}", "related")
+		fill("{to}", string(w.cases[0]))
+	}
 	return paths
 }
 

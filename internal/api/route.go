@@ -27,7 +27,7 @@ type Route struct {
 }
 
 // Routes is every route there is.
-var Routes = slices.Concat(caseRoutes, reportRoutes, advisoryRoutes, fileRoutes, productRoutes, partyRoutes, houseRoutes)
+var Routes = slices.Concat(caseRoutes, reportRoutes, advisoryRoutes, fileRoutes, productRoutes, partyRoutes, houseRoutes, riskRoutes)
 
 // endpoint is what a row does, with the types that the reference describes.
 type endpoint struct {
@@ -135,6 +135,17 @@ func change[In any](fn func(context.Context, *house.House, In) error) endpoint {
 	return write(http.StatusNoContent, func(ctx context.Context, h *house.House, in In) (reply, error) {
 		return reply{Status: http.StatusNoContent}, fn(ctx, h, in)
 	}, nil)
+}
+
+// respond is an endpoint that changes or checks something and answers with a value.
+func respond[In, Out any](fn func(context.Context, *house.House, In) (Out, error)) endpoint {
+	return write(http.StatusOK, func(ctx context.Context, h *house.House, in In) (reply, error) {
+		v, err := fn(ctx, h, in)
+		if err != nil {
+			return reply{}, err
+		}
+		return made(http.StatusOK, v)
+	}, reflect.TypeFor[Out]())
 }
 
 func write[In any](status int, fn func(context.Context, *house.House, In) (reply, error), out reflect.Type) endpoint {

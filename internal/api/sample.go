@@ -77,6 +77,10 @@ func fillSample(v reflect.Value, name string, depth int) {
 			text = "text"
 		}
 		v.SetString(text)
+	case reflect.Interface:
+		if v.NumMethod() == 0 {
+			v.Set(reflect.ValueOf("text"))
+		}
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Float64:

@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/product"
 	"tocsin/internal/ref"
 	"tocsin/internal/rig"
+	"tocsin/internal/risk"
 )
 
 // marker is a word that stands in every text of what is hidden, and nowhere else.
@@ -18,7 +19,7 @@ const marker = "zqxhidden"
 
 // seen is what everybody inside may see.
 type seen struct {
-	cases, reports, advisories, files []ref.ID
+	cases, reports, advisories, files, risks []ref.ID
 }
 
 // hidden is a case under embargo with all that hangs on it.
@@ -26,11 +27,12 @@ type hidden struct {
 	id, report, advisory ref.ID
 	files                []ref.ID
 	job                  ref.ID
+	risk                 ref.ID // need-to-know, about the hidden case
 }
 
 // ids lists everything of it that a request could name.
 func (x hidden) ids() []string {
-	out := []string{string(x.id), string(x.report), string(x.advisory)}
+	out := []string{string(x.id), string(x.report), string(x.advisory), string(x.risk)}
 	for _, f := range x.files {
 		out = append(out, string(f))
 	}
@@ -77,8 +79,32 @@ func world(t *testing.T, h *rig.House) seen {
 		w.advisories = append(w.advisories, adv)
 	}
 	ok(t, h.Cases.LinkTo(ana, w.cases[0], "related", w.cases[1], true))
+	w.risks = append(w.risks, risen(t, h, w.cases[0], false))
 	work(t, h)
 	return w
+}
+
+// risen raises a risk with all that hangs on it, of which a case is evidence.
+func risen(t *testing.T, h *rig.House, about ref.ID, named bool) ref.ID {
+	t.Helper()
+	ana, word := h.As(t, "ana", "analyst", "manager"), "Exports"
+	if named {
+		word = marker
+	}
+	id, err := h.Risks.Raise(ana, risk.Raising{Title: word + " may reveal data to members of sibling groups", Department: word, Named: named, Statement: risk.Statement{Problem: word}})
+	ok(t, err)
+	ok(t, h.Risks.Judge(ana, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 4, Impact: 4, Reason: word}))
+	ok(t, h.Risks.Link(ana, id, risk.Adding{About: string(about), Kind: "case"}, risk.Adding{About: "INC-" + word, Kind: "incident", Severity: "high", At: h.Clock()}))
+	_, err = h.Risks.Note(ana, id, word+" @eve @out")
+	ok(t, err)
+	eve := ref.ID("person-eve")
+	if named {
+		ok(t, h.Risks.Share(ana, id, eve, ""))
+	}
+	ok(t, h.Risks.Assign(ana, id, risk.Owners{Owner: &eve}))
+	_, err = h.Risks.SetControl(ana, id, 0, risk.Control{Title: word, Factor: "likelihood", Lowers: 1, State: "planned"})
+	ok(t, err)
+	return id
 }
 
 // embargo adds a case under embargo that shares everything it can with what is
@@ -111,8 +137,19 @@ func embargo(t *testing.T, h *rig.House, w seen) (x hidden) {
 	ok(t, h.Cases.LinkTo(ana, w.cases[1], "related", x.id, true))
 	_, err = h.Reports.Decide(ana, w.reports[2], intake.VerbDuplicate, intake.Decision{DuplicateOf: x.id, Answer: "We know of it already.", Disposition: duplicate(h)})
 	ok(t, err)
+	x.hangs(t, h, w)
 	work(t, h)
 	return x
+}
+
+// hangs adds what the register makes of the hidden case: a risk of its own, and
+// evidence of a risk that everybody sees.
+func (x *hidden) hangs(t *testing.T, h *rig.House, w seen) {
+	t.Helper()
+	ana := h.As(t, "ana", "analyst", "manager")
+	x.risk = risen(t, h, x.id, true)
+	ok(t, h.Risks.Link(ana, w.risks[0], risk.Adding{About: string(x.id), Kind: "case"}))
+	ok(t, h.Risks.SetLink(ana, x.risk, risk.LinkDepends, w.risks[0]))
 }
 
 // duplicate is the disposition of the profile that goes with report.duplicate.

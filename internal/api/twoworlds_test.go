@@ -28,7 +28,8 @@ func TestTwoWorlds(t *testing.T) {
 	rig.Twins(t, "gitlab", func(h *rig.House) {
 		w = world(t, h)
 		callers = outsiders(t, open(t, h))
-		callers["an analyst who is not named"] = open(t, h).person(t, "any", "analyst", "engineer", "leader", "communications")
+		callers["an analyst who is not named"] = open(t, h).person(t, "any", "analyst", "engineer", "communications")
+		callers["a leader"] = open(t, h).person(t, "lea", "leader")
 	}, func(t *testing.T, ha, hb *rig.House) {
 		x := silent(t, hb, w)
 		a, b := open(t, ha), open(t, hb)
@@ -52,7 +53,7 @@ func TestTwoWorlds(t *testing.T) {
 		for name, c := range callers {
 			c.t = t
 			for _, path := range readable(w) {
-				for path != "" && !strings.Contains(path, "/audit") {
+				for path != "" && !strings.Contains(path, "/audit") && !counted(c, path) {
 					g := same(name+": GET "+path, c, func(c *caller) got { return c.do("GET", path, nil) })
 					path = next(g)
 					n++
@@ -73,6 +74,12 @@ func TestTwoWorlds(t *testing.T) {
 			t.Errorf("%d answers were compared, %d of them good", n, good)
 		}
 	})
+}
+
+// counted reports whether an answer counts, for this caller, what they may not open:
+// by the explicit grant of the register's roles, and shown as such.
+func counted(c *caller, path string) bool {
+	return c.aggregate && (strings.HasPrefix(path, "/risk") || strings.HasPrefix(path, "/recurrence"))
 }
 
 // next is the address of the page after, as the answer links it.
@@ -144,6 +151,7 @@ func silent(t *testing.T, h *rig.House, w seen) (x hidden) {
 	ok(t, err)
 	ok(t, h.Cases.LinkTo(ana, id, "related", w.cases[0], true))
 	ok(t, h.Cases.LinkTo(ana, w.cases[1], "related", id, true))
+	x.hangs(t, h, w)
 	work(t, h)
 	return x
 }

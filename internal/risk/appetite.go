@@ -6,9 +6,11 @@ import "tocsin/internal/gate"
 // profile's.
 func (s *Risks) appetite(v *gate.View) (Appetite, error) {
 	found, err := newestAppetite(v)
-	if err != nil {
-		return Appetite{}, err
-	}
+	return s.appetiteBy(found), err
+}
+
+// appetiteBy is the appetite in force, where the newest survey found that one.
+func (s *Risks) appetiteBy(found Appetite) Appetite {
 	name := s.Profile.Tolerance.Chosen
 	if found.Name != "" {
 		name = found.Name
@@ -19,13 +21,13 @@ func (s *Risks) appetite(v *gate.View) (Appetite, error) {
 			if found.Name != "" {
 				out.From, out.At = found.From, found.At
 			}
-			return out, nil
+			return out
 		}
 	}
 	for _, a := range s.Profile.Tolerance.Appetites { // a survey under an earlier profile, whose word this one does not have
 		if a.Name == s.Profile.Tolerance.Chosen {
-			return Appetite{Name: a.Name, Title: a.Title, UpTo: a.UpTo, From: "profile"}, nil
+			return Appetite{Name: a.Name, Title: a.Title, UpTo: a.UpTo, From: "profile"}
 		}
 	}
-	return Appetite{}, nil
+	return Appetite{}
 }

@@ -24,20 +24,7 @@ type Condition struct {
 
 // CheckClosure tells of each condition of closure whether it holds: handbook 3.7.
 func (s *Risks) CheckClosure(ctx context.Context, id ref.ID) (out []Condition, err error) {
-	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := v.Allow(VerbRead, id); err != nil {
-			return err
-		}
-		f, err := s.full(v, id)
-		if err != nil {
-			return err
-		}
-		x, err := s.sight(v, f.Risk, f)
-		if err == nil {
-			out = x.closure()
-		}
-		return err
-	})
+	_, _, out, err = s.Page(ctx, id)
 	return out, err
 }
 

@@ -2,6 +2,7 @@ package risk
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/lifecycle"
+	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 )
@@ -27,7 +29,8 @@ type Full struct {
 	Decisions   []*Decision       `json:"decisions"`        // newest first
 	Indicators  []Indicator       `json:"indicators"`
 	Links       []Link            `json:"links"`
-	Shown       []Shown           `json:"shown"` // who is named on it
+	Groups      []recurrence.Key  `json:"groups"` // of cases, that it covers
+	Shown       []Shown           `json:"shown"`  // who is named on it
 	Said        []thread.Message  `json:"messages"`
 	Files       []evidence.File   `json:"files"`
 	Appetite    Appetite          `json:"appetite"` // in force
@@ -95,16 +98,11 @@ func (s *Risks) full(v *gate.View, id ref.ID) (*Full, error) {
 
 // fillScores reads evidence, evaluations and what the reader's world makes of them.
 func (s *Risks) fillScores(v *gate.View, f *Full) (err error) {
-	if f.Items, err = itemsSeen(v, f.ID); err != nil {
-		return err
-	}
-	if f.Appetite, err = s.appetite(v); err != nil {
-		return err
-	}
 	w := world(v)
-	if f.Evaluations, err = evaluations(v, f.ID, w); err != nil {
+	if err = ledger(v, f, w); err != nil {
 		return err
 	}
+	f.Appetite = s.appetiteBy(f.Risk.appetite)
 	f.Hidden = redact(f.Evaluations, f.Items)
 	f.Scales = ScalesOf(s.Profile)
 	if w == "" {
@@ -119,23 +117,10 @@ func (s *Risks) fillScores(v *gate.View, f *Full) (err error) {
 }
 
 func (s *Risks) fillAround(v *gate.View, f *Full) (err error) {
-	if f.Decisions, err = decisionsOf(v, f.ID); err != nil {
+	if err = beside(v, f); err != nil {
 		return err
 	}
-	if f.Links, err = linksOf(v, f.ID); err != nil {
-		return err
-	}
-	if f.Shown, err = shownOn(v, f.ID); err != nil {
-		return err
-	}
-	if f.Said, err = thread.On(v, false, f.ID); err != nil {
-		return err
-	}
-	if f.Files, err = evidence.On(v, false, f.ID); err != nil {
-		return err
-	}
-	f.Persons, err = peopleOf(v, f)
-	return err
+	return said(v, f)
 }
 
 // redact takes the items out of the evaluations that the reader may not open,
@@ -150,11 +135,34 @@ func redact(es []*Evaluation, seen []Item) (hidden int) {
 		e.Items = slices.DeleteFunc(e.Items, func(c Counted) bool { return !open[c.ID] })
 		e.Excluded = slices.DeleteFunc(e.Excluded, func(c Counted) bool { return !open[c.ID] })
 		e.Hidden = n - len(e.Items)
+		e.hush()
 		if e.World != WorldBase {
 			hidden = e.Hidden
 		}
 	}
 	return hidden
+}
+
+// hush takes the names of what the reader may not open out of the arithmetic,
+// leaving its number.
+func (e *Evaluation) hush() {
+	if e.Hidden == 0 {
+		return
+	}
+	var open []string
+	for _, it := range e.Items {
+		open = append(open, it.About)
+	}
+	says := strings.TrimPrefix(strings.Join(open, ", ")+fmt.Sprintf(", and %d more that you may not open", e.Hidden), ", ")
+	e.Steps = slices.Clone(e.Steps)
+	for i := range e.Steps {
+		switch e.Steps[i].Key {
+		case "evidence.count":
+			e.Steps[i].Note = says
+		case "evidence.points":
+			e.Steps[i].Note = "of all that count, by kind and severity"
+		}
+	}
 }
 
 // byWhatIsSeen computes the standing for somebody from outside: from the evidence

@@ -152,20 +152,16 @@ func (s *Risks) sight(v *gate.View, r *Risk, full *Full) (*Sight, error) {
 	return x, nil
 }
 
-func (s *Sight) read(v *gate.View) (err error) {
-	if s.Appetite, err = s.Rules.appetite(v); err != nil {
+func (s *Sight) read(v *gate.View) error {
+	f := &Full{Risk: s.Risk}
+	if err := ledger(v, f, world(v)); err != nil {
 		return err
 	}
-	if s.Decisions, err = decisionsOf(v, s.ID); err != nil {
+	if err := beside(v, f); err != nil {
 		return err
 	}
-	es, err := evaluations(v, s.ID, world(v))
-	if err != nil {
-		return err
-	}
-	s.History = history(es)
-	s.Persons, err = peopleOf(v, &Full{Risk: s.Risk, Decisions: s.Decisions})
-	return err
+	s.Appetite, s.Decisions, s.History, s.Persons = s.Rules.appetiteBy(s.Risk.appetite), f.Decisions, history(f.Evaluations), f.Persons
+	return nil
 }
 
 // history is the course of the score in force: the computed evaluations, oldest

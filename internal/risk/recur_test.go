@@ -46,7 +46,7 @@ func TestWhatKeepsComingBackBecomesARiskInOneAct(t *testing.T) {
 		if s := f.Standing; s.Items != 5 || s.Points != 10 || s.Likelihood != 4 || s.Impact != 5 || s.Score != 20 || s.Rating != "medium" {
 			t.Errorf("raised of five: %+v, want 5 items, 10 points, 4 × 5 = 20 medium", s)
 		}
-		if f.Scoping.Test == "" || f.Origin.From != "recurrence CWE-863 gateway export" {
+		if f.Scoping.Test == "" || f.Origin.From != "recurrence/CWE-863/gateway/export" {
 			t.Errorf("scoping %q from %q, want the recurrence test and the proposal", f.Scoping.Test, f.Origin.From)
 		}
 		if ps, err = h.Recurrence.Proposals(lea); err != nil || len(ps) != 0 {

@@ -50,6 +50,8 @@ type Risk struct {
 	look    time.Time
 	shifted bool // the score that all staff see moved in this act
 	events  []clock.Event
+
+	appetite Appetite // of the newest survey, where the risk was read whole
 }
 
 // Body is what a risk holds besides what lists show. It is kept as one JSON text.
@@ -115,8 +117,8 @@ type Origin struct {
 // Part is somebody's part in a risk: R, A, C or I.
 type Part struct {
 	Who  ref.ID `json:"who"`
-	As   string `json:"as,omitempty"` // name of the part in the profile
-	RACI string `json:"raci"`         // its letter
+	As   string `json:"as,omitempty"`   // name of the part in the profile
+	RACI string `json:"raci,omitempty"` // its letter
 	Note string `json:"note,omitempty"`
 }
 
@@ -137,7 +139,7 @@ type Plan struct {
 
 // Milestone is one step of a plan. A key result lowers the planned score.
 type Milestone struct {
-	ID        string    `json:"id"` // short, within the plan: m1
+	ID        string    `json:"id,omitempty"` // short, within the plan: m1
 	Title     string    `json:"title"`
 	Owner     ref.ID    `json:"owner,omitempty"`
 	Due       time.Time `json:"due,omitzero"`
@@ -180,7 +182,7 @@ type Point struct {
 
 // Control is something that lowers likelihood or impact once it is active.
 type Control struct {
-	ID         string    `json:"id"` // short, within the risk: c1
+	ID         string    `json:"id,omitempty"` // short, within the risk: c1
 	Title      string    `json:"title"`
 	Domain     string    `json:"domain,omitempty"`    // FAIR-CAM: loss-event, variance, decision
 	Factor     string    `json:"factor"`              // likelihood or impact

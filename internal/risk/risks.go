@@ -156,6 +156,7 @@ func (o *Origin) check(fs *fault.Fields, p *profile.Profile, now time.Time) {
 type Shown struct {
 	Who  ref.ID      `json:"who"`
 	Role access.Role `json:"role,omitempty"`
+	Name string      `json:"name,omitempty"` // of a person
 }
 
 // Link is a typed link to another record that the reader may see.

@@ -159,7 +159,7 @@ func (s *Risks) judge(tx *gate.Tx, r *Risk, j Judgement) error {
 // record puts an evaluation in force.
 func (s *Risks) record(tx *gate.Tx, r *Risk, e *Evaluation, scales Scales) error {
 	r.consider(e)
-	if err := insertEvaluation(tx, r, e); err != nil {
+	if err := insertEvaluation(tx, r, e, r.ID); err != nil {
 		return err
 	}
 	if err := keepScales(tx, r.ID, scales); err != nil {

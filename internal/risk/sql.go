@@ -9,8 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/access"
+	"tocsin/internal/evidence"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 const columns = `c.id, c.audience, c.at, c.doc, c.version, c.stage, c.closed, c.title, c.kind, c.scope, c.department, c.response, c.path,
@@ -45,8 +48,10 @@ func scanRow(row func(...any) error) (*Risk, error) { return scanInto(row) }
 
 func scanWhole(row func(...any) error) (*Risk, error) {
 	var events, body string
-	r, err := scanInto(row, &events, &body)
+	var appetite string
+	r, err := scanInto(row, &events, &body, &appetite)
 	if err == nil {
+		r.appetite = readAppetite(appetite)
 		err = json.Unmarshal([]byte(events), &r.events)
 	}
 	if err == nil {
@@ -70,8 +75,12 @@ func number(n int64) float64 {
 	return float64(n) / 100
 }
 
+// newest is the appetite of the newest survey that was decided, as a text: its
+// word, the survey and when, with blanks between.
+const newest = `coalesce((select a.appetite || ' ' || a.id || ' ' || cast(a.at as text) from {appetites} a where a.state = 'decided' order by a.at desc, a.id desc limit 1), '')`
+
 func get(v *gate.View, id ref.ID) (*Risk, error) {
-	return gate.One(v, scanWhole, `select `+columns+`, c.events, c.body from {risks} c`+standing(2)+` where c.id = $1`, string(id), world(v))
+	return gate.One(v, scanWhole, `select `+columns+`, c.events, c.body, `+newest+` from {risks} c`+standing(2)+` where c.id = $1`, string(id), world(v))
 }
 
 func joined(labels []string) string {
@@ -159,17 +168,72 @@ func maySee(v *gate.View, id ref.ID, audience string, who ref.ID) (bool, error) 
 	return len(n) > 0, err
 }
 
-// linksOf reads the links of a risk both ways to records that the reader may see.
-func linksOf(v *gate.View, id ref.ID) ([]Link, error) {
-	return gate.All(v, func(row func(...any) error) (l Link, err error) {
-		err = row(&l.Kind, &l.ID, &l.Title, &l.Back, &l.Closed)
-		return l, err
-	}, `select k.kind, k.id, k.title, k.back, k.closed from (
-		select l.kind, c.id, c.title, false as back, c.closed from {links} l join {risks} c on c.id = l.target where l.source = $1
-		union all select l.kind, c.id, c.title, true, c.closed from {links} l join {risks} c on c.id = l.source where l.target = $1
-		union all select l.kind, c.id, c.title, false, c.closed from {links} l join {cases} c on c.id = l.target where l.source = $1
-		union all select l.kind, c.id, c.title, true, c.closed from {links} l join {cases} c on c.id = l.source where l.target = $1
-		) k order by k.kind, k.id limit 200`, string(id))
+// beside reads in one statement what stands around a risk: its links both ways to
+// records that the reader may see, the groups that it covers, who is named on it,
+// and the names of everybody that its page speaks of.
+func beside(v *gate.View, f *Full) error {
+	f.Persons = map[ref.ID]Person{}
+	args, who := []any{string(f.ID), linkCovers}, ""
+	f.everybody(func(id ref.ID) {
+		if id.Kind() == "person" && !slices.Contains(args, any(string(id))) {
+			args = append(args, string(id))
+			who += ", $" + strconv.Itoa(len(args))
+		}
+	})
+	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, f.surround(row) }, `select * from (
+		select * from (select 'link' as what, l.kind, c.id, c.title, false as back, c.closed from {links} l join {risks} c on c.id = l.target where l.source = $1 limit 200) p1
+		union all select * from (select 'link', l.kind, c.id, c.title, true, c.closed from {links} l join {risks} c on c.id = l.source where l.target = $1 limit 200) p2
+		union all select * from (select 'link', l.kind, c.id, c.title, false, c.closed from {links} l join {cases} c on c.id = l.target where l.source = $1 limit 200) p3
+		union all select * from (select 'link', l.kind, c.id, c.title, true, c.closed from {links} l join {cases} c on c.id = l.source where l.target = $1 limit 200) p4
+		union all select * from (select 'group', l.kind, l.target, '', false, false from {links} l where l.source = $1 and l.kind = $2 limit 200) p5
+		union all select * from (select 'shown', s.role, s.principal, coalesce(p.name, ''), false, false from {visibility} s left join {people} p on p.id = s.principal where s.subject = $1 limit 200) p6
+		union all select 'person', p.level, p.id, p.name, false, false from {people} p where p.id in (''`+who+`)
+		) k order by 1, 2, 3`, args...)
+	return err
+}
+
+// said reads in one statement what was said on a risk and the files on it, the
+// newest 500 of each, oldest first.
+func said(v *gate.View, f *Full) error {
+	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
+		var x entry
+		if err := row(&x.what, &x.id, &x.n[0], &x.t[0], &x.t[1], &x.t[2], &x.body, &x.n[1], &x.t[3]); err != nil {
+			return struct{}{}, err
+		}
+		if x.what == "message" {
+			f.Said = append(f.Said, thread.Message{ID: x.id, Subject: f.ID, At: gate.Time(x.n[0]), Author: ref.ID(x.t[0]), Name: x.t[1], Side: thread.Side(x.t[2]), Text: x.body})
+		} else {
+			f.Files = append(f.Files, evidence.File{ID: x.id, Subject: f.ID, At: gate.Time(x.n[0]), Author: ref.ID(x.t[0]), Name: x.t[1], Side: thread.Side(x.t[2]),
+				Media: x.body, Size: x.n[1], SHA256: x.t[3]})
+		}
+		return struct{}{}, nil
+	}, `select * from (
+		select * from (select 'message' as what, m.id, m.at, m.author, m.name, m.side, m.text, 0 as size, '' as sum from {messages} m where m.subject = $1 order by m.at desc, m.id desc limit 500) p1
+		union all select * from (select 'file', f.id, f.at, f.author, f.name, f.side, f.media, f.size, f.sha256 from {files} f where f.subject = $1 order by f.at desc, f.id desc limit 500) p2
+		) k order by 3, 2`, string(f.ID))
+	return err
+}
+
+// surround puts a row of what stands around a risk where it belongs.
+func (f *Full) surround(row func(...any) error) error {
+	var what, word, id, title string
+	var back, closed bool
+	if err := row(&what, &word, &id, &title, &back, &closed); err != nil {
+		return err
+	}
+	switch what {
+	case "link":
+		f.Links = append(f.Links, Link{Kind: word, ID: ref.ID(id), Title: title, Back: back, Closed: closed})
+	case "group":
+		k, err := readGroup(id)
+		f.Groups = append(f.Groups, k)
+		return err
+	case "shown":
+		f.Shown = append(f.Shown, Shown{Who: ref.ID(id), Role: access.Role(word), Name: title})
+	default:
+		f.Persons[ref.ID(id)] = Person{Name: title, Level: word}
+	}
+	return nil
 }
 
 func insertLink(tx *gate.Tx, from ref.ID, kind string, to ref.ID) error {
@@ -204,16 +268,92 @@ func judgements(v *gate.View, id ref.ID) (base, error) {
 const evaluationColumns = `e.id, e.at, e.world, e.kind, e.likelihood, e.impact, e.score, e.rating, e.scale, e.author, e.body`
 
 func scanEvaluation(row func(...any) error) (*Evaluation, error) {
-	e, body := new(Evaluation), ""
-	var at, l, i, s int64
-	if err := row(&e.ID, &at, &e.World, &e.Kind, &l, &i, &s, &e.Rating, &e.Scale, &e.Author, &body); err != nil {
+	var x entry
+	if err := row(&x.id, &x.n[0], &x.t[0], &x.t[1], &x.n[1], &x.n[2], &x.n[3], &x.t[2], &x.t[3], &x.t[4], &x.body); err != nil {
 		return nil, err
 	}
-	e.At = gate.Time(at)
+	return x.evaluation()
+}
+
+// entry is a row of a risk's ledger: an evaluation, a piece of evidence or a
+// decision, in columns that all of them share.
+type entry struct {
+	what string
+	id   ref.ID
+	n    [4]int64
+	t    [8]string
+	body string
+}
+
+func (x *entry) evaluation() (*Evaluation, error) {
+	e := &Evaluation{ID: x.id, At: gate.Time(x.n[0]), World: x.t[0], Kind: x.t[1], Rating: x.t[2], Scale: x.t[3], Author: ref.ID(x.t[4])}
 	kept := exact{Evaluation: e}
-	err := json.Unmarshal([]byte(body), &kept)
+	err := json.Unmarshal([]byte(x.body), &kept)
 	e.Likelihood, e.Impact, e.Score = kept.L, kept.I, kept.S
 	return e, err
+}
+
+func (x *entry) item() (Item, error) {
+	it := Item{ID: x.id, About: x.t[0], Kind: x.t[1], At: gate.Time(x.n[0]), Severity: x.t[2], By: ref.ID(x.t[3]), Added: gate.Time(x.n[1]), Dropped: x.n[2] != 0,
+		Closed: x.n[3] != 0, audience: x.t[4], guard: ref.ID(x.t[5])}
+	if err := json.Unmarshal([]byte(x.body), &it.ItemBody); err != nil {
+		return it, err
+	}
+	if title := x.t[6]; title != "" {
+		it.Title = title
+	}
+	if barred := x.t[7]; barred != "" && !it.Dropped {
+		it.Dropped, it.Why = true, "the case was found to be none: "+barred
+	}
+	return it, nil
+}
+
+func (x *entry) decision(risk ref.ID) (*Decision, error) {
+	d := &Decision{ID: x.id, Risk: risk, Kind: x.t[0], State: x.t[1], At: gate.Time(x.n[0]), Until: gate.Time(x.n[1]), Review: gate.Time(x.n[2]),
+		Hash: x.t[2], Author: ref.ID(x.t[3]), Version: int(x.n[3])}
+	return d, json.Unmarshal([]byte(x.body), &d.DecisionBody)
+}
+
+// ledger reads in one statement what a risk's page tells of its score: the newest
+// evaluations and the evidence that the reader may open, and what was decided.
+func ledger(v *gate.View, f *Full, world string) error {
+	all, err := gate.All(v, func(row func(...any) error) (x entry, err error) {
+		err = row(&x.what, &x.id, &x.n[0], &x.n[1], &x.n[2], &x.n[3], &x.t[0], &x.t[1], &x.t[2], &x.t[3], &x.t[4], &x.t[5], &x.t[6], &x.t[7], &x.body)
+		return x, err
+	}, `select * from (select 'evaluation' as what, e.id, e.at as n1, e.likelihood, e.impact, e.score, e.world, e.kind, e.rating, e.scale, e.author, '' as t6, '' as t7, '' as t8, e.body
+			from {evaluations} e where e.risk = $1 and e.world in ($2, $3) order by e.at desc, e.id desc limit 2000) p1
+		union all select * from (select 'item', `+itemColumns+` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 order by e.at desc, e.id limit 5000) p2
+		union all select * from (select 'decision', d.id, d.at, d.until, d.review_at, d.version, d.kind, d.state, d.hash, d.author, '', '', '', '', d.body
+			from {decisions} d where d.risk = $1 order by d.at desc, d.id limit 500) p3
+		order by 3, 2`, string(f.ID), WorldBase, world)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		if err := f.enter(x); err != nil {
+			return err
+		}
+	}
+	slices.Reverse(f.Items)
+	slices.Reverse(f.Decisions)
+	return nil
+}
+
+// enter puts a row of the ledger where it belongs.
+func (f *Full) enter(x entry) error {
+	switch x.what {
+	case "evaluation":
+		e, err := x.evaluation()
+		f.Evaluations = append(f.Evaluations, e)
+		return err
+	case "item":
+		it, err := x.item()
+		f.Items = append(f.Items, it)
+		return err
+	}
+	d, err := x.decision(f.ID)
+	f.Decisions = append(f.Decisions, d)
+	return err
 }
 
 // exact is an evaluation's text: the columns hold hundredths, the text the score
@@ -225,7 +365,7 @@ type exact struct {
 	S float64 `json:"s"`
 }
 
-func insertEvaluation(tx *gate.Tx, r *Risk, e *Evaluation) error {
+func insertEvaluation(tx *gate.Tx, r *Risk, e *Evaluation, about ref.ID) error {
 	body, err := json.Marshal(struct {
 		EvaluationBody
 		L float64 `json:"l"`
@@ -235,20 +375,13 @@ func insertEvaluation(tx *gate.Tx, r *Risk, e *Evaluation) error {
 	if err != nil {
 		return err
 	}
-	subject, what := r.ID, any(gate.Change{Field: e.Kind, New: e.Score})
-	if e.World == WorldAll {
-		subject, what = "", nil // what hidden evidence does to a score is told to nobody by the risk's trail
+	var what any
+	if e.World != WorldAll {
+		what = gate.Change{Field: e.Kind, New: e.Score}
 	}
-	return tx.Exec(subject, what, `insert into {evaluations} (id, guard, audience, risk, at, world, kind, likelihood, impact, score, rating, scale, author, body)
+	return tx.Exec(about, what, `insert into {evaluations} (id, guard, audience, risk, at, world, kind, likelihood, impact, score, rating, scale, author, body)
 		values ($1, $2, $3, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, string(e.ID), string(r.ID), r.Audience, gate.Micros(e.At), e.World, e.Kind,
 		hundredths(e.Likelihood), hundredths(e.Impact), hundredths(e.Score), e.Rating, e.Scale, string(e.Author), string(body))
-}
-
-// evaluations reads a risk's evaluations, oldest first: what people judged, and
-// what was computed in the reader's world.
-func evaluations(v *gate.View, id ref.ID, world string) ([]*Evaluation, error) {
-	return gate.All(v, scanEvaluation, `select `+evaluationColumns+` from {evaluations} e where e.risk = $1 and e.world in ($2, $3)
-		order by e.at, e.id limit 2000`, string(id), WorldBase, world)
 }
 
 // standings reads a risk's standing in each world.
@@ -270,12 +403,8 @@ func standings(v *gate.View, id ref.ID) (map[string]Standing, error) {
 	return out, err
 }
 
-func upsertStanding(tx *gate.Tx, r *Risk, n Standing, scale string) error {
-	subject := r.ID
-	if n.World == WorldAll {
-		subject = ""
-	}
-	return tx.Exec(subject, nil, `insert into {standings} (risk, world, kind, likelihood, impact, score, rating, held, items, points, inherent, residual,
+func upsertStanding(tx *gate.Tx, r *Risk, n Standing, scale string, about ref.ID) error {
+	return tx.Exec(about, nil, `insert into {standings} (risk, world, kind, likelihood, impact, score, rating, held, items, points, inherent, residual,
 		target, standing, scale, above_since, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		on conflict (risk, world) do update set kind = excluded.kind, likelihood = excluded.likelihood, impact = excluded.impact, score = excluded.score,
 		rating = excluded.rating, held = excluded.held, items = excluded.items, points = excluded.points, inherent = excluded.inherent,
@@ -310,26 +439,15 @@ func (s *Risks) scales(v *gate.View, version string) (Scales, error) {
 
 // itemColumns read evidence; what is linked to a case takes its date and severity
 // from the case as it is now.
-const itemColumns = `e.id, e.about, e.kind, coalesce(x.at, e.at), coalesce(x.severity, e.severity), e.author, e.made_at, e.dropped, e.audience, e.guard,
-	coalesce(x.title, ''), coalesce(x.closed, false), coalesce(x.barred, ''), e.body`
+const itemColumns = `e.id, coalesce(x.at, e.at), e.made_at, case when e.dropped then 1 else 0 end, case when coalesce(x.closed, false) then 1 else 0 end, e.about, e.kind,
+	coalesce(x.severity, e.severity), e.author, e.audience, e.guard, coalesce(x.title, ''), coalesce(x.barred, ''), e.body`
 
-func scanItem(row func(...any) error) (it Item, err error) {
-	var at, made int64
-	var title, barred, body string
-	if err = row(&it.ID, &it.About, &it.Kind, &at, &it.Severity, &it.By, &made, &it.Dropped, &it.audience, &it.guard, &title, &it.Closed, &barred, &body); err != nil {
-		return it, err
+func scanItem(row func(...any) error) (Item, error) {
+	var x entry
+	if err := row(&x.id, &x.n[0], &x.n[1], &x.n[2], &x.n[3], &x.t[0], &x.t[1], &x.t[2], &x.t[3], &x.t[4], &x.t[5], &x.t[6], &x.t[7], &x.body); err != nil {
+		return Item{}, err
 	}
-	if err = json.Unmarshal([]byte(body), &it.ItemBody); err != nil {
-		return it, err
-	}
-	it.At, it.Added = gate.Time(at), gate.Time(made)
-	if title != "" {
-		it.Title = title
-	}
-	if barred != "" && !it.Dropped {
-		it.Dropped, it.Why = true, "the case was found to be none: "+barred
-	}
-	return it, nil
+	return x.item()
 }
 
 // itemsSeen lists the evidence of a risk that the reader may open.
@@ -498,16 +616,21 @@ func (q *query) count(v *gate.View) (string, error) {
 // newestAppetite reads the appetite of the newest survey that was decided; its
 // name is empty where there is none.
 func newestAppetite(v *gate.View) (Appetite, error) {
-	found, err := gate.All(v, func(row func(...any) error) (a Appetite, err error) {
-		var at int64
-		err = row(&a.Name, &a.From, &at)
-		a.At = gate.Time(at)
-		return a, err
-	}, `select a.appetite, a.id, a.at from {appetites} a where a.state = 'decided' order by a.at desc, a.id desc limit 1`)
-	if err != nil || len(found) == 0 {
-		return Appetite{}, err
+	text, err := gate.One(v, gate.Value[string], `select `+newest)
+	return readAppetite(text), err
+}
+
+// readAppetite reads what newest says.
+func readAppetite(text string) Appetite {
+	f := strings.Fields(text)
+	if len(f) != 3 {
+		return Appetite{}
 	}
-	return found[0], nil
+	at, err := strconv.ParseInt(f[2], 10, 64)
+	if err != nil {
+		return Appetite{}
+	}
+	return Appetite{Name: f[0], From: f[1], At: gate.Time(at)}
 }
 
 const decisionColumns = `d.id, d.risk, d.kind, d.state, d.at, d.until, d.review_at, d.hash, d.author, d.version, d.body`
@@ -560,33 +683,6 @@ func lapsing(v *gate.View, n int) ([]ref.ID, error) {
 func holding(v *gate.View, id ref.ID, mark string) ([]ref.ID, error) {
 	return gate.All(v, gate.Value[ref.ID], `select c.id from {risks} c where not c.closed and c.id <> $1 and replace(c.body, $2, '') <> c.body
 		order by c.id limit 1`, string(id), mark)
-}
-
-// peopleOf reads the names and levels of everybody that a risk's page speaks of.
-func peopleOf(v *gate.View, f *Full) (map[ref.ID]Person, error) {
-	var ids []string
-	add := func(who ref.ID) {
-		if who.Kind() == "person" && !slices.Contains(ids, string(who)) {
-			ids = append(ids, string(who))
-		}
-	}
-	f.everybody(add)
-	out := map[ref.ID]Person{}
-	if len(ids) == 0 {
-		return out, nil
-	}
-	args, marks := make([]any, len(ids)), make([]string, len(ids))
-	for i, id := range ids {
-		args[i], marks[i] = id, "$"+strconv.Itoa(i+1)
-	}
-	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
-		var id ref.ID
-		var p Person
-		err := row(&id, &p.Name, &p.Level)
-		out[id] = p
-		return struct{}{}, err
-	}, `select p.id, p.name, p.level from {people} p where p.id in (`+strings.Join(marks, ", ")+`)`, args...)
-	return out, err
 }
 
 func caseAudience(v *gate.View, id ref.ID) (string, error) {

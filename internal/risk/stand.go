@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
@@ -45,7 +46,7 @@ func (s *Risks) restandAs(tx *gate.Tx, r *Risk, validated bool) error {
 		return err
 	}
 	for _, w := range []string{WorldOpen, WorldAll} {
-		n, err := s.stand(tx, r, judged, items[w], w, olds[w], validated)
+		n, err := s.stand(tx, r, judged, items[w], ground{w, told(r, w, items), olds[w]}, validated)
 		if err != nil {
 			return err
 		}
@@ -78,8 +79,30 @@ func (r *Risk) lastRating() (last string) {
 	return last
 }
 
+// ground is what a world's standing is computed on: the standing before, and the
+// record whose trail tells of it.
+type ground struct {
+	world string
+	about ref.ID
+	old   Standing
+}
+
+// told is the record whose trail tells how a world's standing moved: the risk. What
+// hidden evidence does to it is told by that evidence alone.
+func told(r *Risk, world string, items map[string][]Item) ref.ID {
+	if world == WorldAll {
+		for _, it := range items[WorldAll] {
+			if it.guard != r.ID && it.audience != access.Staff {
+				return it.guard
+			}
+		}
+	}
+	return r.ID
+}
+
 // stand computes and stores one world's standing.
-func (s *Risks) stand(tx *gate.Tx, r *Risk, judged base, items []Item, w string, old Standing, validated bool) (Standing, error) {
+func (s *Risks) stand(tx *gate.Tx, r *Risk, judged base, items []Item, g ground, validated bool) (Standing, error) {
+	w, old := g.world, g.old
 	n := unset()
 	n.World, n.At, n.AboveSince = w, tx.Now, old.AboveSince
 	for kind, to := range map[string]*float64{KindInherent: &n.Inherent, KindResidual: &n.Residual, KindTarget: &n.Target} {
@@ -89,7 +112,7 @@ func (s *Risks) stand(tx *gate.Tx, r *Risk, judged base, items []Item, w string,
 	}
 	found := judged.foundation()
 	if found == nil {
-		return n, keepStanding(tx, r, old, n, "")
+		return n, keepStanding(tx, r, g, n, "")
 	}
 	scales, err := s.scales(&tx.View, found.Scale)
 	if err != nil {
@@ -111,22 +134,22 @@ func (s *Risks) stand(tx *gate.Tx, r *Risk, judged base, items []Item, w string,
 	}
 	if n.moved(old) {
 		e.ID, e.At, e.World, e.Author, e.Profile = ref.New("eval"), tx.Now, w, tx.Actor.ID, s.Profile.Version
-		if err := insertEvaluation(tx, r, e); err != nil {
+		if err := insertEvaluation(tx, r, e, g.about); err != nil {
 			return n, err
 		}
 	}
-	return n, keepStanding(tx, r, old, n, found.Scale)
+	return n, keepStanding(tx, r, g, n, found.Scale)
 }
 
 // keepStanding stores a standing that differs from the one before, and nothing
 // else: what did not move leaves no trace on the risk.
-func keepStanding(tx *gate.Tx, r *Risk, old, n Standing, scale string) error {
-	was := old
+func keepStanding(tx *gate.Tx, r *Risk, g ground, n Standing, scale string) error {
+	was := g.old
 	was.At, was.World = n.At, n.World
-	if was == n.coarse() && old.World != "" {
+	if was == n.coarse() && g.old.World != "" {
 		return nil
 	}
-	return upsertStanding(tx, r, n, scale)
+	return upsertStanding(tx, r, n, scale, g.about)
 }
 
 // coarse is the standing as its columns hold it: in hundredths.
