@@ -442,3 +442,59 @@ func TestVersionsAndStates(t *testing.T) {
 		}
 	})
 }
+
+func TestTheRateOfChangeAloneMayBeGreen(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ctx := h.As(t, "Ana", "manager")
+		on := raise(t, h, ctx, "Secrets may leak", false)
+		for name, x := range map[string]struct {
+			exposure float64
+			want     string
+		}{"a quarter less in a quarter": {750, "green"}, "a tenth less": {900, "yellow"}, "more": {1100, "red"}} {
+			id := open(t, h, ctx, on, coverage())
+			if _, err := h.KRIs.Record(ctx, id, kri.Manual, kri.Point{At: day("2026-08-20"), Value: 0.4, Exposure: f(1000)},
+				kri.Point{At: day("2026-11-20"), Value: 0.4, Exposure: f(x.exposure)}); err != nil {
+				t.Fatal(err)
+			}
+			if k, _ := h.KRIs.Get(ctx, id); k.Light != x.want {
+				t.Errorf("%s: %s (%s), want %s", name, k.Light, k.Says, x.want)
+			}
+		}
+	})
+}
+
+func TestStrataAndExperiments(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ctx := h.As(t, "Ana", "manager")
+		on := raise(t, h, ctx, "Old libraries may stay", false)
+		id := open(t, h, ctx, on, kri.Opening{Title: "Sampled services", Kind: "sampling", Unit: "share"})
+		strata := []riskscore.Stratum{{Name: "core", Frame: []string{"a", "b", "c", "d"}}, {Name: "edge", Frame: []string{"u", "x", "y", "z", "w", "v"}}}
+		s, err := h.KRIs.Draw(ctx, id, kri.Drawing{Strata: strata, N: 5, Seed: 7})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := h.KRIs.Draw(ctx, id, kri.Drawing{Strata: strata, N: 5, Seed: 7})
+		if err != nil || fmt.Sprint(again.Chosen) != fmt.Sprint(s.Chosen) || len(s.Strata) != 2 {
+			t.Errorf("the same seed draws %v, then %v, %v", s.Chosen, again.Chosen, err)
+		}
+		var results []kri.Result
+		for _, c := range s.Chosen {
+			results = append(results, kri.Result{ID: c.ID, Bad: c.Stratum == "core"})
+		}
+		if out, err := h.KRIs.Results(ctx, s.ID, results); err != nil || out.New != 1 {
+			t.Fatalf("results: %+v, %v", out, err)
+		}
+		if k, _ := h.KRIs.Get(ctx, id); k.Points[0].Value != 0.4 || k.Light != "red" {
+			t.Errorf("all of the core, 4 of 10, is %v, %s; want 0.4, red", k.Points[0].Value, k.Light)
+		}
+		trial := open(t, h, ctx, on, kri.Opening{Title: "Red team", Kind: "experiment", Unit: "share"})
+		out, err := h.KRIs.Tried(ctx, trial, kri.Outcome{At: day("2026-11-20"), What: "a red team's week", Tried: 20, Bad: 1})
+		if err != nil || out.Light != "yellow" { // 5 % itself is not under 5 %
+			t.Errorf("1 of 20: %+v, %v; want yellow", out, err)
+		}
+		k, _ := h.KRIs.Get(ctx, trial)
+		if p := k.Points[0]; p.Tried != 20 || p.Bad != 1 || !(*p.Low < 0.05 && 0.05 < *p.High) || p.Source != "experiment" {
+			t.Errorf("the value is %+v", p)
+		}
+	})
+}

@@ -57,7 +57,7 @@ type SampleBody struct {
 // Result is what was found in one chosen member.
 type Result struct {
 	ID      string `json:"id"`
-	Stratum string `json:"stratum,omitempty"`
+	Stratum string `json:"stratum,omitempty"` // as it was drawn
 	Bad     bool   `json:"bad"`
 	Note    string `json:"note,omitempty"`
 }
@@ -179,13 +179,16 @@ func (x *Sample) take(results []Result) error {
 	for i, r := range results {
 		field := fmt.Sprintf("results.%d", i)
 		clean(&fs, field+".note", &r.Note, MaxLine)
-		if !slices.ContainsFunc(x.Chosen, func(d riskscore.Drawn) bool { return d.ID == r.ID && d.Stratum == r.Stratum }) {
-			fs.Add(field+".id", "%.60q was not drawn; the sample says who was", strings.TrimSpace(r.Stratum+" "+r.ID))
+		drawn := slices.IndexFunc(x.Chosen, func(d riskscore.Drawn) bool { return d.ID == r.ID })
+		if drawn < 0 {
+			fs.Add(field+".id", "%.60q was not drawn; the sample says who was", r.ID)
+			if len(fs) >= maxErrors {
+				break
+			}
+			continue
 		}
-		if len(fs) >= maxErrors {
-			break
-		}
-		at := slices.IndexFunc(x.Results, func(o Result) bool { return o.ID == r.ID && o.Stratum == r.Stratum })
+		r.Stratum = x.Chosen[drawn].Stratum
+		at := slices.IndexFunc(x.Results, func(o Result) bool { return o.ID == r.ID })
 		if at < 0 {
 			x.Results = append(x.Results, r)
 		} else {
