@@ -185,7 +185,7 @@ func (n *nistRisk) amount(est func(*Estimates) *Amount, kind string, s *Score) A
 		n.lacks("there is no quantitative estimate, and the profile publishes no percentage or amount for the levels of the %s score", kind)
 		return Amount{}
 	}
-	return Amount{percent, money, math.Round(percent*money) / 100, fmt.Sprintf("%s score: published mapping of the profile %s, likelihood %s is %s %%, impact %s is %s %s",
+	return Amount{percent, money, math.Round(percent*money) / 100, fmt.Sprintf("%s score: published mapping of the profile %s, likelihood %s is %s %%, impact %s is %s %s; a fraction of a level is rounded half up",
 		kind, n.p.Name, number0(s.Likelihood), number0(percent), number0(s.Impact), number0(money), n.p.Register.Currency)}
 }
 
