@@ -29,6 +29,7 @@ import (
 	"tocsin/internal/format/cve"
 	"tocsin/internal/format/osv"
 	"tocsin/internal/gate"
+	"tocsin/internal/hygiene"
 	"tocsin/internal/insight"
 	"tocsin/internal/intake"
 	"tocsin/internal/job"
@@ -87,6 +88,7 @@ type House struct {
 	Risks        *risk.Risks
 	Recurrence   *recurrence.Recurrence
 	Reviews      *review.Reviews
+	Hygiene      *hygiene.Hygiene
 	Exchange     *exchange.Exchange
 }
 
@@ -179,6 +181,7 @@ func (h *House) build() {
 	h.Recurrence = &recurrence.Recurrence{Gate: h.Gate, Rules: recurrence.RulesOf(h.Rules), Covered: h.Risks.Covered, RaiseRisk: h.raise}
 	h.Exchange = &exchange.Exchange{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, People: h.Parties.Directory}
 	h.Reviews = &review.Reviews{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, KRIs: h.KRIs, Recurrence: h.Recurrence, Key: h.Key}
+	h.Hygiene = &hygiene.Hygiene{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, Observations: h.Observations, URL: h.URL}
 	h.Cases.Changed = h.Risks.CaseChanged
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}

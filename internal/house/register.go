@@ -15,11 +15,13 @@ func (h *House) raise(tx *gate.Tx, d recurrence.Draft) (ref.ID, error) {
 }
 
 // nightly is what the house does for the register once a night: scores are brought
-// up to the evidence of the day, and acceptances that nobody reviewed in time lapse.
+// up to the evidence of the day, acceptances that nobody reviewed in time lapse, and
+// what the policies ask for is asked.
 func (h *House) nightly() []effect.Night {
 	return []effect.Night{
 		{Name: "recompute", Do: func(ctx context.Context) error { _, err := h.Risks.Recompute(ctx); return err }},
 		{Name: "indicators", Do: h.KRIs.Look},
 		{Name: "lapse", Do: func(ctx context.Context) error { _, err := h.Risks.Lapse(ctx); return err }},
+		{Name: "hygiene", Do: func(ctx context.Context) error { _, err := h.Hygiene.Run(ctx, false); return err }},
 	}
 }
