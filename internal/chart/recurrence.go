@@ -34,7 +34,7 @@ type Strip struct {
 	More  int
 	Since time.Time
 	Flag  string // said behind the date of the band: "propose a risk"
-	Marks  []Mark // what was done about it
+	Marks []Mark // what was done about it
 }
 
 // Dot is a case.
