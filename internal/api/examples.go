@@ -76,4 +76,5 @@ var examples = map[string]string{
 	"risk.label.set":          `{"reason":"asked for by the coordinator"}`,
 	"risk.restrict":           `{"reason":"an incident is open"}`,
 	"risk.share":              `{"role":"risk-owner"}`,
+	"register.mapping":        `{"name":"old-sheet","title":"Our old sheet","columns":{"nr":"ref_id","what":"title","chance":"inherent_likelihood","harm":"inherent_impact","colour":"-"},"levels":{"seldom":1,"often":3},"of":3}`,
 }

@@ -419,8 +419,8 @@ func TestStatements(t *testing.T) {
 		var n atomic.Int32
 		s.DB.Watch = func(string) { n.Add(1) }
 		for _, r := range api.Routes {
-			if r.Method != "GET" {
-				continue
+			if r.Method != "GET" || strings.HasPrefix(r.ID, "register.export") {
+				continue // an export reads risk by risk, so that none waits for a whole register
 			}
 			for _, path := range w.named(r.Path) {
 				n.Store(0)

@@ -184,7 +184,7 @@ func (x *param) example() any {
 		return "CASE-7QK3D9XB"
 	case x.name == "vector":
 		return "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N"
-	case x.name == "format":
+	case x.name == "format" && x.in == "path":
 		return "csaf-2.0"
 	}
 	return nil

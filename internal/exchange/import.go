@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,14 +66,19 @@ const (
 // errUndo takes an act back whose report is all that was wanted.
 var errUndo = errors.New("nothing of this is kept")
 
+// MayImport refuses who may not import, before a file is read. The refusal is
+// audited as that of any act.
+func (x *Exchange) MayImport(ctx context.Context) error {
+	return x.Gate.Act(ctx, VerbImport, "", func(*gate.Tx) error { return nil })
+}
+
 // Import brings the risks of a file in, all of them or none: a mistake in any row
 // is reported with its line and column, and nothing is written. A row finds its
 // risk by id or ref_id, so that the same file imported again changes nothing. A dry
 // run does all the same and takes it back.
 func (x *Exchange) Import(ctx context.Context, format string, in io.Reader, o Options) (*Report, error) {
 	if err := x.Gate.View(ctx, func(v *gate.View) error { return v.Allow(VerbImport, "") }); err != nil {
-		// the act itself refuses, so that the refusal is audited
-		return nil, x.Gate.Act(ctx, VerbImport, "", func(*gate.Tx) error { return errUndo })
+		return nil, cmp.Or(x.MayImport(ctx), err) // the act refuses, so that the refusal is audited
 	}
 	m, err := x.mapping(ctx, o.Mapping)
 	if err != nil {

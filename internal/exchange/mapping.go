@@ -22,7 +22,7 @@ import (
 
 // Mapping says how the table of another program is read.
 type Mapping struct {
-	Name    string            `json:"name"`
+	Name    string            `json:"name,omitempty"`
 	Title   string            `json:"title"`
 	Note    string            `json:"note,omitempty"`
 	Columns map[string]string `json:"columns"`          // theirs, in lower case: a column of ours, or one of the special targets
