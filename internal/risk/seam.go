@@ -95,3 +95,6 @@ func (s *Risks) SeesIn(tx *gate.Tx, id, who ref.ID) (ok bool, err error) {
 	})
 	return ok, err
 }
+
+// AppetiteIn is the appetite in force, inside a view.
+func (s *Risks) AppetiteIn(v *gate.View) (Appetite, error) { return s.appetite(v) }
