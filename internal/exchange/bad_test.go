@@ -185,7 +185,7 @@ func TestASavedMappingReadsAnotherTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := f.Evaluations[0]; e.Likelihood != 6 || e.Impact != 4 || f.Imported["area"] != "core" {
+	if e := first(t, f); e.Likelihood != 6 || e.Impact != 4 || f.Imported["area"] != "core" {
 		t.Errorf("likelihood %v, impact %v, kept %v; want 6 of 6, 4 of 5, and the area", e.Likelihood, e.Impact, f.Imported)
 	}
 	if _, err := h.Exchange.Mappings(context.WithoutCancel(ctx)); err != nil {
