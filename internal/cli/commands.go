@@ -11,6 +11,7 @@ type commands struct {
 	Advisory   advisoryCmd   `cmd:"" help:"Check advisory files: CSAF 2.0, CVE 5, OSV, OpenVEX."`
 	Score      scoreCmd      `cmd:"" help:"Score vectors."`
 	Risk       riskCmd       `cmd:"" help:"Ask the register: what keeps coming back."`
+	Review     reviewCmd     `cmd:"" help:"Reports of the register's reviews, signed, and their proof."`
 	Fair       fairCmd       `cmd:"" help:"Quantify risks: Open FAIR, by simulation."`
 	Import     importCmd     `cmd:"" help:"Bring published history in."`
 	Export     exportCmd     `cmd:"" help:"Write the records out."`

@@ -11,6 +11,7 @@ import (
 
 // riskCmd is what can be asked of the register; each command has a struct of its own.
 type riskCmd struct {
+	Hygiene    riskHygieneCmd    `cmd:"" help:"See to the register by the profile's policies, or say with --dry-run what that would do."`
 	Recurrence riskRecurrenceCmd `cmd:"" help:"List what keeps coming back: weaknesses in a place, counted."`
 	Export     riskExportCmd     `cmd:"" help:"Write the register: csv, xlsx, json, ir8286, ir8286-detail, oscal or markdown."`
 	Import     riskImportCmd     `cmd:"" help:"Bring risks in from a file, or see with --dry-run what that would change."`

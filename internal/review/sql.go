@@ -386,3 +386,14 @@ func upsertView(tx *gate.Tx, x View) error {
 func deleteView(tx *gate.Tx, id ref.ID) error {
 	return tx.Exec(id, nil, `delete from {saved_views} where id = $1`, string(id))
 }
+
+// askedFor tells on which records a task of the kind about something was ever left.
+func askedFor(v *gate.View, kind, about string) (map[ref.ID]bool, error) {
+	out := map[ref.ID]bool{}
+	return out, each(v, func(row func(...any) error) error {
+		var id ref.ID
+		err := row(&id)
+		out[id] = true
+		return err
+	}, `select t.guard from {tasks} t where t.kind = $1 and t.about = $2`, kind, about)
+}
