@@ -258,3 +258,8 @@ func (k known) exact(p Person) Person {
 	}
 	return p
 }
+
+// MayExport refuses who may not export, before anything of the register is read.
+func (x *Exchange) MayExport(ctx context.Context) error {
+	return x.Gate.View(ctx, func(v *gate.View) error { return v.Allow(VerbExport, "") })
+}

@@ -15,6 +15,7 @@ import (
 // notices are what a page can say about the change that led to it.
 var notices = map[string]ui.Notice{
 	"saved":      {Tone: ui.Good, Text: "Saved."},
+	"imported":   {Tone: ui.Good, Text: "The file is imported."},
 	"signed-in":  {Tone: ui.Good, Text: "You are signed in."},
 	"password":   {Tone: ui.Good, Text: "Your password is changed; your other sessions have ended."},
 	"totp-on":    {Tone: ui.Good, Text: "One-time codes are on: signing in asks for one from now on."},
@@ -25,6 +26,7 @@ var notices = map[string]ui.Notice{
 	"decided":    {Tone: ui.Good, Text: "It is decided."},
 	"case-moved": {Tone: ui.Good, Text: "The step is taken."},
 	"raised":     {Tone: ui.Good, Text: "The risk is raised. What it still lacks stands below."},
+	"dismissed":  {Tone: ui.Good, Text: "The proposal is dismissed. It comes back when it has grown as much again."},
 	"moved":      {Tone: ui.Good, Text: "The advisory moved on."},
 	"retried":    {Tone: ui.Good, Text: "The job runs again, with all its tries."},
 }

@@ -1,0 +1,59 @@
+package web_test
+
+import (
+	"bytes"
+	"html"
+	"mime/multipart"
+	"net/http/httptest"
+	"regexp"
+	"testing"
+
+	"tocsin/internal/rig"
+	"tocsin/internal/risk"
+)
+
+// sendFile sends a file as the form of the import does.
+func (b *browser) sendFile(name, content, mapping string) reply {
+	b.t.Helper()
+	var form bytes.Buffer
+	m := multipart.NewWriter(&form)
+	part, err := m.CreateFormFile("file", name)
+	check(b.t, "form", err)
+	_, err = part.Write([]byte(content))
+	check(b.t, "form", err)
+	check(b.t, "form", m.WriteField("mapping", mapping))
+	check(b.t, "form", m.Close())
+	r := httptest.NewRequest("POST", "/register/import", &form)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.send(r)
+}
+
+func TestTheRegisterGoesOutAndComesInThroughItsPages(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia, joe := h.As(t, "mia", "manager"), h.As(t, "joe", "engineer")
+		s := open(t, h)
+		m, j := s.as(mia), s.as(joe)
+		m.get("/register/import").is(t, 200, "CISO Assistant", `accept=".csv,.xlsx,.json"`)
+		m.sendFile("bad.csv", "title,owner\nTokens may leak,Zoe\n", "").is(t, 422, "nobody here is called", "0 new, 0 changed, 0 the same as before, 1 refused")
+		m.sendFile("odd.csv", "title,colour\nTokens may leak,red\n", "").is(t, 422, "columns that nobody here knows")
+		m.sendFile("x.csv", "", "").is(t, 422, "the file is empty")
+		page := m.sendFile("good.csv", "ref_id,title\nA,Tokens may leak\n", "").is(t, 200, "1 new, 0 changed", "Tokens may leak").body
+		if l, err := h.Risks.List(mia, risk.Filter{}, risk.Page{}); err != nil || len(l.Risks) != 0 {
+			t.Fatalf("a try left %d risks, %v", len(l.Risks), err)
+		}
+		kept := html.UnescapeString(regexp.MustCompile(`name="kept" value="([^"]+)"`).FindStringSubmatch(page)[1])
+		m.post("/register/import/confirm", "kept", kept, "name", "good.csv", "mapping", "").leads(t, "/register")
+		m.sendFile("good.csv", "ref_id,title\nA,Tokens may leak\n", "").is(t, 200, "0 new, 0 changed, 1 the same as before")
+		m.post("/register/import/confirm", "kept", "%%%", "name", "good.csv").is(t, 422, "did not arrive whole")
+
+		m.get("/register/export").is(t, 200, "NIST IR 8286 register", "OSCAL")
+		m.get("/register/export?format=ir8286").is(t, 200, "Tokens may leak", "no response is decided")
+		m.get("/register/export/file?format=csv").is(t, 200, "Tokens may leak")
+		m.get("/register/export?format=odd").is(t, 422, "there is no format")
+		j.get("/register/export").is(t, 403)
+		j.get("/register/export/file?format=csv").is(t, 403)
+		j.get("/register/import").is(t, 403)
+		j.sendFile("good.csv", "title\nTokens may leak\n", "").is(t, 403)
+	})
+}
