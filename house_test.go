@@ -32,10 +32,10 @@ var floors = [][]string{
 	{"job", "backup"},
 	{"clock", "thread"},
 	{"party", "product", "evidence", "notice", "kri"}, // thread says how text from people is read, and on which side a file stands
-	{"insight", "recurrence"},                  // the towers put their text into its index; what it reads across them, it reads as rows
-	{"advisory"},                               // the Document is a waist: cases are drafted into it, it knows no case
+	{"insight", "recurrence"},                         // the towers put their text into its index; what it reads across them, it reads as rows
+	{"advisory"},                                      // the Document is a waist: cases are drafted into it, it knows no case
 	{"intake", "casework", "archive", "risk", "observation"},
-	{"exchange", "review", "hygiene"}, // the register as files, in meetings and seen to at night: they read and write risks by their own operations
+	{"exchange", "review", "hygiene", "quant"}, // the register as files, in meetings, seen to at night and in money: they read and write risks by their own operations
 	{"format/*"},
 	{"format/all", "plug/*"},
 	{"effect", "web/assets"},

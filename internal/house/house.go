@@ -40,6 +40,7 @@ import (
 	"tocsin/internal/party"
 	"tocsin/internal/product"
 	"tocsin/internal/profile"
+	"tocsin/internal/quant"
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
@@ -90,6 +91,7 @@ type House struct {
 	Reviews      *review.Reviews
 	Hygiene      *hygiene.Hygiene
 	Exchange     *exchange.Exchange
+	Quants       *quant.Quants
 }
 
 // Open opens the store, brings its schema up, loads the profile and puts the
@@ -182,11 +184,13 @@ func (h *House) build() {
 	h.Exchange = &exchange.Exchange{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, People: h.Parties.Directory}
 	h.Reviews = &review.Reviews{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, KRIs: h.KRIs, Recurrence: h.Recurrence, Key: h.Key}
 	h.Hygiene = &hygiene.Hygiene{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, Observations: h.Observations, URL: h.URL}
+	h.Quants = &quant.Quants{Gate: h.Gate, Risks: h.Risks}
 	h.Cases.Changed = h.Risks.CaseChanged
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}
 	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Risks: h.Risks, Sums: h.Recurrence.Fold, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal, Nightly: h.nightly()}
 	h.Jobs.Handlers = h.Effects.Handlers()
+	h.Jobs.Handlers[quant.Job] = h.Quants.Handle
 	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Product: shipped, Check: CheckForms, Page: h.advisoryPage, File: h.advisoryFile, Out: h.Cases.AdvisoryOut}
 	h.Archive = &archive.Archive{Gate: h.Gate, Profile: h.Rules, Advisories: h.Advisories, Case: h.bring,
 		Readers: map[string]advisory.Reader{"cve5": cve.Format{}, "osv": osv.Format{}, "csaf": csaf.Format{}}}
