@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
@@ -248,6 +249,9 @@ func (b *bringing) one(tx *gate.Tx, r row) error {
 }
 
 func (b *bringing) bring(tx *gate.Tx, r row, id ref.ID, in risk.Imports, out Brought) error {
+	if id == "" {
+		tx.Now = tx.Now.Add(time.Microsecond) // a place in lists is of a moment; no two risks are raised at one
+	}
 	made, err := b.Risks.BringIn(tx, id, in)
 	if k := fault.KindOf(err); err != nil && (k == fault.Internal || k == fault.Unavailable || k == fault.Full) {
 		return err
