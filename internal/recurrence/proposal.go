@@ -342,13 +342,7 @@ func (r *Recurrence) find(v *gate.View, key string) (*found, error) {
 		return nil, noProposal()
 	}
 	g := &a.Groups[0]
-	x := &found{Proposal: g.proposal(), group: g}
-	for _, d := range g.Cases {
-		if d.open {
-			x.open++
-		}
-	}
-	return x, nil
+	return &found{Proposal: g.proposal(), group: g, open: g.seenByAll()}, nil
 }
 
 func (r *Recurrence) findOther(v *gate.View, key string) (*found, error) {

@@ -867,3 +867,37 @@ func coveredCases(v *gate.View, id ref.ID) ([]seenCase, error) {
 	}
 	return out, err
 }
+
+// whole reads the named risks that the reader may see.
+func whole(v *gate.View, ids []ref.ID) ([]*Risk, error) {
+	args, marks := []any{world(v)}, make([]string, len(ids))
+	for i, id := range ids {
+		args, marks[i] = append(args, string(id)), "$"+strconv.Itoa(i+2)
+	}
+	cond, more, err := v.Where(VerbRead, "c", len(args)+1)
+	if err != nil {
+		return nil, err
+	}
+	if cond != "" {
+		cond, args = " and "+cond, append(args, more...)
+	}
+	return gate.All(v, scanWhole, `select `+columns+`, c.events, c.body, `+newest+` from {risks} c`+standing(1)+` where c.id in (`+strings.Join(marks, ", ")+`)`+cond+`
+		order by c.id`, args...)
+}
+
+// desk counts in one statement what waits in the register; $2 is now, $3 since when
+// what got worse is news, $4 whose risks are counted as theirs.
+func (q *query) desk(v *gate.View, d *Desk) error {
+	where := ""
+	if len(q.where) > 0 {
+		where = ` where ` + strings.Join(q.where, ` and `)
+	}
+	sum := func(cond string) string { return `coalesce(sum(case when ` + cond + ` then 1 else 0 end), 0)` }
+	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
+		return struct{}{}, row(&d.Open, &d.Above, &d.Worse, &d.Overdue, &d.Held, &d.Review, &d.Mine, &d.Acceptances)
+	}, `select count(*), `+sum(`n.standing in ('above', 'beyond')`)+`, `+sum(`n.above_since > $3`)+`, `+sum(`c.due_at > 0 and c.due_at < $2`)+`, `+sum(`n.held`)+`, `+
+		sum(`c.review_at > 0 and c.review_at < $2`)+`, `+sum(`c.owner = $4`)+`, `+
+		sum(`exists (select 1 from {decisions} d where d.risk = c.id and d.kind = 'accept' and d.state in ('asked', 'due', 'stale'))`)+
+		` from {risks} c`+standing(1)+where, q.args...)
+	return err
+}

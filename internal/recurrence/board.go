@@ -1,0 +1,55 @@
+package recurrence
+
+import (
+	"context"
+
+	"tocsin/internal/gate"
+)
+
+// Board is what recurs together with what is proposed about it, read at one moment.
+type Board struct {
+	*Answer
+	Proposed []Draft    `json:"proposed"`  // groups first, by their size
+	Why      []Proposal `json:"proposals"` // beside each draft, what speaks for it
+}
+
+// Board answers a question and drafts what is proposed; of another day than today
+// nothing is, since a proposal is of now. Drafts are made of the cases that the
+// answer lists.
+func (r *Recurrence) Board(ctx context.Context, ask Ask) (b *Board, err error) {
+	err = r.Gate.View(ctx, func(v *gate.View) error {
+		a, err := r.AnswerIn(v, ask)
+		if err != nil {
+			return err
+		}
+		b = &Board{Answer: a}
+		if a.Window.Last != WindowTo(v.Now, r.Rules.Months).Last {
+			return nil
+		}
+		for i := range a.Groups {
+			if g := &a.Groups[i]; g.Proposal == Open {
+				b.add(r, &found{Proposal: g.proposal(), group: g, open: g.seenByAll()})
+			}
+		}
+		more, err := r.others(v, a.Window)
+		for _, p := range more {
+			b.add(r, &found{Proposal: p, open: p.Count})
+		}
+		return err
+	})
+	return b, err
+}
+
+func (b *Board) add(r *Recurrence, x *found) {
+	b.Proposed, b.Why = append(b.Proposed, x.draft(r)), append(b.Why, x.Proposal)
+}
+
+// seenByAll is how many of the listed cases all staff see.
+func (g *Group) seenByAll() (n int) {
+	for _, d := range g.Cases {
+		if d.open {
+			n++
+		}
+	}
+	return n
+}

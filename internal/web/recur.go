@@ -1,0 +1,422 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/chart"
+	"tocsin/internal/fault"
+	"tocsin/internal/profile"
+	"tocsin/internal/recurrence"
+	"tocsin/internal/ref"
+	"tocsin/internal/risk"
+	"tocsin/internal/score/cwe"
+	"tocsin/internal/score/riskscore"
+	"tocsin/internal/web/ui"
+)
+
+// recurRoutes are what keeps coming back: the picture, and what is decided about it.
+var recurRoutes = []Route{
+	{Pattern: "GET /register/recurrence", Do: recurPage},
+	{Pattern: "GET /register/recurrence.svg", Do: recurFile},
+	{Pattern: "GET /register/recurrence.png", Do: recurFile},
+	{Pattern: "POST /register/recurrence/raise", Verb: recurrence.VerbRaise, Do: recurRaise},
+	{Pattern: "POST /register/recurrence/dismiss", Verb: recurrence.VerbDismiss, Do: recurDismiss},
+}
+
+// keepStyle are the style sheets of the pages of recurrence, indicators,
+// observations and appetite.
+const keepStyle = registerStyle + " recur.css"
+
+// keepHead is the head of such a page.
+func (w *Web) keepHead(r *http.Request, title string) ui.PageHead {
+	h := w.registerHead(r, title)
+	h.Style = keepStyle
+	return h
+}
+
+// How much one page of recurrence shows.
+const (
+	recurGroups   = 60  // lines
+	recurDots     = 200 // newest cases of a line
+	recurExcluded = 50  // cases that do not count
+	recurCards    = 6   // proposals that are spelled out
+)
+
+// RecurPage is what keeps coming back, in a window that ends today or on another day.
+type RecurPage struct {
+	Head  ui.PageHead
+	Rules *profile.Profile
+	Names book
+	Now   time.Time
+	Query url.Values
+	*recurrence.Board
+	Risks map[ref.ID]*risk.Risk // that stand for the groups
+	Form  url.Values            // of a proposal that came back
+	Wrong *fault.Fault
+	may   func(access.Verb) bool
+}
+
+func recurPage(w *Web, r *http.Request) (Answer, error) {
+	p, err := w.recur(r)
+	if err != nil {
+		return Answer{}, err
+	}
+	return show(statusFor(p.Wrong), recurView(p))
+}
+
+// recur reads the page.
+func (w *Web) recur(r *http.Request) (p RecurPage, err error) {
+	p = RecurPage{Head: w.keepHead(r, "What keeps coming back"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Query: r.URL.Query(), Risks: map[ref.ID]*risk.Risk{}, may: w.rights(r)}
+	p.Head.Wide = true
+	ask, err := p.ask()
+	if err == nil {
+		p.Board, err = w.Recurrence.Board(r.Context(), ask)
+	}
+	if f, ok := formFault(err); ok { // the question made no sense: the usual one is answered
+		p.Wrong = f
+		p.Board, err = w.Recurrence.Board(r.Context(), recurrence.Ask{Groups: recurGroups, Dots: recurDots, Parents: true})
+	}
+	if err != nil {
+		return p, err
+	}
+	return p, w.standFor(r, &p)
+}
+
+// standFor reads the risks that stand for the groups.
+func (w *Web) standFor(r *http.Request, p *RecurPage) error {
+	var ids []ref.ID
+	for _, g := range p.Groups {
+		if g.Risk != "" && !slices.Contains(ids, g.Risk) {
+			ids = append(ids, g.Risk)
+		}
+	}
+	rs, err := w.Risks.Named(r.Context(), ids...)
+	if fault.KindOf(err) == fault.Forbidden {
+		return nil // who may not read the register sees the links alone
+	}
+	for _, x := range rs {
+		p.Risks[x.ID] = x
+	}
+	return err
+}
+
+// ask reads the question from the address.
+func (p RecurPage) ask() (recurrence.Ask, error) {
+	ask := recurrence.Ask{Groups: recurGroups, Dots: recurDots, Parents: true, Excluded: recurExcluded}
+	var fs fault.Fields
+	if s := strings.TrimSpace(p.Query.Get("as_of")); s != "" {
+		day, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			fs.Add("as_of", "“%s” is no day; write it like 2026-10-31", s)
+		}
+		ask.AsOf = day
+	}
+	if s := strings.TrimSpace(p.Query.Get("min")); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			fs.Add("min", "“%s” is no number of cases; write 1 or more", s)
+		}
+		ask.Min = n
+	}
+	return ask, fs.Err()
+}
+
+// recurFile is the picture as a file, by the ending of its address.
+func recurFile(w *Web, r *http.Request) (Answer, error) {
+	p, err := w.recur(r)
+	if err != nil {
+		return Answer{}, err
+	}
+	if p.Wrong != nil {
+		return Answer{}, p.Wrong
+	}
+	theme := chart.Light
+	if r.FormValue("theme") == "dark" {
+		theme = chart.Dark
+	}
+	ending := path.Ext(r.URL.Path)
+	f := &File{Name: "recurrence-" + p.AsOf + ending, Body: p.picture().Draw().File(theme)}
+	if ending == ".png" {
+		f.Body, err = p.picture().Draw().PNG(theme)
+	}
+	return Answer{File: f}, err
+}
+
+func recurRaise(w *Web, r *http.Request) (Answer, error) {
+	id, err := w.Recurrence.Raise(r.Context(), r.PostFormValue("key"))
+	if err != nil {
+		return w.recurAgain(r, err)
+	}
+	w.Jobs.Wake()
+	return lead(riskAddress(id, ""), "raised")
+}
+
+func recurDismiss(w *Web, r *http.Request) (Answer, error) {
+	if err := w.Recurrence.Dismiss(r.Context(), r.PostFormValue("key"), r.PostFormValue("reason")); err != nil {
+		return w.recurAgain(r, err)
+	}
+	return lead("/register/recurrence#dismissed", "dismissed")
+}
+
+// recurAgain shows the page again with what is wrong, and what was typed.
+func (w *Web) recurAgain(r *http.Request, err error) (Answer, error) {
+	f, ok := formFault(err)
+	if !ok {
+		return Answer{}, err
+	}
+	r.URL.RawQuery = ""
+	p, err := w.recur(r)
+	if err != nil {
+		return Answer{}, err
+	}
+	p.Wrong, p.Form = f, r.PostForm
+	return show(statusFor(f), recurView(p))
+}
+
+// today tells whether the window ends today.
+func (p RecurPage) today() bool { return p.AsOf == p.Now.Format(time.DateOnly) }
+
+// lede says in one sentence what is to be seen.
+func (p RecurPage) lede() string {
+	return fmt.Sprintf("One line is a weakness in a component, one dot a case. The %s dot within %d months makes it systemic.", ordinal(p.Threshold), p.Window.Months)
+}
+
+// finding says what the answer comes to.
+func (p RecurPage) finding() string {
+	systemic, covered := 0, 0
+	for _, g := range p.Groups {
+		if g.Systemic {
+			systemic++
+		}
+		if g.Risk != "" {
+			covered++
+		}
+	}
+	when := "now"
+	if !p.today() {
+		when = "as of " + p.day()
+	}
+	switch {
+	case systemic == 0:
+		return "Nothing is systemic " + when + "."
+	case covered == systemic:
+		return capital(plural(systemic, "weakness is", "weaknesses are")) + " systemic " + when + ", and each has its risk."
+	}
+	return capital(plural(systemic, "weakness is", "weaknesses are")) + " systemic " + when + "; " + plural(systemic-covered, "has no risk yet.", "have no risk yet.")
+}
+
+// day is the last day of the window, as people write it.
+func (p RecurPage) day() string { return ui.Date(p.Window.To().Add(-time.Second)) }
+
+// groupID is where a group stands on the page.
+func groupID(i int) string { return "g" + strconv.Itoa(i+1) }
+
+// groupName is the number and the name of a weakness.
+func groupName(g recurrence.Group) string { return join(" ", g.Weakness, shortWeakness(g.Name)) }
+
+// shortWeakness is what people call a weakness: CWE has it between quotes, if at all.
+func shortWeakness(name string) string {
+	if _, rest, ok := strings.Cut(name, "('"); ok {
+		if short, _, ok := strings.Cut(rest, "')"); ok {
+			return short
+		}
+	}
+	return name
+}
+
+// placeOf says where it is: "wiki of harbor".
+func placeOf(k recurrence.Key) string { return join(" of ", k.Component, k.Product) }
+
+// kindsOf are the weaknesses that one is a kind of, the nearest first.
+func kindsOf(weakness string) []string {
+	var out []string
+	for _, w := range cwe.Ancestors(weakness) {
+		if len(out) < 3 {
+			out = append(out, w.ID+" "+shortWeakness(w.Name))
+		}
+	}
+	return out
+}
+
+// picture is the answer as lines and dots.
+func (p RecurPage) picture() chart.Recurrence {
+	c := chart.Recurrence{Title: "What keeps coming back", About: p.finding(), From: p.Window.From(), To: p.Now, Threshold: p.Threshold}
+	if !p.today() {
+		c.To, c.End = p.Window.To(), p.day()
+	}
+	for i, g := range p.Groups {
+		c.Strips = append(c.Strips, p.strip(i, g))
+	}
+	return c
+}
+
+func (p RecurPage) strip(i int, g recurrence.Group) chart.Strip {
+	s := chart.Strip{Name: groupName(g), Where: placeOf(g.Key), Href: "#" + groupID(i), Hidden: g.Hidden, More: g.LeftOff}
+	if g.Reached != nil {
+		s.Since = *g.Reached
+	}
+	s.Note = plural(g.Points, "point", "points")
+	switch {
+	case g.Risk != "":
+		s.Note = string(g.Risk)
+	case g.Proposal == recurrence.Open && p.today():
+		s.Flag = "propose a risk"
+	case g.Proposal == recurrence.Dismissed:
+		s.Flag = "dismissed"
+	}
+	for _, d := range g.Cases {
+		s.Cases = append(s.Cases, chart.Dot{At: d.At, Severity: d.Severity, Tone: chart.Tone(d.Severity), Name: string(d.Case), Href: caseAddress(d.Case, "")})
+	}
+	s.Marks = p.marks(g)
+	return s
+}
+
+// marks are what was done about a group: when its risk was raised and moved on.
+func (p RecurPage) marks(g recurrence.Group) (out []chart.Mark) {
+	x, known := p.Risks[g.Risk]
+	if !known {
+		if g.Risk != "" && g.Decision != nil && g.Decision.State == recurrence.Raised {
+			out = append(out, chart.Mark{At: g.Decision.At, Text: "risk raised"})
+		}
+		return out
+	}
+	for _, e := range x.Events() {
+		stage, entered := strings.CutPrefix(e.Name, "enter:")
+		switch {
+		case e.Name == "opened":
+			out = append(out, chart.Mark{At: e.At, Text: "risk raised"})
+		case entered:
+			out = append(out, chart.Mark{At: e.At, Text: lowerFirst(riskStage(p.Rules, stage))})
+		}
+	}
+	return out
+}
+
+// since says when a group became systemic.
+func (p RecurPage) since(g recurrence.Group) string {
+	switch {
+	case g.Reached != nil:
+		return ui.Date(*g.Reached)
+	case g.Systemic:
+		return "with cases that you may not open"
+	}
+	return ""
+}
+
+// recurCard is a proposal as its card shows it.
+type recurCard struct {
+	recurrence.Proposal
+	Draft recurrence.Draft
+	ID    string
+	Adds  []ui.Fact // what evidence adds, if the risk is raised
+	Facts []string
+	Open  bool   // the form of its dismissal is open
+	Typed string // into that form
+	Wrong *fault.Fault
+}
+
+// cards are the proposals, as many as are spelled out.
+func (p RecurPage) cards() []recurCard {
+	var out []recurCard
+	for i, d := range p.Proposed {
+		c := recurCard{Draft: d, Proposal: p.Why[i], ID: "p" + strconv.Itoa(i+1)}
+		if p.Form.Get("key") == c.Key {
+			c.Open, c.Typed, c.Wrong = true, p.Form.Get("reason"), p.Wrong
+		}
+		c.Facts = append(c.Facts, placeOf(d.Group), plural(c.Count, "case", "cases"))
+		if d.Kind == recurrence.Recurs {
+			c.Facts = append([]string{d.Group.Weakness}, c.Facts...)
+			c.Facts = append(c.Facts, plural(c.Points, "point", "points"))
+			c.Adds = p.adds(c.Proposal)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// adds are what the evidence of a proposal would add to a judgement. The judgement
+// itself is a person's, and not known before.
+func (p RecurPage) adds(x recurrence.Proposal) []ui.Fact {
+	e := p.Rules.Register.Evidence
+	modify := func(bands []profile.Modifier, n int) string {
+		var m []riskscore.Modifier
+		for _, b := range bands {
+			m = append(m, riskscore.Modifier(b))
+		}
+		return "+" + strconv.Itoa(riskscore.Modify(m, n))
+	}
+	return []ui.Fact{{Term: plural(x.Count, "case", "cases") + " in " + strconv.Itoa(e.Months) + " months", Text: "likelihood " + modify(e.CountBands, x.Count)},
+		{Term: plural(x.Points, "severity point", "severity points"), Text: "impact " + modify(e.PointBands, x.Points)},
+		{Term: "Base", Text: "judged once it is raised"}}
+}
+
+// cardOf is where the proposal of a group stands, "" where it has none.
+func (p RecurPage) cardOf(g recurrence.Group) string {
+	i := slices.IndexFunc(p.Why, func(x recurrence.Proposal) bool { return x.Key == g.ProposalKey() })
+	if i < 0 {
+		return ""
+	}
+	return "#p" + strconv.Itoa(i+1)
+}
+
+// dismissed are the groups whose proposal was dismissed.
+func (p RecurPage) dismissed() []recurrence.Group {
+	return slices.DeleteFunc(slices.Clone(p.Groups), func(g recurrence.Group) bool { return g.Proposal != recurrence.Dismissed || g.Decision == nil })
+}
+
+// counts tells what the numbers count.
+func (p RecurPage) counts() string {
+	if p.Scope == "all" {
+		return "The numbers count every case, as your role may; those that you may not open are told as a number and have no dot."
+	}
+	return "Every dot, number and proposal is of cases that you may open. Cases that you may not open are not counted at all."
+}
+
+// apart are the cases that no line shows, in sentences.
+func (p RecurPage) apart() (out []string) {
+	if p.Undated > 0 {
+		out = append(out, plural(p.Undated, "case has", "cases have")+" no date, and so no place in any window.")
+	}
+	if p.NoWeakness > 0 {
+		out = append(out, plural(p.NoWeakness, "case", "cases")+" of the window "+verbFor(p.NoWeakness, "states", "state")+" no weakness.")
+	}
+	if p.More > 0 {
+		out = append(out, plural(p.More, "group is", "groups are")+" left out to be short; ask for more cases a line to see the largest.")
+	}
+	return out
+}
+
+func verbFor(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// rateWords write a rate a year.
+func rateWords(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+
+// at is an address with the question kept: of the picture as a file, or of the data.
+func (p RecurPage) at(address string) string {
+	q := url.Values{}
+	for _, name := range []string{"as_of", "min"} {
+		if v := p.Query.Get(name); v != "" && p.Wrong == nil {
+			q.Set(name, v)
+		}
+	}
+	if len(q) == 0 {
+		return address
+	}
+	return address + "?" + q.Encode()
+}
+
+// recurField is the id of the field of a card's reason.
+func recurField(c recurCard) string { return "f-reason-" + c.ID }
