@@ -34,6 +34,7 @@ type resident struct {
 	Roles  []string `yaml:"roles"`
 	Guest  bool     `yaml:"guest"` // not of the staff: sees what is shared
 	Mail   bool     `yaml:"mail"`  // wants news by mail, too
+	Level  int      `yaml:"level"` // of management, from the lowest; 0 is none
 }
 
 type team struct {
@@ -100,7 +101,10 @@ func (t *town) settle() error {
 		}
 	}
 	t.watchClocks()
-	return t.addStories()
+	if err := t.addStories(); err != nil {
+		return err
+	}
+	return t.addVentures()
 }
 
 // moveIn makes the first account, and invites everybody else.
@@ -131,6 +135,13 @@ func (t *town) moveIn() error {
 		}
 		if t.ids[tm.Key], err = t.h.Parties.SaveTeam(t.must(first.Handle), party.Team{Name: tm.Name, Members: members}); err != nil {
 			return err
+		}
+	}
+	for _, r := range t.People {
+		if ls := t.h.Rules.Register.Levels; r.Level > 0 && len(ls) > 0 {
+			if err := t.h.Parties.SetLevel(t.must(first.Handle), t.ids[r.Handle], ls[min(r.Level, len(ls))-1].Name); err != nil {
+				return err
+			}
 		}
 	}
 	return t.h.Parties.Take(t.must(t.first("manager").Handle), t.ids[first.Handle], "manager")
