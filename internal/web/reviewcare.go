@@ -1,0 +1,157 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/fault"
+	"tocsin/internal/hygiene"
+	"tocsin/internal/ref"
+	"tocsin/internal/review"
+	"tocsin/internal/web/ui"
+)
+
+// careRoutes are what functional leaders commit to, and what the house sees to by
+// itself.
+var careRoutes = []Route{
+	{Pattern: "GET /register/strategy", Do: strategyShow},
+	{Pattern: "POST /register/strategy", Verb: review.VerbChoose, Do: strategyChoose},
+	{Pattern: "POST /register/strategy/withdraw", Verb: review.VerbChoose, Do: strategyWithdraw},
+	{Pattern: "GET /register/hygiene", Verb: hygiene.VerbRun, Do: hygieneShow},
+	{Pattern: "POST /register/hygiene", Verb: hygiene.VerbRun, Do: hygieneRun},
+}
+
+// StrategyPage is the functional leaders' view.
+type StrategyPage struct {
+	Head        ui.PageHead
+	Names       book
+	Now         time.Time
+	Period      string
+	Departments []review.Department
+	Given       docForm
+	Wrong       *fault.Fault
+	may         func(access.Verb) bool
+}
+
+func strategyShow(w *Web, r *http.Request) (Answer, error) { return w.strategy(r, nil) }
+
+func (w *Web) strategy(r *http.Request, wrong *fault.Fault) (Answer, error) {
+	p := StrategyPage{Head: w.reviewHead(r, "What leaders choose"), Names: w.who(r), Now: w.Now().UTC(), Given: docForm{r.PostForm}, Wrong: wrong, may: w.rights(r)}
+	p.Period = cmp.Or(r.FormValue("period"), strconv.Itoa(p.Now.Year()+1))
+	var err error
+	if p.Departments, err = w.Reviews.Strategy(r.Context(), p.Period); err != nil {
+		return Answer{}, err
+	}
+	return show(statusFor(wrong), strategyView(p))
+}
+
+// periods are the tabs of the years around this one.
+func (p StrategyPage) periods() (out []ui.Tab) {
+	for y := p.Now.Year() - 1; y <= p.Now.Year()+1; y++ {
+		name := strconv.Itoa(y)
+		out = append(out, ui.Tab{Text: name, Href: "/register/strategy?period=" + name, Now: name == p.Period})
+	}
+	return out
+}
+
+// candidates are what a department can choose from.
+func (p StrategyPage) candidates(d review.Department) (out []ui.Option) {
+	for _, x := range append(d.Candidates, d.Unscored...) {
+		out = append(out, ui.Option{Value: string(x.Risk), Text: string(x.Risk) + "  " + ui.Visible(x.Title)})
+	}
+	return out
+}
+
+// of is what was sent about a department.
+func (p StrategyPage) of(d review.Department, name string) string {
+	if p.Given.Get("department") != d.Name {
+		return ""
+	}
+	return p.Given.Get(name)
+}
+
+func (p StrategyPage) wrong(d review.Department) *fault.Fault {
+	if p.Wrong == nil || p.Given.Get("department") != d.Name {
+		return nil
+	}
+	return p.Wrong
+}
+
+func strategyChoose(w *Web, r *http.Request) (Answer, error) {
+	_, err := w.Reviews.Choose(r.Context(), review.Choice{Department: r.FormValue("department"), Period: r.FormValue("period"), Risk: ref.Read(r.FormValue("risk")),
+		Alternative: r.FormValue("alternative"), Reason: r.FormValue("reason")})
+	return w.chosen(r, err)
+}
+
+func strategyWithdraw(w *Web, r *http.Request) (Answer, error) {
+	return w.chosen(r, w.Reviews.Withdraw(r.Context(), ref.ID(r.FormValue("candidate")), r.FormValue("reason")))
+}
+
+func (w *Web) chosen(r *http.Request, err error) (Answer, error) {
+	if f, ok := formFault(err); ok {
+		return w.strategy(r, f)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	return lead("/register/strategy?period="+strings.ReplaceAll(r.FormValue("period"), " ", "+"), "saved")
+}
+
+// HygienePage is what the policies would do now.
+type HygienePage struct {
+	Head  ui.PageHead
+	Names book
+	Found []hygiene.Finding
+}
+
+func hygieneShow(w *Web, r *http.Request) (Answer, error) {
+	found, err := w.Hygiene.Run(r.Context(), true)
+	if err != nil {
+		return Answer{}, err
+	}
+	return show(200, hygieneView(HygienePage{w.reviewHead(r, "Hygiene"), w.who(r), found}))
+}
+
+func hygieneRun(w *Web, r *http.Request) (Answer, error) {
+	if _, err := w.Hygiene.Run(r.Context(), false); err != nil {
+		return Answer{}, err
+	}
+	return lead("/register/hygiene", "hygiene")
+}
+
+// due is how many findings have something to be done.
+func (p HygienePage) due() (n int) {
+	for _, f := range p.Found {
+		if len(f.Act) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// actWords say what a policy does.
+var actWords = map[string]string{"label": "set the label", "say": "ask for it in a note", "escalate": "take it up the ladder", "clear": "clear the label"}
+
+// does tells what would be done about a finding.
+func does(f hygiene.Finding) string {
+	if f.Exempt != "" {
+		return "quiet, since it is labelled " + f.Exempt
+	}
+	var out []string
+	for _, a := range f.Act {
+		out = append(out, actWords[a])
+	}
+	return capital(cmp.Or(strings.Join(out, ", "), "known, nothing to do now"))
+}
+
+// findingAddress is the page of a risk or an observation.
+func findingAddress(f hygiene.Finding) string {
+	if f.On == hygiene.OnObservation {
+		return "/observations/" + string(f.Record)
+	}
+	return "/risks/" + string(f.Record)
+}
