@@ -53,8 +53,9 @@ const (
 // deskRows is how many records of a kind the desk shows.
 const deskRows = 8
 
-// Desk returns what waits for the actor.
-func (s *Across) Desk(ctx context.Context, w Waiting) (d Desk, err error) {
+// Desk returns what waits for the actor. more reads at the same moment what else a
+// desk shows.
+func (s *Across) Desk(ctx context.Context, w Waiting, more ...func(*gate.View) error) (d Desk, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if d.Cases, err = myCases(v, deskRows); err != nil {
 			return err
@@ -69,6 +70,11 @@ func (s *Across) Desk(ctx context.Context, w Waiting) (d Desk, err error) {
 		}
 		if v.May(approve, "") && len(w.Approval) > 0 {
 			if d.Advisories, err = inStages(v, w.Approval, deskRows); err != nil {
+				return err
+			}
+		}
+		for _, read := range more {
+			if err := read(v); err != nil {
 				return err
 			}
 		}

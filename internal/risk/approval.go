@@ -375,8 +375,11 @@ type Course struct {
 
 // CoursePlan returns the planned course of the score, with what to look at in it.
 func (s *Risks) CoursePlan(ctx context.Context, id ref.ID) (c *Course, err error) {
-	_, c, _, err = s.Page(ctx, id)
-	return c, err
+	x, err := s.Page(ctx, id, false)
+	if err != nil {
+		return nil, err
+	}
+	return x.Course, nil
 }
 
 // planned is the planned course of a risk that was read whole.

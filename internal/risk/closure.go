@@ -24,8 +24,11 @@ type Condition struct {
 
 // CheckClosure tells of each condition of closure whether it holds: handbook 3.7.
 func (s *Risks) CheckClosure(ctx context.Context, id ref.ID) (out []Condition, err error) {
-	_, _, out, err = s.Page(ctx, id)
-	return out, err
+	x, err := s.Page(ctx, id, false)
+	if err != nil {
+		return nil, err
+	}
+	return x.Closes, nil
 }
 
 // unclosed names what a closure still lacks.

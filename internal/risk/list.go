@@ -51,12 +51,6 @@ type List struct {
 
 // List returns the risks that the reader may see and that the filter leaves.
 func (s *Risks) List(ctx context.Context, f Filter, p Page) (l *List, err error) {
-	if p.Limit == 0 {
-		p.Limit = 50
-	}
-	if p.Limit < 1 || p.Limit > MaxPage {
-		return nil, fault.At("limit", "a page has 1 to %d rows; ask for that many", MaxPage)
-	}
 	err = s.Gate.View(ctx, func(v *gate.View) error {
 		l, err = list(v, f, p)
 		return err
@@ -74,6 +68,12 @@ func (f Filter) scope(world string) string {
 }
 
 func list(v *gate.View, f Filter, p Page) (*List, error) {
+	if p.Limit == 0 {
+		p.Limit = 50
+	}
+	if p.Limit < 1 || p.Limit > MaxPage {
+		return nil, fault.At("limit", "a page has 1 to %d rows; ask for that many", MaxPage)
+	}
 	q, err := f.query(v)
 	if err != nil {
 		return nil, err

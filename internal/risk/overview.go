@@ -46,21 +46,26 @@ type Count struct {
 
 // Overview counts the register in two statements.
 func (s *Risks) Overview(ctx context.Context, f Filter) (o *Overview, err error) {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
+		o, err = s.overview(v, f)
+		return err
+	})
+	return o, err
+}
+
+func (s *Risks) overview(v *gate.View, f Filter) (*Overview, error) {
 	if f.State == "" {
 		f.State = "open"
 	}
-	err = s.Gate.View(ctx, func(v *gate.View) error {
-		q, err := f.query(v)
-		if err != nil {
-			return err
-		}
-		o = &Overview{World: world(v), Scales: ScalesOf(s.Profile)}
-		if o.Appetite, err = s.appetite(v); err != nil {
-			return err
-		}
-		return q.overview(v, o)
-	})
-	return o, err
+	q, err := f.query(v)
+	if err != nil {
+		return nil, err
+	}
+	o := &Overview{World: world(v), Scales: ScalesOf(s.Profile)}
+	if o.Appetite, err = s.appetite(v); err != nil {
+		return nil, err
+	}
+	return o, q.overview(v, o)
 }
 
 // count adds n risks that have these words in the fields.

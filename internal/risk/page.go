@@ -4,29 +4,87 @@ import (
 	"context"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/insight"
 	"tocsin/internal/ref"
 )
 
+// Sheet is a risk with what is derived from it, all read at one moment.
+type Sheet struct {
+	*Full
+	Course *Course
+	Closes []Condition     // of a closure
+	Trail  []insight.Entry // where it was asked for, newest first
+}
+
 // Page returns a risk with the planned course of its score and the conditions of
-// its closure, all read at one moment.
-func (s *Risks) Page(ctx context.Context, id ref.ID) (f *Full, c *Course, closes []Condition, err error) {
+// its closure, and with its audit trail where that is asked for.
+func (s *Risks) Page(ctx context.Context, id ref.ID, trail bool) (out *Sheet, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if err := v.Allow(VerbRead, id); err != nil {
 			return err
 		}
-		if f, err = s.full(v, id); err != nil {
+		f, err := s.full(v, id)
+		if err != nil {
 			return err
 		}
 		x := f.sight(s, v)
-		closes = x.closure()
-		c, err = s.planned(v, f, x)
+		out = &Sheet{Full: f, Closes: x.closure()}
+		if out.Course, err = s.planned(v, f, x); err != nil || !trail {
+			return err
+		}
+		out.Trail, err = insight.OnRecord(v, id)
 		return err
 	})
-	return f, c, closes, err
+	return out, err
 }
 
 // sight is what needs look at, of a risk that was read whole.
 func (f *Full) sight(s *Risks, v *gate.View) *Sight {
 	return &Sight{Risk: f.Risk, Rules: s, Profile: s.Profile, Now: v.Now, Appetite: f.Appetite, Decisions: f.Decisions, Indicators: f.Indicators,
 		Verdicts: f.Verdicts, History: history(f.Evaluations), Persons: f.Persons}
+}
+
+// Front returns a page of the list and what the register's first page draws, read
+// at one moment: over is the filter of the picture, list that of the list.
+func (s *Risks) Front(ctx context.Context, over, filter Filter, p Page) (o *Overview, l *List, err error) {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if l, err = list(v, filter, p); err != nil {
+			return err
+		}
+		o, err = s.overview(v, over)
+		return err
+	})
+	return o, l, err
+}
+
+// Desk is what waits in the register, counted over the open risks that the reader
+// may see.
+type Desk struct {
+	Open        int `json:"open"`
+	Above       int `json:"above"`       // out of tolerance
+	Worse       int `json:"worse"`       // that left tolerance since the last meeting was due
+	Overdue     int `json:"overdue"`     // past a date
+	Held        int `json:"held"`        // whose rating waits for a person
+	Review      int `json:"review"`      // whose review is due
+	Mine        int `json:"mine"`        // of the reader as business owner
+	Acceptances int `json:"acceptances"` // with an acceptance that wants a decision
+}
+
+// DeskIn counts what waits in the register, in one statement; nil is for who may not
+// read it.
+func (s *Risks) DeskIn(v *gate.View) (*Desk, error) {
+	if !v.May(VerbRead, "") {
+		return nil, nil
+	}
+	since := v.Now.AddDate(0, 0, -s.Profile.Register.Cadence.MeetingDays)
+	q := &query{args: []any{world(v), gate.Micros(v.Now), gate.Micros(since), string(v.Actor.ID)}, where: []string{`not c.closed`}}
+	cond, args, err := v.Where(VerbRead, "c", len(q.args)+1)
+	if err != nil {
+		return nil, err
+	}
+	if cond != "" {
+		q.where, q.args = append(q.where, cond), append(q.args, args...)
+	}
+	d := &Desk{}
+	return d, q.desk(v, d)
 }

@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/product"
 	"tocsin/internal/ref"
 	"tocsin/internal/rig"
+	"tocsin/internal/risk"
 )
 
 // hiddenWord stands in every text of what is hidden, and nowhere else.
@@ -18,19 +19,19 @@ const hiddenWord = "zqxhidden"
 
 // seen is what everybody inside may see, and the secret of its first reporter.
 type seen struct {
-	cases, reports, advisories, files []ref.ID
-	reporter                          string
+	cases, reports, advisories, files, risks []ref.ID
+	reporter                                 string
 }
 
 // hidden is a case under embargo with all that hangs on it.
 type hidden struct {
-	id, report, advisory, job ref.ID
-	files                     []ref.ID
+	id, report, advisory, risk, job ref.ID
+	files                           []ref.ID
 }
 
 // ids lists everything of it that a request could name.
 func (x hidden) ids() []string {
-	out := []string{string(x.id), string(x.report), string(x.advisory), string(x.job)}
+	out := []string{string(x.id), string(x.report), string(x.advisory), string(x.risk), string(x.job)}
 	for _, f := range x.files {
 		out = append(out, string(f))
 	}
@@ -80,8 +81,30 @@ func visible(t *testing.T, h *rig.House) (w seen) {
 		w.advisories = append(w.advisories, adv)
 	}
 	check(t, "link", h.Cases.LinkTo(ana, w.cases[0], "related", w.cases[1], true))
+	for _, title := range []string{"Incomplete checks in exports may reveal code of others", "Lack of limits on search may exhaust the cluster"} {
+		w.risks = append(w.risks, atRisk(t, h, risk.Raising{Title: title}, w.cases[0]))
+	}
 	doWork(t, h)
 	return w
+}
+
+// atRisk raises a risk with evidence, a score and owners.
+func atRisk(t *testing.T, h *rig.House, in risk.Raising, about ref.ID) ref.ID {
+	t.Helper()
+	ana := h.As(t, "ana", "analyst", "manager")
+	in.Scope, in.Department, in.Statement = "product-authnz", "Create", risk.Statement{Asset: in.Title + ": exports", Event: "read by others", Source: "five checks by hand", Consequence: "code leaks"}
+	id, err := h.Risks.Raise(ana, in)
+	check(t, "raise", err)
+	check(t, "judge", h.Risks.Judge(ana, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 3, Impact: 4}))
+	check(t, "evidence", h.Risks.Link(ana, id, risk.Adding{About: string(about), Kind: "case"}))
+	if in.Named {
+		check(t, "share", h.Risks.Share(ana, id, "person-eve", ""))
+	}
+	owner, security := ref.ID("person-eve"), ref.ID("person-ana")
+	check(t, "owners", h.Risks.Assign(ana, id, risk.Owners{Owner: &owner, Security: &security}))
+	_, err = h.Risks.Note(ana, id, in.Title+" for @eve")
+	check(t, "note", err)
+	return id
 }
 
 // hide adds a case under embargo that has the product, the weakness, the words, the
@@ -113,6 +136,10 @@ func hide(t *testing.T, h *rig.House, w seen) (x hidden) {
 	check(t, "draft", err)
 	check(t, "link", h.Cases.LinkTo(ana, x.id, "related", w.cases[0], true))
 	check(t, "link", h.Cases.LinkTo(ana, w.cases[1], "related", x.id, true))
+	x.risk = atRisk(t, h, risk.Raising{Title: hiddenWord + " incomplete checks in exports may reveal code of others", Named: true}, x.id)
+	check(t, "link", h.Risks.SetLink(ana, x.risk, risk.LinkDepends, w.risks[0]))
+	check(t, "link", h.Risks.SetLink(ana, w.risks[1], "related", x.risk))
+	check(t, "evidence", h.Risks.Link(ana, w.risks[0], risk.Adding{About: string(x.id), Kind: "case"}))
 	doWork(t, h)
 	return x
 }

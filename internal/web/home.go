@@ -8,10 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/notice"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/risk"
 	"tocsin/internal/web/ui"
 )
 
@@ -31,6 +33,7 @@ type HomePage struct {
 	Known  book
 	At     time.Time // now
 	Unread int
+	Risks  *RegisterBox // what waits in the register; nil is nothing of it
 }
 
 // waiting says which stages the desk looks at, as the profile has them.
@@ -51,9 +54,14 @@ func waiting(p *profile.Profile) (w insight.Waiting) {
 func home(w *Web, r *http.Request) (Answer, error) {
 	p := HomePage{Head: w.head(r, "Home", "home"), Rules: w.Rules, Known: w.who(r), Me: visitOf(r).actor.ID, At: w.Now()}
 	var err error
-	if p.Desk, err = w.Across.Desk(r.Context(), waiting(w.Rules)); err != nil {
+	var risks *risk.Desk
+	if p.Desk, err = w.Across.Desk(r.Context(), waiting(w.Rules), func(v *gate.View) (err error) {
+		risks, err = w.Risks.DeskIn(v)
+		return err
+	}); err != nil {
 		return Answer{}, err
 	}
+	p.Risks = registerBox(risks)
 	for _, n := range p.Notices {
 		if n.Read.IsZero() {
 			p.Unread++

@@ -28,7 +28,7 @@ func outsiders(t *testing.T, s *site) map[string]*browser {
 
 // places are the words that stand for {name} in a pattern besides IDs.
 var places = map[string][]string{
-	"{side}": {"assessment", "fixes", "advisory", "messages", "files", "clocks", "record", "history", "nothing"},
+	"{side}": {"assessment", "fixes", "advisory", "messages", "files", "clocks", "record", "history", "treatment", "decisions", "notes", "whole", "nothing"},
 	"{verb}": {"advisory.submit", "advisory.approve", "advisory.publish", "advisory.withdraw", "nothing"},
 	"{form}": {"csaf-2.0", "cve-5", "osv-1", "openvex-0.2"},
 	"{part}": {"lifecycle", "clocks", "severity", "words", "nothing"},
@@ -65,7 +65,7 @@ func kindOf(path string) string {
 // word in the other places, and for reading with every other ID of it, too.
 func (x hidden) named(r web.Route, w seen) []string {
 	method, path := split(r)
-	own := map[string]string{"cases": string(x.id), "inbox": string(x.report), "advisory": string(x.advisory), "jobs": string(x.job)}[kindOf(path)]
+	own := map[string]string{"cases": string(x.id), "inbox": string(x.report), "advisory": string(x.advisory), "risks": string(x.risk), "jobs": string(x.job)}[kindOf(path)]
 	if own == "" || !strings.Contains(path, "{id}") {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (x hidden) named(r web.Route, w seen) []string {
 	}
 	ids := []string{own}
 	if method == "GET" {
-		ids = x.ids()[:3] // those that have pages
+		ids = x.ids()[:4] // those that have pages
 		if kindOf(path) == "jobs" {
 			ids = x.ids()
 		}
@@ -97,7 +97,11 @@ func (x hidden) named(r web.Route, w seen) []string {
 func form(path string) url.Values {
 	f := url.Values{"version": {"1"}, "reason": {"a reason"}}
 	last := path[strings.LastIndex(path, "/")+1:]
-	for _, pair := range strings.Fields(forms[last]) {
+	fields, own := forms[kindOf(path)+"/"+last]
+	if !own {
+		fields = forms[last]
+	}
+	for _, pair := range strings.Fields(fields) {
 		name, value, _ := strings.Cut(pair, "=")
 		f.Add(name, value)
 	}
@@ -106,6 +110,7 @@ func form(path string) url.Values {
 
 // forms are the fields of those forms that need some.
 var forms = map[string]string{
+	"risks/move": "verb=risk.plan", "risks/score": "kind=inherent likelihood=2 impact=2", "risks/evidence": "about=INC-1 kind=incident", "risks/owners": "owner=person-out", "risks/statement": "title=Mine",
 	"move": "verb=case.assess", "decide": "verb=report.accept title=Mine component=export", "note": "note-text=hello", "reply": "out-text=hello", "messages": "out-text=hello", "triage": "provisional=low",
 	"score": "cvss31=CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:N/A:N", "votes": "agrees=yes", "fixes": "line=18.7 state=ready", "people": "owner=person-out", "pause": "clock=triage",
 	"extend": "clock=triage span=3d", "access": "with=person-out", "labels": "label=blocked", "links": "kind=related to=CASE-00000000", "mark": "tlp=TLP:CLEAR", "credit": "choice=anonymous",
@@ -224,7 +229,8 @@ func refusals(t *testing.T, h *rig.House) [][]string {
 func about(w seen, x hidden) (out []string) {
 	for _, id := range x.ids() {
 		for _, p := range []string{"/search?q=", "/cases?q=", "/inbox?q=", "/audit?q=", "/cases?owner=", "/cases?after=", "/inbox?after=", "/advisory?after=", "/jobs?after=",
-			"/inbox/" + string(w.reports[2]) + "/compare?with=", "/inbox/" + string(w.reports[2]) + "?do=report.duplicate&duplicate_of=", "/people/", "/teams/", "/sign-in?next=/cases/"} {
+			"/inbox/" + string(w.reports[2]) + "/compare?with=", "/inbox/" + string(w.reports[2]) + "?do=report.duplicate&duplicate_of=", "/people/", "/teams/", "/sign-in?next=/cases/",
+			"/register?q=", "/register?about=", "/register?parent=", "/register?after=", "/register?owner=", "/register/board?q=", "/risks/" + string(w.risks[0]) + "?edit=evidence&item=", "/risks/" + string(w.risks[0]) + "/decisions?decision="} {
 			out = append(out, p+id)
 		}
 	}
@@ -234,7 +240,7 @@ func about(w seen, x hidden) (out []string) {
 // readable is every address that everybody inside can name, with filters.
 func readable(w seen) (out []string) {
 	ids := map[string][]string{"people": {"person-ana", "person-eve", "person-out"}, "teams": {"team-nobody"}}
-	for kind, list := range map[string][]string{"cases": texted(w.cases), "inbox": texted(w.reports), "advisory": texted(w.advisories)} {
+	for kind, list := range map[string][]string{"cases": texted(w.cases), "inbox": texted(w.reports), "advisory": texted(w.advisories), "risks": texted(w.risks)} {
 		ids[kind] = list
 	}
 	for _, r := range web.Routes() {
@@ -267,10 +273,16 @@ func texted[T ~string](ids []T) (out []string) {
 var filters = map[string][]string{
 	"cases": {"state=any", "state=closed", "stage=triage", "severity=high", "severity=unknown", "owner=person-eve", "owner=me", "product=gateway", "component=export", "cwe=863", "label=embargo", "source=portal", "age=30",
 		"age=unknown", "due=soon", "late=yes", "q=export", "q=sibling+group", "q=" + hiddenWord, "q=zqx*", "q=CVE-1900-0009", "order=due", "order=due&product=gateway&severity=high&q=export"},
-	"cases/board":         {"product=gateway", "owner=person-eve", "severity=high", "q=export"},
-	"inbox":               {"state=any", "stage=accepted", "stage=new", "severity=high", "source=portal", "cwe=863", "q=export", "state=any&q=sibling", "state=any&q=" + hiddenWord},
-	"inbox/{id}":          {"do=report.duplicate", "do=report.accept", "do=report.decline&disposition=duplicate"},
-	"cases/{id}/{side}":   {"edit=links", "edit=access", "edit=people", "edit=details"},
+	"cases/board":       {"product=gateway", "owner=person-eve", "severity=high", "q=export"},
+	"inbox":             {"state=any", "stage=accepted", "stage=new", "severity=high", "source=portal", "cwe=863", "q=export", "state=any&q=sibling", "state=any&q=" + hiddenWord},
+	"inbox/{id}":        {"do=report.duplicate", "do=report.accept", "do=report.decline&disposition=duplicate"},
+	"cases/{id}/{side}": {"edit=links", "edit=access", "edit=people", "edit=details"},
+	"register": {"view=above", "view=overdue", "view=mine", "view=held", "view=review", "view=closed", "rating=medium", "rating=unset", "stage=finding-identified", "owner=person-eve", "owner=me", "scope=product-authnz",
+		"department=Create", "response=unset", "standing=within", "label=blocked", "likelihood=3&impact=4", "q=exports", "q=" + hiddenWord, "order=due", "order=newest&q=exports", "order=review"},
+	"register/board":      {"by=stage", "by=department", "by=rating", "by=scope&q=exports"},
+	"risks/{id}":          {"edit=score", "edit=evidence", "edit=statement", "edit=owners", "move=risk.reject"},
+	"risks/{id}/{side}":   {"edit=links", "edit=access", "edit=plan", "edit=acceptance"},
+	"risks/new":           {"kind=design", "case=CASE-00000000"},
 	"search":              {"q=export", "q=" + hiddenWord, "q=zqx*", "q=sibling", "q=CVE-1900-0009", "q=owl", "q=%22sibling+group%22"},
 	"advisory":            {"stage=draft", "stage=published"},
 	"jobs":                {"state=parked", "state=ready", "state=done"},

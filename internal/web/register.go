@@ -78,11 +78,8 @@ func (w *Web) registerPage(r *http.Request, title string) RegisterPage {
 
 func registerList(w *Web, r *http.Request) (Answer, error) {
 	p := w.registerPage(r, "Risk register")
-	list, err := w.Risks.List(r.Context(), p.filter(), risk.Page{After: p.Query.Get("after"), Counted: true})
-	if err == nil {
-		p.List = list
-		p.Over, err = w.Risks.Overview(r.Context(), p.wide())
-	}
+	var err error
+	p.Over, p.List, err = w.Risks.Front(r.Context(), p.wide(), p.filter(), risk.Page{After: p.Query.Get("after"), Counted: true})
 	if f, ok := formFault(err); ok {
 		p.Wrong, p.Over, p.List = f, &risk.Overview{Scales: risk.ScalesOf(w.Rules)}, &risk.List{}
 	} else if err != nil {

@@ -104,8 +104,8 @@ func (p RiskPage) snapshot(d *risk.Decision) []ui.Fact {
 // shortHash is the beginning of a hash, for people to compare.
 func shortHash(h string) string { return h[:min(len(h), 12)] }
 
-// outcomes are what a review of an acceptance comes to.
-var outcomes = []ui.Option{{Value: risk.Holds, Text: "It holds", Help: "The approvals are asked for again, on the present state."},
+// acceptOutcomes are what a review of an acceptance comes to.
+var acceptOutcomes = []ui.Option{{Value: risk.Holds, Text: "It holds", Help: "The approvals are asked for again, on the present state."},
 	{Value: risk.Changes, Text: "It does not stand", Help: "It is to be asked for anew."}, {Value: risk.Treat, Text: "The risk is treated instead", Help: "The acceptance ends."}}
 
 // groups are the conditions of a closure in their three groups.

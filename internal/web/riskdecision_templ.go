@@ -375,7 +375,7 @@ func acceptanceDo(p RiskPage, d *risk.Decision) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.RadioGroup(ui.Choice{Input: p.field(ui.Input{Name: "outcome", Label: "What it comes to", Required: true}, ""), Cards: true, Options: outcomes}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.RadioGroup(ui.Choice{Input: p.field(ui.Input{Name: "outcome", Label: "What it comes to", Required: true}, ""), Cards: true, Options: acceptOutcomes}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

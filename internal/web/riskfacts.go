@@ -107,6 +107,14 @@ func (p RiskPage) planFacts() []ui.Fact {
 	return out
 }
 
+// pathWords is the path of remediation, behind the response.
+func (p RiskPage) pathWords() string {
+	if p.Path == "" {
+		return ""
+	}
+	return ": " + lowerFirst(titleOf(p.Rules.Register.Paths, p.Path))
+}
+
 func afterWords(m risk.Milestone) string {
 	if len(m.After) == 0 {
 		return ""

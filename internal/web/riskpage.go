@@ -11,7 +11,6 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
-	"tocsin/internal/insight"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
@@ -23,20 +22,17 @@ import (
 // and what is missing, and one of its sides. One section at a time can be open as
 // a form.
 type RiskPage struct {
-	*risk.Full
-	Head   ui.PageHead
-	Rules  *profile.Profile
-	Names  book
-	Me     access.Actor
-	Now    time.Time
-	Course *risk.Course
-	Closes []risk.Condition // of its closure
+	*risk.Sheet
+	Head  ui.PageHead
+	Rules *profile.Profile
+	Names book
+	Me    access.Actor
+	Now   time.Time
 
-	Side  string          // which side is shown: a word of riskSides
-	Edit  string          // which section is a form
-	Move  string          // the verb whose form is open
-	Trail []insight.Entry // of the side history; and after a conflict, what others did meanwhile
-	Dry   *risk.DryRun    // what a control in another state would do
+	Side string       // which side is shown: a word of riskSides
+	Edit string       // which section is a form
+	Move string       // the verb whose form is open
+	Dry  *risk.DryRun // what a control in another state would do
 
 	Form  url.Values // what was typed, where a form comes back
 	Wrong *fault.Fault
@@ -164,7 +160,7 @@ var riskRoutes = []Route{
 }
 
 func riskPage(w *Web, r *http.Request) (Answer, error) {
-	p, err := w.readRisk(r)
+	p, err := w.readRisk(r, false)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -190,20 +186,16 @@ func (w *Web) dryRun(r *http.Request, p *RiskPage) error {
 	return err
 }
 
-// readRisk reads a risk and the side of it that the address names.
-func (w *Web) readRisk(r *http.Request) (p RiskPage, err error) {
+// readRisk reads a risk and the side of it that the address names; trail asks for
+// what was done with it on whichever side.
+func (w *Web) readRisk(r *http.Request, trail bool) (p RiskPage, err error) {
 	id, word := ref.ID(r.PathValue("id")), or(r.PathValue("side"), riskSides[0].word)
 	if word != wholeSide && !slices.ContainsFunc(riskSides, func(s side) bool { return s.word == word }) {
 		return p, access.NoRecord()
 	}
 	p = RiskPage{Rules: w.Rules, Names: w.who(r), Me: visitOf(r).actor, Now: w.Now().UTC(), Side: word, Query: r.URL.Query()}
-	if p.Full, p.Course, p.Closes, err = w.Risks.Page(r.Context(), id); err != nil {
+	if p.Sheet, err = w.Risks.Page(r.Context(), id, trail || word == "history" || word == wholeSide); err != nil {
 		return p, err
-	}
-	if word == "history" || word == wholeSide {
-		if p.Trail, err = w.Trail.On(r.Context(), id); err != nil {
-			return p, err
-		}
 	}
 	p.Head = w.registerHead(r, string(p.ID))
 	p.Head.Mark = ui.Marking{TLP: p.TLP, Embargod: p.Audience == access.Named}
@@ -215,17 +207,13 @@ func (w *Web) readRisk(r *http.Request) (p RiskPage, err error) {
 func (w *Web) riskAgain(r *http.Request, word, move string, wrong *fault.Fault) (Answer, error) {
 	s, _ := findRiskSection(word)
 	r.SetPathValue("side", or(s.side, r.PostFormValue("side")))
-	p, err := w.readRisk(r)
+	p, err := w.readRisk(r, wrong.Kind == fault.Conflict)
 	if err != nil {
 		return Answer{}, err
 	}
 	p.Edit, p.Move, p.Wrong, p.Form = word, move, wrong, r.PostForm
 	if p.conflict() {
-		trail, err := w.Trail.On(r.Context(), p.ID)
-		if err != nil {
-			return Answer{}, err
-		}
-		p.Trail = since(trail, r.PostFormValue("at"))
+		p.Trail = since(p.Trail, r.PostFormValue("at"))
 	}
 	return show(statusOf(wrong), riskView(p))
 }

@@ -181,7 +181,23 @@ func saveEvidence(w *Web, r *http.Request, id ref.ID) error {
 	if err := fs.Err(); err != nil {
 		return err
 	}
-	return w.Risks.Link(r.Context(), id, a)
+	err := w.Risks.Link(r.Context(), id, a)
+	if f, ok := formFault(err); ok {
+		return renamed(f, "at", "on") // "at" is the moment at which the form was shown
+	}
+	return err
+}
+
+// renamed is a fault with one of its fields called as the form calls it.
+func renamed(f *fault.Fault, field, as string) *fault.Fault {
+	out := *f
+	out.Fields = slices.Clone(f.Fields)
+	for i := range out.Fields {
+		if out.Fields[i].Name == field {
+			out.Fields[i].Name = as
+		}
+	}
+	return &out
 }
 
 func saveOwners(w *Web, r *http.Request, id ref.ID) error {

@@ -121,6 +121,9 @@ func (p *twins) pages(name string, a, b *browser, w seen, x hidden, audit bool) 
 		if path == "/account/codes" || strings.HasPrefix(path, "/audit") != audit {
 			continue // the codes are from a secret that is new each time
 		}
+		if countsAll(name) && ofRegister(path) {
+			continue // who may count hidden evidence is told its number
+		}
 		at, bt := path, path // each world goes on where its own page ends
 		for n := 0; at != "" && n < 4; n++ {
 			var next string
@@ -132,6 +135,14 @@ func (p *twins) pages(name string, a, b *browser, w seen, x hidden, audit bool) 
 			bt = next
 		}
 	}
+}
+
+// countsAll tells whether the visitor may count evidence that they may not open.
+func countsAll(name string) bool { return name == "a manager of every duty" }
+
+// ofRegister tells whether a page tells scores of risks.
+func ofRegister(path string) bool {
+	return path == "/" || strings.HasPrefix(path, "/register") || strings.HasPrefix(path, "/risks/")
 }
 
 // refused compares what names what is hidden: it is not there in either world.
