@@ -100,7 +100,7 @@ func reviewOpen(w *Web, r *http.Request) (Answer, error) {
 	if in.From, err = dayOf("from", r.FormValue("from")); err == nil {
 		var id ref.ID
 		if id, err = w.Reviews.Open(r.Context(), in); err == nil {
-			return lead("/reviews/"+string(id), "met-open")
+			return lead("/reviews/"+string(id), "meeting-open")
 		}
 	}
 	if f, ok := formFault(err); ok {
@@ -254,7 +254,7 @@ func reviewLook(w *Web, r *http.Request) (Answer, error) {
 
 func reviewClose(w *Web, r *http.Request) (Answer, error) {
 	_, err := w.Reviews.Close(r.Context(), ref.ID(r.PathValue("id")), rowVersion(r))
-	return w.written(r, err, "met-closed", "")
+	return w.written(r, err, "meeting-closed", "")
 }
 
 func reviewPack(w *Web, r *http.Request) (Answer, error) {
