@@ -14,6 +14,7 @@ import (
 	"tocsin/internal/profile"
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
+	"tocsin/internal/review"
 	"tocsin/internal/risk"
 )
 
@@ -170,6 +171,7 @@ func (t *town) addVentures() error {
 		o := all.Observations[i]
 		t.tell(&story{what: "observation " + o.Title, begin: t.end.Add(-span(o.Ago)), n: 300 + i}, func(s *story) { s.observe(o) })
 	}
+	t.tell(&story{what: "monthly reviews", begin: t.end.Add(-span(100)), n: 400}, func(s *story) { s.meet() })
 	system := t.system()
 	t.tell(&story{what: "scores", begin: t.now.Add(span(0.1))}, func(s *story) {
 		for day := 1.0; s.err == nil; day++ {
@@ -213,6 +215,55 @@ func (s *story) survey(answers map[string]int) {
 		return s.t.h.Risks.DecideSurvey(ctx, id, all[0].Computed, "")
 	})
 }
+
+// meet holds the monthly review: three are over, the fourth is open today.
+func (s *story) meet() {
+	host := s.t.first("coordinator").Handle
+	for month := range 4 {
+		s.office(float64(month)*32 + 1)
+		var id ref.ID
+		s.do(host, "open the review", func(ctx context.Context) (err error) {
+			id, err = s.t.h.Reviews.Open(ctx, review.Opening{})
+			return err
+		})
+		present := []review.Present{}
+		for _, r := range s.t.People {
+			if r.Level > 0 {
+				present = append(present, review.Present{Who: s.t.ids[r.Handle], Name: r.Name})
+			}
+		}
+		s.do(host, "minutes", func(ctx context.Context) error {
+			return s.t.h.Reviews.Record(ctx, id, review.Minutes{Text: &minutes[month], Present: present})
+		})
+		s.do(host, "action", func(ctx context.Context) error {
+			_, err := s.t.h.Reviews.Ask(ctx, id, review.Asking{Text: actions[month], Who: s.t.ids[s.t.first("manager").Handle], Due: s.at.Add(span(21))})
+			return err
+		})
+		if month == 3 {
+			return
+		}
+		s.office(float64(month)*32 + 2)
+		s.do(host, "close the review", func(ctx context.Context) error {
+			f, err := s.t.h.Reviews.Get(ctx, id)
+			if err != nil {
+				return err
+			}
+			_, err = s.t.h.Reviews.Close(ctx, id, f.Version)
+			return err
+		})
+	}
+}
+
+// minutes and actions are what the four reviews said.
+var (
+	minutes = []string{
+		"The ceremony for the second key is late by three weeks: the room is not ready. Everything else is on its way.",
+		"Names that run as commands: the linter refuses what it should. Marit asks for a date for the customers' own plug-ins.",
+		"Secrets in logs is blocked by the move of the storage. We bear it until then; nobody new gets access to logs meanwhile.",
+		"",
+	}
+	actions = []string{"Ask the landlord for a date in writing.", "Write to the two customers with plug-ins of their own.", "Count who can read logs today.", "Look at what keeps coming back in the admin interface of Identity."}
+)
 
 func (s *story) observe(o sight) {
 	s.office(0)
@@ -407,6 +458,11 @@ func (v *venture) today(day float64) {
 	if b := v.Blocked; b.Reason != "" && b.At == day {
 		v.do(v.keeper(), "block", func(ctx context.Context) error {
 			return v.t.h.Risks.Block(ctx, v.risk, risk.Blocking{Reason: b.Reason, Until: v.begin.Add(span(b.Until)), To: b.To})
+		})
+	}
+	if d := int(day); v.Until != "planning" && d%85 == 22 {
+		v.do(v.t.first("manager").Handle, "review", func(ctx context.Context) error {
+			return v.t.h.Reviews.Review(ctx, v.risk, review.Reviewing{Outcome: "still-valid", Reason: "Score and plan hold."})
 		})
 	}
 	if month := int(day) / 30; int(day)%30 == 20 && v.Owner != "" && v.Until != "planning" {

@@ -340,7 +340,7 @@ var (
 	KRILights = []string{"green", "yellow", "red"}
 	// RiskEvents are the events that a risk keeps besides the standard ones: its
 	// statement is complete, it has owners, a dated plan, an indicator, some progress.
-	RiskEvents = []string{"articulated", "owned", "planned", "tracked", "updated"}
+	RiskEvents = []string{"articulated", "owned", "planned", "tracked", "updated", "accepted"}
 )
 
 // Rating finds a rating by its word.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"tocsin/internal/access"
+	"tocsin/internal/clock"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
@@ -206,7 +208,8 @@ func (s *Risks) apply(tx *gate.Tx, r *Risk, fn func(*gate.Tx, *Risk) error) erro
 	return nil
 }
 
-// note records the facts that the risk's clocks run on, each once a round.
+// note records the facts that the risk's clocks run on, each once a stage: a clock
+// that begins with the stage sees what holds already.
 func (r *Risk) note(s *Risks, now time.Time) {
 	for _, f := range []struct {
 		event string
@@ -215,6 +218,8 @@ func (r *Risk) note(s *Risks, now time.Time) {
 		{"articulated", len(s.unarticulated(r)) == 0 && r.Scoping.in()},
 		{"owned", r.Owner != "" && r.Security != ""},
 		{"planned", r.Plan.dated()},
+		{"tracked", r.ever("tracked")},
+		{"accepted", r.Has(labelAccepted)},
 	} {
 		if f.holds && !r.since(f.event) {
 			r.record(now, f.event, nil)
@@ -222,17 +227,22 @@ func (r *Risk) note(s *Risks, now time.Time) {
 	}
 }
 
-// since reports whether the event was recorded in this round of the risk's life.
+// since reports whether the event was recorded in this stage of the risk's life.
 func (r *Risk) since(event string) bool {
 	for _, e := range slices.Backward(r.events) {
-		switch e.Name {
-		case event:
+		switch {
+		case e.Name == event:
 			return true
-		case "opened":
+		case strings.HasPrefix(e.Name, "enter:"):
 			return false
 		}
 	}
 	return false
+}
+
+// ever reports whether the event was ever recorded.
+func (r *Risk) ever(event string) bool {
+	return slices.ContainsFunc(r.events, func(e clock.Event) bool { return e.Name == event })
 }
 
 // dated reports whether the plan has milestones, each with a date.
