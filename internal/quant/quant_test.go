@@ -157,13 +157,13 @@ func TestARunCanBeCancelled(t *testing.T) {
 		set(t, h, ana, id)
 		run, err := h.Quants.Run(ana, id, quant.Options{Trials: 2_000_000})
 		done(t, "run", err)
-		done(t, "cancel", h.Quants.Cancel(ana, run))
+		done(t, "cancel", h.Quants.Cancel(ana, id, run))
 		work(t, h)
 		r, err := h.Quants.Get(ana, run)
 		if err != nil || r.State != quant.Cancelled || r.Result != nil || r.Ended.IsZero() {
 			t.Errorf("a cancelled run: %+v, %v", r, err)
 		}
-		if err := h.Quants.Cancel(ana, run); !errors.Is(err, fault.Conflict) {
+		if err := h.Quants.Cancel(ana, id, run); !errors.Is(err, fault.Conflict) {
 			t.Errorf("cancelled twice: %v, want a conflict", err)
 		}
 		again, err := h.Quants.Run(ana, id, quant.Options{Trials: 2_000_000})
@@ -255,7 +255,7 @@ func TestTwoWorldsOfQuantification(t *testing.T) {
 		for name, err := range map[string]error{
 			"of": second(b.Quants.Of(bob, hidden)), "get": second(b.Quants.Get(bob, run)), "get all": second(b.Quants.Get(bob, total)),
 			"set": second(b.Quants.SetScenario(bob, hidden, quant.Setting{Text: scenario(hidden)})), "run": second(b.Quants.Run(bob, hidden, quant.Options{})),
-			"cancel": b.Quants.Cancel(bob, run), "nothing": second(b.Quants.Get(bob, "quant-0000000000000000")),
+			"cancel": b.Quants.Cancel(bob, hidden, run), "nothing": second(b.Quants.Get(bob, "quant-0000000000000000")),
 		} {
 			if !errors.Is(err, fault.NotFound) {
 				t.Errorf("%s: %v, want as if it did not exist", name, err)

@@ -99,12 +99,17 @@ func atText(err error) error {
 	if f.Kind != fault.Invalid {
 		return err
 	}
-	return &fault.Fault{Kind: f.Kind, Says: f.Says, Fields: []fault.Field{{Name: "text", Says: f.Says}}}
+	out := &fault.Fault{Kind: f.Kind, Says: f.Says}
+	for says := range strings.SplitSeq(f.Says, "\n") {
+		out.Fields = append(out.Fields, fault.Field{Name: "text", Says: says})
+	}
+	return out
 }
 
 // Quant is what quantification knows of a risk.
 type Quant struct {
 	Risk     ref.ID          `json:"risk"`
+	Title    string          `json:"title"`
 	Scenario *Scenario       `json:"scenario,omitempty"` // in force
 	History  []*Scenario     `json:"history,omitempty"`  // newest first
 	Runs     []*Run          `json:"runs,omitempty"`     // newest first, without their results
@@ -132,6 +137,9 @@ func (q *Quants) Of(ctx context.Context, risk ref.ID) (out *Quant, err error) {
 			return err
 		}
 		out = &Quant{Risk: risk, May: map[string]bool{string(VerbQuantify): v.May(VerbQuantify, risk)}}
+		if out.Title, err = riskTitle(v, risk); err != nil {
+			return err
+		}
 		if out.History, err = versions(v, risk, shown); err != nil {
 			return err
 		}
@@ -231,10 +239,17 @@ func (q *Quants) Get(ctx context.Context, id ref.ID) (r *Run, err error) {
 	return r, err
 }
 
-// Cancel ends a run that is under way.
-func (q *Quants) Cancel(ctx context.Context, id ref.ID) error {
-	return q.Gate.Act(ctx, VerbQuantify, id, func(tx *gate.Tx) error {
+// Cancel ends a run of a risk that is under way; of several risks where risk is empty.
+func (q *Quants) Cancel(ctx context.Context, risk, id ref.ID) error {
+	subject := risk
+	if risk == "" {
+		subject = id
+	}
+	return q.Gate.Act(ctx, VerbQuantify, subject, func(tx *gate.Tx) error {
 		r, err := getRun(&tx.View, id)
+		if err == nil && r.Risk != risk {
+			err = access.NoRecord()
+		}
 		if err != nil {
 			return err
 		}

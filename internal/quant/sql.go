@@ -14,6 +14,10 @@ func riskAudience(v *gate.View, risk ref.ID) (string, error) {
 	return gate.One(v, gate.Value[string], `select c.audience from {risks} c where c.id = $1`, string(risk))
 }
 
+func riskTitle(v *gate.View, risk ref.ID) (string, error) {
+	return gate.One(v, gate.Value[string], `select c.title from {risks} c where c.id = $1`, string(risk))
+}
+
 const scenarioColumns = `s.guard, s.n, s.at, s.author, s.hash, s.body`
 
 func scanScenario(row func(...any) error) (*Scenario, error) {
