@@ -99,9 +99,20 @@ func (s *Reviews) own(v *gate.View) reader { return reader{risk.WorldOf(v), s.Ri
 // openly is everybody of the staff, whoever asks; for the house alone.
 func (s *Reviews) openly() reader { return reader{risk.WorldOpen, s.Risks.OpenlyIn} }
 
-// gather reads, in six statements, what reviews ask of the risks that the filter
+// gather reads, in six statements, what reports ask of the risks that the filter
 // leaves, those that score highest first.
 func (s *Reviews) gather(v *gate.View, r reader, f risk.Filter) ([]*facts, error) {
+	return s.read(v, r, f, bodies)
+}
+
+// glance is gather for an agenda, which asks less of the open risks.
+func (s *Reviews) glance(v *gate.View, r reader) ([]*facts, error) {
+	return s.read(v, r, risk.Filter{State: "open"}, urgent)
+}
+
+type filling func(v *gate.View, world string, by map[ref.ID]*facts) error
+
+func (s *Reviews) read(v *gate.View, r reader, f risk.Filter, body filling) ([]*facts, error) {
 	rs, err := r.list(v, f, most)
 	if err != nil {
 		return nil, err
@@ -112,7 +123,7 @@ func (s *Reviews) gather(v *gate.View, r reader, f risk.Filter) ([]*facts, error
 		one := &facts{Risk: x}
 		out, by[x.ID] = append(out, one), one
 	}
-	for _, fill := range []func(*gate.View, string, map[ref.ID]*facts) error{bodies, courses, acceptances, lights, looks} {
+	for _, fill := range []filling{body, courses, acceptances, lights, looks} {
 		if err := fill(v, r.world, by); err != nil {
 			return nil, err
 		}

@@ -160,7 +160,7 @@ func (s *Reviews) freeze(tx *gate.Tx, m *Meeting) error {
 	audience := map[ref.ID]string{}
 	err := tx.AsHouse(func(v *gate.View) error {
 		for _, r := range []reader{s.openly(), {risk.WorldAll, s.Risks.ListIn}} {
-			fs, err := s.gather(v, r, risk.Filter{State: "open"})
+			fs, err := s.glance(v, r)
 			if err != nil {
 				return err
 			}
@@ -241,7 +241,7 @@ func (s *Reviews) agendaOf(v *gate.View, m *Meeting, fs []*facts) ([]Section, er
 	}
 	if fs == nil {
 		var err error
-		if fs, err = s.gather(v, s.own(v), risk.Filter{State: "open"}); err != nil {
+		if fs, err = s.glance(v, s.own(v)); err != nil {
 			return nil, err
 		}
 	}
@@ -294,7 +294,7 @@ func (s *Reviews) EscalationsIn(v *gate.View) ([]Hit, error) {
 	if err := v.Allow(risk.VerbRead, ""); err != nil {
 		return nil, err
 	}
-	fs, err := s.gather(v, s.own(v), risk.Filter{State: "open"})
+	fs, err := s.glance(v, s.own(v))
 	return hits(fs, s.Profile.Register.Escalations, period{v.Now, v.Now}), err
 }
 

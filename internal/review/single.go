@@ -115,7 +115,7 @@ func (s *Reviews) Trends(v *gate.View) (map[ref.ID]riskscore.Move, error) {
 	if err := v.Allow(risk.VerbRead, ""); err != nil {
 		return nil, err
 	}
-	fs, err := s.gather(v, s.own(v), risk.Filter{State: "open"})
+	fs, err := s.glance(v, s.own(v))
 	out := map[ref.ID]riskscore.Move{}
 	for _, f := range fs {
 		out[f.ID] = f.trend()

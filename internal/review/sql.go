@@ -17,7 +17,17 @@ func each(v *gate.View, scan func(row func(...any) error) error, q string, args 
 	return err
 }
 
+// bodies reads what the risks say. An agenda needs it of those alone that are blocked
+// or have something overdue.
 func bodies(v *gate.View, _ string, by map[ref.ID]*facts) error {
+	return readBodies(v, by, ``)
+}
+
+func urgent(v *gate.View, _ string, by map[ref.ID]*facts) error {
+	return readBodies(v, by, ` where not c.closed and (replace(c.labels, ' blocked ', '') <> c.labels or c.due_at > 0 and c.due_at < $1)`, gate.Micros(v.Now))
+}
+
+func readBodies(v *gate.View, by map[ref.ID]*facts, where string, args ...any) error {
 	return each(v, func(row func(...any) error) error {
 		var id ref.ID
 		var events, body string
@@ -32,7 +42,7 @@ func bodies(v *gate.View, _ string, by map[ref.ID]*facts) error {
 			return err
 		}
 		return json.Unmarshal([]byte(body), &f.Body)
-	}, `select c.id, c.events, c.body from {risks} c`)
+	}, `select c.id, c.events, c.body from {risks} c`+where, args...)
 }
 
 func courses(v *gate.View, world string, by map[ref.ID]*facts) error {
