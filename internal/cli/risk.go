@@ -11,6 +11,10 @@ import (
 
 // riskCmd is what can be asked of the register; each command has a struct of its own.
 type riskCmd struct {
+	List       riskListCmd       `cmd:"" help:"List risks, the highest score first."`
+	Show       riskShowCmd       `cmd:"" help:"Show one risk, and what its next step lacks."`
+	Explain    riskExplainCmd    `cmd:"" help:"Print how a score came to be: every step, input and piece of evidence."`
+	Quantify   riskQuantifyCmd   `cmd:"" help:"Draw the years of a risk's scenario, and say what they cost."`
 	Hygiene    riskHygieneCmd    `cmd:"" help:"See to the register by the profile's policies, or say with --dry-run what that would do."`
 	Recurrence riskRecurrenceCmd `cmd:"" help:"List what keeps coming back: weaknesses in a place, counted."`
 	Export     riskExportCmd     `cmd:"" help:"Write the register: csv, xlsx, json, ir8286, ir8286-detail, oscal or markdown."`
