@@ -56,7 +56,7 @@ func Build(ctx context.Context, h *house.House, now time.Time) (*People, error) 
 // people lists who can be played: one of each role that the switch offers.
 func (t *town) people() (*People, error) {
 	p := &People{All: t.ids}
-	for _, r := range []string{"analyst", "engineer", "manager"} {
+	for _, r := range []string{"analyst", "engineer", "manager", "leader", "risk-owner"} {
 		who := t.first(r)
 		p.Roles = append(p.Roles, Role{Role: r, Title: t.roleTitle(r), Name: who.Name, Person: t.ids[who.Handle]})
 	}
