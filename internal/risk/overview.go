@@ -44,7 +44,7 @@ type Count struct {
 	Count int    `json:"count"`
 }
 
-// Overview counts the register in two statements.
+// Overview counts the register in one statement, beside that of the appetite.
 func (s *Risks) Overview(ctx context.Context, f Filter) (o *Overview, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
 		o, err = s.overview(v, f)

@@ -594,7 +594,8 @@ func (q *query) run(v *gate.View, limit int) ([]*Risk, error) {
 	if key != "" {
 		order = strings.Replace(order, "k", key, 1)
 	}
-	return gate.All(v, scanRow, `select `+columns+` from {risks} c`+standing(1)+q.join+where+` order by `+order+` limit `+strconv.Itoa(limit), q.args...)
+	ids := `select c.id from {risks} c` + standing(1) + q.join + where + ` order by ` + order + ` limit ` + strconv.Itoa(limit) // what is sorted is narrow
+	return gate.All(v, scanRow, `select `+columns+` from {risks} c`+standing(1)+` where c.id in (`+ids+`) order by `+order, q.args...)
 }
 
 // count counts what the filter leaves, as far as lists count.
@@ -760,20 +761,22 @@ func updateSurvey(tx *gate.Tx, x *Survey) error {
 		body = $6 where id = $1 and version = $7`, string(x.ID), gate.Micros(x.At), x.State, x.Appetite, x.Version, string(body), x.Version-1)
 }
 
-// overview counts in two statements, whatever the number of risks.
+// overview counts in one statement, whatever the number of risks.
 func (q *query) overview(v *gate.View, o *Overview) error {
 	where := ""
 	if len(q.where) > 0 {
 		where = ` where ` + strings.Join(q.where, ` and `)
 	}
-	from := ` from {risks} c` + standing(1) + q.join + where
+	args := append(slices.Clone(q.args), gate.Micros(v.Now))
+	now := "$" + strconv.Itoa(len(args))
 	fields := []string{"rating", "standing", "stage", "scope", "response", "department"}
 	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
-		words, n := make([]string, len(fields)), 0
+		words := make([]string, len(fields))
+		var n, overdue, review, blocked int
 		var l, i int64
 		var held bool
-		err := row(&l, &i, &held, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &n)
-		o.Total += n
+		err := row(&l, &i, &held, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &n, &overdue, &review, &blocked)
+		o.Total, o.Overdue, o.Review, o.Blocked = o.Total+n, o.Overdue+overdue, o.Review+review, o.Blocked+blocked
 		o.at(l, i, n)
 		if held {
 			o.Held += n
@@ -781,17 +784,9 @@ func (q *query) overview(v *gate.View, o *Overview) error {
 		o.count(fields, words, n)
 		return struct{}{}, err
 	}, `select coalesce(n.likelihood, -1), coalesce(n.impact, -1), coalesce(n.held, false), coalesce(n.rating, ''), coalesce(n.standing, ''), c.stage, c.scope,
-		c.response, c.department, count(*)`+from+` group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 1, 2, 3, 4, 5, 6, 7, 8, 9`, q.args...)
-	if err != nil {
-		return err
-	}
-	n := len(q.args)
-	args := append(slices.Clone(q.args), gate.Micros(v.Now))
-	now := "$" + strconv.Itoa(n+1)
-	_, err = gate.All(v, func(row func(...any) error) (struct{}, error) {
-		return struct{}{}, row(&o.Overdue, &o.Review, &o.Blocked)
-	}, `select coalesce(sum(case when c.due_at > 0 and c.due_at < `+now+` then 1 else 0 end), 0), coalesce(sum(case when c.review_at > 0 and c.review_at < `+now+` then 1 else 0 end), 0),
-		coalesce(sum(case when replace(c.labels, ' blocked ', '') <> c.labels then 1 else 0 end), 0)`+from, args...)
+		c.response, c.department, count(*), sum(case when c.due_at > 0 and c.due_at < `+now+` then 1 else 0 end), sum(case when c.review_at > 0 and c.review_at < `+now+` then 1 else 0 end),
+		sum(case when replace(c.labels, ' blocked ', '') <> c.labels then 1 else 0 end) from {risks} c`+standing(1)+q.join+where+
+		` group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 1, 2, 3, 4, 5, 6, 7, 8, 9`, args...)
 	return err
 }
 

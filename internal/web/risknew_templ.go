@@ -289,11 +289,11 @@ func newRiskFields(p NewRiskPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.TextArea(p.in(ui.Input{Name: "title", Label: "Title", Help: "One sentence: what may happen because of what, with which effect.", Required: true, Rows: 2, Focus: true, Max: risk.MaxTitle})).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(p.in(ui.Input{Name: "title", Label: "Title", Help: "One sentence: what may happen because of what, with which effect.", Required: true, Focus: true, Max: risk.MaxTitle})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<fieldset class=\"cats\"><legend>The four parts <small>Together they are the statement of the risk.</small></legend> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<fieldset class=\"cats two\"><legend>The four parts <small>Together they are the statement of the risk.</small></legend> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -303,7 +303,7 @@ func newRiskFields(p NewRiskPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</fieldset><fieldset class=\"cats\"><legend>The four elements <small>They make it well articulated.</small></legend> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</fieldset><fieldset class=\"cats two\"><legend>The four elements <small>They make it well articulated.</small></legend> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -50,6 +50,9 @@ func sentMilestone(fs *fault.Fields, r *http.Request, i int) (m risk.Milestone, 
 	}
 	m = risk.Milestone{ID: v("id"), Title: v("title"), Owner: ref.ID(v("owner")), Due: *sentMoment(fs, r, stepField(i, "due")), Success: v("success"),
 		KeyResult: v("key_result") != "", Step: sentNumber(fs, r, stepField(i, "step")), Why: v("why")}
+	if was, err := time.Parse(time.RFC3339Nano, v("exact")); err == nil && day(was) == day(m.Due) {
+		m.Due = was // the day stays, and so does its moment
+	}
 	m.After = strings.FieldsFunc(v("after"), func(c rune) bool { return c == ',' || c == ' ' })
 	return m, true
 }
@@ -200,4 +203,12 @@ func day(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.DateOnly)
+}
+
+// exactly writes a moment so that nothing of it is lost.
+func exactly(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
 }
