@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/intake"
 	"tocsin/internal/product"
 	"tocsin/internal/ref"
+	"tocsin/internal/review"
 	"tocsin/internal/rig"
 	"tocsin/internal/risk"
 )
@@ -19,8 +20,8 @@ const hiddenWord = "zqxhidden"
 
 // seen is what everybody inside may see, and the secret of its first reporter.
 type seen struct {
-	cases, reports, advisories, files, risks []ref.ID
-	reporter                                 string
+	cases, reports, advisories, files, risks, meetings []ref.ID
+	reporter                                           string
 }
 
 // hidden is a case under embargo with all that hangs on it.
@@ -84,8 +85,30 @@ func visible(t *testing.T, h *rig.House) (w seen) {
 	for _, title := range []string{"Incomplete checks in exports may reveal code of others", "Lack of limits on search may exhaust the cluster"} {
 		w.risks = append(w.risks, atRisk(t, h, risk.Raising{Title: title}, w.cases[0]))
 	}
+	for _, title := range []string{"Closed review", "Open review"} {
+		m, err := h.Reviews.Open(ana, review.Opening{Title: title})
+		check(t, "meeting", err)
+		w.meetings = append(w.meetings, m)
+		discuss(t, h, m, w.risks[0], "exports are mended first")
+		if title == "Closed review" {
+			_, err = h.Reviews.Close(ana, m, 0)
+			check(t, "close", err)
+		}
+	}
 	doWork(t, h)
 	return w
+}
+
+// discuss decides about a risk in a meeting, asks for something, reviews it and
+// commits to it.
+func discuss(t *testing.T, h *rig.House, meeting, id ref.ID, says string) {
+	t.Helper()
+	ana := h.As(t, "ana", "analyst", "manager")
+	_, err := h.Reviews.Decide(ana, meeting, review.Deciding{Risk: id, Text: says})
+	check(t, "decide", err)
+	_, err = h.Reviews.Ask(ana, meeting, review.Asking{Risk: id, Text: says, Who: "person-eve", Due: h.Clock().AddDate(0, 1, 0)})
+	check(t, "ask", err)
+	check(t, "review", h.Reviews.Review(ana, id, review.Reviewing{Outcome: review.Escalate, Reason: says, Meeting: meeting}))
 }
 
 // atRisk raises a risk with evidence, a score and owners.
@@ -140,6 +163,9 @@ func hide(t *testing.T, h *rig.House, w seen) (x hidden) {
 	check(t, "link", h.Risks.SetLink(ana, x.risk, risk.LinkDepends, w.risks[0]))
 	check(t, "link", h.Risks.SetLink(ana, w.risks[1], "related", x.risk))
 	check(t, "evidence", h.Risks.Link(ana, w.risks[0], risk.Adding{About: string(x.id), Kind: "case"}))
+	discuss(t, h, w.meetings[1], x.risk, hiddenWord+" is mended first")
+	_, err = h.Reviews.Choose(ana, review.Choice{Department: "Create", Period: "2027", Risk: x.risk, Reason: hiddenWord})
+	check(t, "choose", err)
 	doWork(t, h)
 	return x
 }

@@ -240,7 +240,7 @@ func about(w seen, x hidden) (out []string) {
 // readable is every address that everybody inside can name, with filters.
 func readable(w seen) (out []string) {
 	ids := map[string][]string{"people": {"person-ana", "person-eve", "person-out"}, "teams": {"team-nobody"}}
-	for kind, list := range map[string][]string{"cases": texted(w.cases), "inbox": texted(w.reports), "advisory": texted(w.advisories), "risks": texted(w.risks)} {
+	for kind, list := range map[string][]string{"cases": texted(w.cases), "inbox": texted(w.reports), "advisory": texted(w.advisories), "risks": texted(w.risks), "reviews": texted(w.meetings)} {
 		ids[kind] = list
 	}
 	for _, r := range web.Routes() {
@@ -248,7 +248,7 @@ func readable(w seen) (out []string) {
 		if method != "GET" || r.Open {
 			continue
 		}
-		paths := filled(filled([]string{path}, "{id}", ids[kindOf(path)]), "{file}", append(texted(w.files), "nothing"))
+		paths := filled(filled([]string{path}, "{id}", ids[kindOf(path)]), "{file}", append(texted(w.files), "report.html", "report.md", "nothing"))
 		for place, words := range places {
 			paths = filled(paths, place, words)
 		}
@@ -279,6 +279,7 @@ var filters = map[string][]string{
 	"cases/{id}/{side}": {"edit=links", "edit=access", "edit=people", "edit=details"},
 	"register": {"view=above", "view=overdue", "view=mine", "view=held", "view=review", "view=closed", "rating=medium", "rating=unset", "stage=finding-identified", "owner=person-eve", "owner=me", "scope=product-authnz",
 		"department=Create", "response=unset", "standing=within", "label=blocked", "likelihood=3&impact=4", "q=exports", "q=" + hiddenWord, "order=due", "order=newest&q=exports", "order=review"},
+	"register/strategy":   {"period=2027"},
 	"register/board":      {"by=stage", "by=department", "by=rating", "by=scope&q=exports"},
 	"risks/{id}":          {"edit=score", "edit=evidence", "edit=statement", "edit=owners", "move=risk.reject"},
 	"risks/{id}/{side}":   {"edit=links", "edit=access", "edit=plan", "edit=acceptance"},
