@@ -259,7 +259,7 @@ func (p RecurPage) picture() chart.Recurrence {
 }
 
 func (p RecurPage) strip(i int, g recurrence.Group) chart.Strip {
-	s := chart.Strip{Name: groupName(g), Where: placeOf(g.Key), Href: "#" + groupID(i), Hidden: g.Hidden, More: g.LeftOff}
+	s := chart.Strip{Name: groupName(g), Where: p.where(g), Href: "#" + groupID(i), Hidden: g.Hidden, More: g.LeftOff}
 	if g.Reached != nil {
 		s.Since = *g.Reached
 	}
@@ -279,15 +279,27 @@ func (p RecurPage) strip(i int, g recurrence.Group) chart.Strip {
 	return s
 }
 
+// where is the place of a group as its line names it: with the product where the
+// component alone would not do.
+func (p RecurPage) where(g recurrence.Group) string {
+	for _, o := range p.Groups {
+		if o.Component == g.Component && o.Product != g.Product {
+			return placeOf(g.Key)
+		}
+	}
+	return g.Place
+}
+
 // marks are what was done about a group: when its risk was raised and moved on.
-func (p RecurPage) marks(g recurrence.Group) (out []chart.Mark) {
+func (p RecurPage) marks(g recurrence.Group) []chart.Mark {
 	x, known := p.Risks[g.Risk]
 	if !known {
 		if g.Risk != "" && g.Decision != nil && g.Decision.State == recurrence.Raised {
-			out = append(out, chart.Mark{At: g.Decision.At, Text: "risk raised"})
+			return []chart.Mark{{At: g.Decision.At, Text: "risk raised"}}
 		}
-		return out
+		return nil
 	}
+	var out []chart.Mark
 	for _, e := range x.Events() {
 		stage, entered := strings.CutPrefix(e.Name, "enter:")
 		switch {
@@ -296,6 +308,27 @@ func (p RecurPage) marks(g recurrence.Group) (out []chart.Mark) {
 		case entered:
 			out = append(out, chart.Mark{At: e.At, Text: lowerFirst(riskStage(p.Rules, stage))})
 		}
+	}
+	return spaced(out, p.Window.To().Sub(p.Window.From())/marksMost)
+}
+
+// marksMost is how many marks stand side by side on a line and can still be read.
+const marksMost = 8
+
+// spaced joins marks that would lie on one another: the last of them tells where the
+// risk came to.
+func spaced(marks []chart.Mark, gap time.Duration) (out []chart.Mark) {
+	first := time.Time{}
+	for _, m := range marks {
+		if n := len(out); n > 0 && m.At.Sub(first) < gap {
+			if was := out[n-1].Text; was == "risk raised" || strings.HasPrefix(was, "raised, ") {
+				m.Text = "raised, " + m.Text
+			}
+			out[n-1] = m
+			continue
+		}
+		first = m.At
+		out = append(out, m)
 	}
 	return out
 }
@@ -380,8 +413,8 @@ func (p RecurPage) counts() string {
 	return "Every dot, number and proposal is of cases that you may open. Cases that you may not open are not counted at all."
 }
 
-// apart are the cases that no line shows, in sentences.
-func (p RecurPage) apart() (out []string) {
+// uncounted are the cases that no line shows, in sentences.
+func (p RecurPage) uncounted() (out []string) {
 	if p.Undated > 0 {
 		out = append(out, plural(p.Undated, "case has", "cases have")+" no date, and so no place in any window.")
 	}

@@ -17,7 +17,11 @@ type content = evidence.Content
 // first asks the gate for a verb before what was sent is looked at: a refusal is in
 // the audit trail, and nothing of what came is stored.
 func (w *Web) first(r *http.Request, verb access.Verb) error {
-	return w.Gate.Act(r.Context(), verb, ref.Read(r.PathValue("id")), func(*gate.Tx) error { return nil })
+	return w.asks(r, verb, ref.Read(r.PathValue("id")))
+}
+
+func (w *Web) asks(r *http.Request, verb access.Verb, id ref.ID) error {
+	return w.Gate.Act(r.Context(), verb, id, func(*gate.Tx) error { return nil })
 }
 
 // eachFile stores the files that came with a form, from somebody who may send them

@@ -48,7 +48,7 @@ func moveTitle(rules *profile.Profile, verb string) string {
 }
 
 // places are where records of each kind are looked at.
-var places = map[string]string{"case": "/cases/", "report": "/inbox/", "adv": "/advisory/", "person": "/people/", "product": "/products/", "risk": "/risks/"}
+var places = map[string]string{"case": "/cases/", "report": "/inbox/", "adv": "/advisory/", "person": "/people/", "product": "/products/", "risk": "/risks/", "kri": "/kri/", "obs": "/observations/"}
 
 // recordHref is the address of a record's page, "" where it has none.
 func recordHref(id ref.ID) string {

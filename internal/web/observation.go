@@ -1,0 +1,5 @@
+package web
+
+import "tocsin/internal/ref"
+
+func obsAddress(id ref.ID) string { return "/observations/" + string(id) }
