@@ -335,7 +335,7 @@ func (d *told) roles(t *testing.T) {
 			t.Errorf("%+v: want a title, and a person or a home", r)
 		}
 	}
-	if want := []string{"analyst", "engineer", "manager", "reporter", "outsider"}; !slices.Equal(roles, want) {
+	if want := []string{"analyst", "engineer", "manager", "leader", "risk-owner", "reporter", "outsider"}; !slices.Equal(roles, want) {
 		t.Errorf("roles %v, want %v", roles, want)
 	}
 	for _, r := range h.Rules.Roles {
