@@ -309,15 +309,15 @@ func (p RecurPage) marks(g recurrence.Group) []chart.Mark {
 			out = append(out, chart.Mark{At: e.At, Text: lowerFirst(riskStage(p.Rules, stage))})
 		}
 	}
-	return spaced(out, p.Window.To().Sub(p.Window.From())/marksMost)
+	return readable(out, p.Window.To().Sub(p.Window.From())/marksMost)
 }
 
 // marksMost is how many marks stand side by side on a line and can still be read.
 const marksMost = 8
 
-// spaced joins marks that would lie on one another: the last of them tells where the
+// readable joins marks that would lie on one another: the last of them tells where the
 // risk came to.
-func spaced(marks []chart.Mark, gap time.Duration) (out []chart.Mark) {
+func readable(marks []chart.Mark, gap time.Duration) (out []chart.Mark) {
 	first := time.Time{}
 	for _, m := range marks {
 		if n := len(out); n > 0 && m.At.Sub(first) < gap {
