@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/profile"
@@ -23,7 +24,8 @@ type Acceptance struct {
 	Reason    string     `json:"reason"`
 	Controls  string     `json:"controls"` // that compensate
 	Until     time.Time  `json:"until"`
-	By        ref.ID     `json:"by"` // who asked
+	By        ref.ID     `json:"by"`              // who asked
+	Maker     ref.ID     `json:"maker,omitempty"` // of the token that asked
 	At        time.Time  `json:"at"`
 	Hash      string     `json:"hash"`
 	Stale     bool       `json:"stale,omitempty"` // the content has changed since
@@ -100,6 +102,9 @@ func (a *Acceptance) open(s *Sight) (out []string) {
 		}
 		used = append(used, a.Approvals[i].By)
 	}
+	if len(out) == 0 && !yes(func(Approval) bool { return true }) {
+		out = append(out, "a person besides whoever asked")
+	}
 	return out
 }
 
@@ -167,7 +172,7 @@ func (s *Observations) Ask(ctx context.Context, id ref.ID, in Asking) error {
 		if err := fs.Err(); err != nil {
 			return err
 		}
-		o.Acceptance = &Acceptance{Reason: in.Reason, Controls: in.Controls, Until: riskscore.Months(tx.Now, in.Months), By: tx.Actor.ID, At: tx.Now, Hash: o.hash()}
+		o.Acceptance = &Acceptance{Reason: in.Reason, Controls: in.Controls, Until: riskscore.Months(tx.Now, in.Months), By: tx.Actor.ID, Maker: tx.Actor.Maker, At: tx.Now, Hash: o.hash()}
 		return s.tell(tx, o, "team", VerbEdit)
 	})
 }
@@ -186,7 +191,9 @@ func (s *Observations) Approve(ctx context.Context, id ref.ID, version int, note
 			return fault.New(fault.Conflict, "no acceptance is asked for; ask for one first")
 		case a.Stale:
 			return fault.New(fault.Conflict, "the observation has changed since the acceptance was asked for; ask for it again")
-		case a.By == tx.Actor.ID:
+		case tx.Actor.Kind != access.Person:
+			return fault.New(fault.Forbidden, "an approval is a person's; a token has none")
+		case a.By == tx.Actor.ID || a.Maker == tx.Actor.ID:
 			return fault.New(fault.Forbidden, "you asked for this acceptance yourself; somebody else has to approve it")
 		case no && note == "":
 			return fault.At("note", "say why not; whoever asked will want to know")

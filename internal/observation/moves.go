@@ -21,7 +21,7 @@ import (
 type Sight struct {
 	*Observation
 	Profile *profile.Profile
-	Actor   ref.ID
+	Actor   access.Actor
 	Files   int
 }
 
@@ -42,11 +42,18 @@ var needs = map[string]need{
 	"rated":    {func(s *Sight) bool { return s.Rating != "" }, text("a rating by likelihood and impact"), "#rating"},
 	"owner":    {func(s *Sight) bool { return s.Owner != "" }, text("an owner"), "#owner"},
 	"evidence": {func(s *Sight) bool { return len(s.Proof) > 0 || s.Files > 0 }, text("something that shows the remediation: a text or a file"), "#proof"},
-	"second-person": {func(s *Sight) bool { return s.Actor != s.Remediated.Who && s.Actor != s.Owner },
+	"second-person": {(*Sight).second,
 		text("a second person: neither the owner nor whoever said that it is remediated"), "#decide"},
 	"acceptance-approved": {func(s *Sight) bool { return s.Acceptance.approved(s) }, func(s *Sight) string {
 		return "an acceptance with every approval that its rating wants" + s.Acceptance.missing(s)
 	}, "#acceptance"},
+}
+
+// second reports whether the actor is a second person: a token is none, and whoever
+// made the token that said so is the first.
+func (s *Sight) second() bool {
+	a := s.Actor
+	return a.Kind == access.Person && a.ID != s.Remediated.Who && a.ID != s.Remediated.Maker && a.ID != s.Owner
 }
 
 // Needs lists the words that an observation's life cycle may ask for.
@@ -131,7 +138,7 @@ func (s *Observations) full(v *gate.View, id ref.ID) (*Full, error) {
 	for _, verb := range []access.Verb{VerbRead, VerbEdit, VerbUpgrade, VerbAccept} {
 		f.May[string(verb)] = v.May(verb, id)
 	}
-	x := &Sight{Observation: o, Profile: s.Profile, Actor: v.Actor.ID, Files: len(f.Files)}
+	x := &Sight{Observation: o, Profile: s.Profile, Actor: v.Actor, Files: len(f.Files)}
 	for _, mv := range s.machine().Allowed(o.Stage) {
 		n := Next{Move: mv, May: v.May(access.Verb(mv.Verb), id)}
 		for _, w := range mv.Needs {
@@ -193,7 +200,7 @@ func (s *Observations) take(tx *gate.Tx, o *Observation, verb access.Verb, reaso
 	if err != nil {
 		return err
 	}
-	x := &Sight{Observation: o, Profile: s.Profile, Actor: tx.Actor.ID, Files: len(files)}
+	x := &Sight{Observation: o, Profile: s.Profile, Actor: tx.Actor, Files: len(files)}
 	mv, missing, err := s.machine().Take(o.Stage, string(verb), func(w string) bool { return needs[w].has(x) })
 	if len(missing) > 0 {
 		f := fault.Of(err)
@@ -209,7 +216,7 @@ func (s *Observations) take(tx *gate.Tx, o *Observation, verb access.Verb, reaso
 	if mv.Reason && reason == "" {
 		return fault.At("reason", "%s wants a reason; write a sentence for those who read this later", strings.ToLower(mv.Title))
 	}
-	o.walk(s.machine(), mv, By{tx.Actor.ID, tx.Now}, reason)
+	o.walk(s.machine(), mv, By{tx.Actor.ID, tx.Now, tx.Actor.Maker}, reason)
 	return s.follow(tx, o, mv)
 }
 

@@ -96,8 +96,9 @@ type Body struct {
 
 // By is who did something, and when.
 type By struct {
-	Who ref.ID    `json:"who,omitempty"`
-	At  time.Time `json:"at,omitzero"`
+	Who   ref.ID    `json:"who,omitempty"`
+	At    time.Time `json:"at,omitzero"`
+	Maker ref.ID    `json:"maker,omitempty"` // of the token that did it
 }
 
 // Proof is something that shows that an observation is remediated.

@@ -1,0 +1,84 @@
+package observation_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"tocsin/internal/access"
+	"tocsin/internal/fault"
+	"tocsin/internal/observation"
+	"tocsin/internal/ref"
+	"tocsin/internal/rig"
+)
+
+// token is a token with the roles of one person that another made.
+func token(id, maker ref.ID) context.Context {
+	return access.With(context.Background(), access.Actor{ID: id, Kind: access.Token, Name: "script", Maker: maker})
+}
+
+func started(t *testing.T, h *rig.House, ctx context.Context, in observation.Opening) ref.ID {
+	t.Helper()
+	id := open(t, h, ctx, in)
+	for _, verb := range []access.Verb{"observation.validate", "observation.start"} {
+		if err := h.Observations.Move(ctx, id, verb, observation.Step{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return id
+}
+
+func TestATokenIsNoSecondPerson(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, bob := h.As(t, "Ana", "manager"), h.As(t, "Bob", "manager")
+		h.As(t, "Tok", "manager")
+		in := full()
+		in.Owner = "person-Ana"
+		id := started(t, h, ana, in)
+		asking := observation.Asking{Reason: "the tool is replaced", Controls: "a weekly look", Months: 12}
+		if err := h.Observations.Ask(token("person-Tok", "person-Bob"), id, asking); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Observations.Approve(bob, id, 0, "", false); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("who made the token that asked approved it: %v", err)
+		}
+		if err := h.Observations.Approve(token("person-Ana", "person-Bob"), id, 0, "", false); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("a token approved: %v", err)
+		}
+		if err := h.Observations.Move(token("person-Tok", "person-Bob"), id, "observation.remediate", observation.Step{Proof: "change 4711"}); err != nil {
+			t.Fatal(err)
+		}
+		for who, ctx := range map[string]context.Context{"who made the token": bob, "a token": token("person-Bob", "person-Ana")} {
+			if err := h.Observations.Move(ctx, id, "observation.confirm", observation.Step{}); len(fault.Of(err).Needs) != 1 {
+				t.Errorf("%s confirmed what a token said is remediated: %v", who, err)
+			}
+		}
+		if err := h.Observations.Move(h.As(t, "Cy", "manager"), id, "observation.confirm", observation.Step{}); err != nil {
+			t.Errorf("a second person confirms: %v", err)
+		}
+	})
+}
+
+func TestAnOwnerDoesNotAcceptAlone(t *testing.T) {
+	rig.EachProfile(t, "generic", func(t *testing.T, h *rig.House) {
+		ana, bob := h.As(t, "Ana", "manager"), h.As(t, "Bob", "manager")
+		in := full()
+		in.Owner, in.Likelihood, in.Impact = "person-Ana", 1, 1
+		id := started(t, h, ana, in)
+		if err := h.Observations.Ask(ana, id, observation.Asking{Reason: "small", Controls: "none", Months: 6}); err != nil {
+			t.Fatal(err)
+		}
+		accept := func() error {
+			return h.Observations.Move(ana, id, observation.VerbAccept, observation.Step{Reason: "borne for a while"})
+		}
+		if err := accept(); len(fault.Of(err).Needs) != 1 {
+			t.Errorf("the owner asked and accepted, and nobody else looked: %v", err)
+		}
+		if err := h.Observations.Approve(bob, id, 0, "", false); err != nil {
+			t.Fatal(err)
+		}
+		if err := accept(); err != nil {
+			t.Errorf("with the word of another: %v", err)
+		}
+	})
+}
