@@ -3,9 +3,11 @@ package demo
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"tocsin/internal/access"
 	"tocsin/internal/kri"
+	"tocsin/internal/quant"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
 )
@@ -111,6 +113,16 @@ func (v *venture) treat() {
 	v.approvePlan()
 	v.office(14)
 	v.move(v.keeper(), "risk.start")
+	if v.Scenario == "" {
+		return
+	}
+	v.do(v.keeper(), "quantify", func(ctx context.Context) error {
+		if _, err := v.t.h.Quants.SetScenario(ctx, v.risk, quant.Setting{Text: strings.Replace(v.Scenario, "id: RISK", "id: "+string(v.risk), 1)}); err != nil {
+			return err
+		}
+		_, err := v.t.h.Quants.Run(ctx, v.risk, quant.Options{Trials: 100_000, Seed: 1})
+		return err
+	})
 }
 
 func (v *venture) planning() risk.Planning {
