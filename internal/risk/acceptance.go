@@ -315,7 +315,7 @@ func (s *Risks) EndAcceptance(ctx context.Context, id, of ref.ID, reason string)
 func (s *Risks) end(tx *gate.Tx, r *Risk, d *Decision, state string) error {
 	was := d.State
 	d.State, d.Renewing = state, false
-	if d.Quarter == "" && r.Has(labelAccepted) {
+	if d.Quarter == "" && was == StateActive && r.Has(labelAccepted) { // the label of a newer one stays
 		r.clear(labelAccepted)
 		r.Review = tx.Now
 	}

@@ -247,7 +247,7 @@ func (s *Risks) look(tx *gate.Tx, r *Risk, d *Decision, open Standing) error {
 func (d *Decision) overtaken(r *Risk) bool {
 	switch d.Kind {
 	case DecideAccept:
-		return r.Closed || d.State == StateActive && d.Quarter == "" && !r.Has(labelAccepted)
+		return r.Closed || d.Quarter == "" && (d.State == StateActive && !r.Has(labelAccepted) || d.State == StateAsked && r.Response != "" && r.Response != Accept)
 	case DecideMonitor:
 		return r.Closed || r.Response != Monitor
 	case DecideClose:

@@ -94,6 +94,15 @@ func (s *Risks) renew(tx *gate.Tx, r *Risk, d *Decision) error {
 	if !open.Scored() || open.Held {
 		return fault.New(fault.Conflict, "the risk has no rating in force, and what is not rated is not accepted; score it first")
 	}
+	ds, err := decisionsOf(&tx.View, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range ds {
+		if o.ID != d.ID && o.Kind == DecideAccept && o.Quarter == d.Quarter && o.open() {
+			return fault.New(fault.Conflict, "there is a newer acceptance already that is %s; end this one", o.State)
+		}
+	}
 	if err := d.weigh(&s.Profile.Register.Acceptance, open); err != nil {
 		return err
 	}
