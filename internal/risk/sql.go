@@ -699,7 +699,8 @@ func insertItem(tx *gate.Tx, r *Risk, it Item) error {
 	}
 	_, err = tx.Maybe(it.guard, gate.Change{Field: "evidence of " + string(r.ID), New: it.About}, `insert into {evidence} as i (id, guard, audience, risk, about, kind, at,
 		severity, author, made_at, dropped, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, false, $11)
-		on conflict (risk, about) do update set dropped = false, body = excluded.body, kind = excluded.kind where i.dropped`,
+		on conflict (risk, about) do update set dropped = false, body = excluded.body, kind = excluded.kind, at = excluded.at,
+		severity = excluded.severity, author = excluded.author, made_at = excluded.made_at where i.dropped`,
 		string(it.ID), string(it.guard), it.audience, string(r.ID), it.About, it.Kind, gate.Micros(it.At), it.Severity, string(it.By), gate.Micros(it.Added), string(body))
 	return err
 }
