@@ -78,7 +78,7 @@ func (s *Risks) AnswerSmart(ctx context.Context, id ref.ID, in Smart) error {
 		if tx.Actor.Kind != access.Person {
 			return fault.New(fault.Forbidden, "a review is a person's; a token gives none")
 		}
-		if r.Plan.By == tx.Actor.ID {
+		if r.Plan.wrote(tx.Actor.ID) {
 			return fault.New(fault.Forbidden, "you wrote this plan, so its review is for somebody else")
 		}
 		if err := r.Plan.seen(in.Hash); err != nil {
@@ -102,6 +102,10 @@ func (s *Risks) AnswerSmart(ctx context.Context, id ref.ID, in Smart) error {
 		return err
 	})
 }
+
+// wrote reports whether somebody wrote the plan as it is, by hand or by a token that
+// they made.
+func (p Plan) wrote(who ref.ID) bool { return who == p.By || who == p.Maker }
 
 // seen refuses a word on a plan that changed since the actor saw it.
 func (p Plan) seen(hash string) error {
@@ -179,7 +183,7 @@ func (s *Risks) mayApprove(tx *gate.Tx, r *Risk, role string) error {
 		return fault.New(fault.Forbidden, "you approved this plan in another role; this one is for somebody else")
 	case role == asBusiness && a.ID != r.Owner:
 		return fault.New(fault.Forbidden, "this approval is the business owner's")
-	case role != asBusiness && a.ID == r.Plan.By:
+	case role != asBusiness && r.Plan.wrote(a.ID):
 		return fault.New(fault.Forbidden, "you wrote this plan, so its review is for somebody else")
 	case role != asBusiness && a.ID == r.Owner:
 		return fault.New(fault.Forbidden, "you are the business owner of this risk, so its review is for somebody else")

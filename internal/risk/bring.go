@@ -208,7 +208,7 @@ func (s *Risks) bringPlan(tx *gate.Tx, r *Risk, in Imports) error {
 	hash := was.Hash()
 	r.Plan.Summary, r.Plan.Document, r.Plan.Public, r.Plan.Cost, r.Plan.Milestones = p.Summary, p.Document, p.Public, p.Cost, p.Milestones
 	if r.Plan.Hash() != hash {
-		r.Plan.By, r.Plan.Why = tx.Actor.ID, p.Why
+		r.Plan.By, r.Plan.Maker, r.Plan.Why = tx.Actor.ID, tx.Actor.Maker, p.Why
 	}
 	_, _, err := s.course(tx, r)
 	return err
@@ -296,6 +296,7 @@ func (s *Risks) bringResponse(tx *gate.Tx, r *Risk, in Imports) error {
 	}
 	if *in.Response == (Response{}) {
 		r.Response, r.Path = "", ""
+		r.clear(labelAccepted)
 		return nil
 	}
 	err := s.respond(tx, r, *in.Response)

@@ -53,7 +53,7 @@ func (s *Risks) SetPlan(ctx context.Context, id ref.ID, in Planning) (out *Plann
 		r.Plan.Summary, r.Plan.Document, r.Plan.Public, r.Plan.Cost, r.Plan.Milestones = in.Summary, in.Document, in.Public, in.Cost, in.Milestones
 		out = &Planned{Hash: r.Plan.Hash()}
 		if out.Hash != was.Hash() {
-			r.Plan.By, r.Plan.Why = tx.Actor.ID, in.Why
+			r.Plan.By, r.Plan.Maker, r.Plan.Why = tx.Actor.ID, tx.Actor.Maker, in.Why
 			out.Fell = was.approvers()
 			tx.Reason(in.Why)
 			r.record(tx.Now, "updated", nil)

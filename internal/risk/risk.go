@@ -130,6 +130,7 @@ type Plan struct {
 	Cost       float64           `json:"cost,omitempty"`     // in the profile's currency
 	Milestones []Milestone       `json:"milestones,omitempty"`
 	By         ref.ID            `json:"by,omitempty"`    // who wrote it last
+	Maker      ref.ID            `json:"maker,omitempty"` // of the token that did
 	Why        string            `json:"why,omitempty"`   // it replaces one that was approved
 	Smart      map[string]string `json:"smart,omitempty"` // the checklist with the reviewer's answers: yes, or why not
 	Review     Approval          `json:"review,omitzero"` // who answered it, and on which content
@@ -226,6 +227,7 @@ type Override struct {
 	Impact     float64   `json:"impact,omitempty"`
 	Reason     string    `json:"reason,omitempty"`
 	By         ref.ID    `json:"by,omitempty"`
+	Maker      ref.ID    `json:"maker,omitempty"` // of the token that asked
 	At         time.Time `json:"at,omitzero"`
 	Approver   ref.ID    `json:"approver,omitempty"` // another person; until then it is not in force
 	Approved   time.Time `json:"approved,omitzero"`

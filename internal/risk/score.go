@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/profile"
@@ -261,7 +262,7 @@ func (s *Risks) Override(ctx context.Context, id ref.ID, o Score) error {
 			return err
 		}
 		tx.Reason(reason)
-		r.Override = Override{Likelihood: o.Likelihood, Impact: o.Impact, Reason: reason, By: tx.Actor.ID, At: tx.Now}
+		r.Override = Override{Likelihood: o.Likelihood, Impact: o.Impact, Reason: reason, By: tx.Actor.ID, Maker: tx.Actor.Maker, At: tx.Now}
 		return s.restand(tx, r)
 	})
 }
@@ -272,7 +273,9 @@ func (s *Risks) ApproveOverride(ctx context.Context, id ref.ID) error {
 		switch {
 		case r.Override.By == "":
 			return fault.New(fault.Conflict, "nobody asked for an override of this score")
-		case r.Override.By == tx.Actor.ID || r.Override.By == tx.Actor.Maker:
+		case tx.Actor.Kind != access.Person:
+			return fault.New(fault.Forbidden, "an approval is a person's; a token has none")
+		case r.Override.By == tx.Actor.ID || r.Override.Maker == tx.Actor.ID:
 			return fault.New(fault.Forbidden, "you asked for this override, so its approval is for somebody else")
 		}
 		r.Override.Approver, r.Override.Approved = tx.Actor.ID, tx.Now
@@ -293,6 +296,9 @@ func (s *Risks) EndOverride(ctx context.Context, id ref.ID, reason string) error
 // disagree. It counts for the numbers that the person saw.
 func (s *Risks) Validate(ctx context.Context, id ref.ID, reason string) error {
 	return s.change(ctx, VerbValidate, id, 0, func(tx *gate.Tx, r *Risk) error {
+		if tx.Actor.Kind != access.Person {
+			return fault.New(fault.Forbidden, "a validation is a person's; a token gives none")
+		}
 		reason, err := thread4000("reason", reason)
 		if err != nil {
 			return err

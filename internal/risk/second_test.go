@@ -1,0 +1,116 @@
+package risk_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"tocsin/internal/access"
+	"tocsin/internal/fault"
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+	"tocsin/internal/rig"
+	"tocsin/internal/risk"
+)
+
+// script is a token with the roles of one person that another made.
+func script(id, maker ref.ID) context.Context {
+	return access.With(context.Background(), access.Actor{ID: id, Kind: access.Token, Name: "script", Maker: maker})
+}
+
+func TestATokenIsNoSecondPersonOnAScore(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		low := risk.Score{Likelihood: 1, Impact: 1, Reason: "It is fenced off"}
+		w.check("a token asks", r.Override(script("person-mia", "person-lea"), w.id, low))
+		w.want("who made the token approves", r.ApproveOverride(w.lea, w.id), fault.Forbidden, "you asked")
+		w.want("a token approves", r.ApproveOverride(script("person-sue", "person-bo"), w.id), fault.Forbidden, "token")
+		if f := w.get(); f.Override.Active() {
+			t.Error("the override is in force without a second person")
+		}
+		w.check("another person approves", r.ApproveOverride(w.sue, w.id))
+		w.want("a token validates", r.Validate(script("person-sue", "person-bo"), w.id, "It stands"), fault.Forbidden, "token")
+	})
+}
+
+func TestWhoMadeTheTokenThatWroteAPlanReviewsItNot(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		w.check("respond", r.Respond(w.bo, w.id, risk.Response{Response: risk.Remediate, Path: h.Rules.Register.Paths[0].Name}))
+		_, err := r.SetPlan(script("person-mia", "person-lea"), w.id, w.planning())
+		w.check("plan", err)
+		w.want("who made the token answers", r.AnswerSmart(w.lea, w.id, risk.Smart{Answers: w.smart()}), fault.Forbidden, "wrote")
+		w.check("smart", r.AnswerSmart(w.sue, w.id, risk.Smart{Answers: w.smart()}))
+		w.want("who made the token approves", r.ApprovePlan(w.lea, w.id, risk.Approving{Role: "security-owner"}), fault.Forbidden, "wrote")
+		w.check("another approves", r.ApprovePlan(w.sue, w.id, risk.Approving{Role: "security-owner"}))
+	})
+}
+
+func TestAnOldAcceptanceTakesNoNewerOneWithIt(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		w.bearing()
+		old := w.ask()
+		w.check("approve", r.ApproveAcceptance(w.bo, w.id, risk.Approve{Decision: old}))
+		title := "Checks of membership may reveal exports to people who left a group"
+		w.check("it falls", r.Edit(w.mia, w.id, risk.Patch{Title: &title}))
+		id := w.ask()
+		w.check("approve the newer", r.ApproveAcceptance(w.bo, w.id, risk.Approve{Decision: id}))
+		w.want("the old one is renewed beside it", r.ReviewAcceptance(w.sue, w.id, risk.Look{Decision: old, Answers: w.questions(), Outcome: risk.Holds}), fault.Conflict)
+		w.check("end the old one", r.EndAcceptance(w.mia, w.id, old, "It is overtaken"))
+		if f, d := w.get(), w.newest(risk.DecideAccept); d.ID != id || d.State != risk.StateActive || !f.Has("risk-accepted") {
+			t.Errorf("the newer acceptance is %s, label %v; want it in force", d.State, f.Has("risk-accepted"))
+		}
+	})
+}
+
+func TestARequestFallsWithTheResponse(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		w.bearing()
+		id := w.ask()
+		w.check("treat it after all", r.Respond(w.bo, w.id, risk.Response{Response: risk.Remediate, Path: h.Rules.Register.Paths[0].Name}))
+		w.want("approved all the same", r.ApproveAcceptance(w.vic, w.id, risk.Approve{Decision: id}), fault.Conflict)
+		if f := w.get(); f.Has("risk-accepted") {
+			t.Error("a risk that is remediated is accepted")
+		}
+	})
+}
+
+func TestAnImportThatTakesTheResponseAwayEndsTheAcceptance(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		w.bearing()
+		id := w.ask()
+		w.check("approve", h.Risks.ApproveAcceptance(w.bo, w.id, risk.Approve{Decision: id}))
+		w.check("import", h.Gate.Act(w.mia, risk.VerbEdit, w.id, func(tx *gate.Tx) error {
+			_, err := h.Risks.BringIn(tx, w.id, risk.Imports{Response: &risk.Response{}})
+			return err
+		}))
+		if f, d := w.get(), w.newest(risk.DecideAccept); d.State != risk.StateEnded || f.Has("risk-accepted") {
+			t.Errorf("without a response the acceptance is %s, label %v", d.State, f.Has("risk-accepted"))
+		}
+	})
+}
+
+func TestEvidenceThatIsLinkedAgainSaysWhatItSaysNow(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		kind := h.Rules.Register.Evidence.Kinds[0].Name
+		old := h.Clock().AddDate(-9, 0, 0).Truncate(24 * time.Hour)
+		w.check("link", r.Link(w.mia, w.id, risk.Adding{About: "WATCH-1", Kind: kind, At: old, Severity: "low"}))
+		it := w.get().Items[0]
+		w.check("drop", r.Drop(w.mia, w.id, it.ID, "The date is wrong"))
+		day := h.Clock().AddDate(0, -1, 0).Truncate(24 * time.Hour)
+		w.check("link again", r.Link(w.mia, w.id, risk.Adding{About: "WATCH-1", Kind: kind, At: day, Severity: "high"}))
+		f := w.get()
+		if it := f.Items[0]; len(f.Items) != 1 || it.Dropped || !it.At.Equal(day) || it.Severity != "high" || f.Standing.Items != 1 {
+			t.Errorf("%d items, the first of %v, %s, dropped %v, and %d count; want it as it was linked last, and counted", len(f.Items), it.At, it.Severity, it.Dropped, f.Standing.Items)
+		}
+	})
+}
