@@ -182,7 +182,7 @@ func (x rules) judge(r *record, now time.Time) (found []Finding, todo work) {
 			continue
 		}
 		f := Finding{Record: r.id, On: r.on, Title: r.title, Owner: r.owner, Policy: p.Name, Says: p.Title, Since: l.since, Days: number(l.from, now),
-			Detail: l.detail, Label: p.Label, policy: p}
+			Detail: l.detail, Label: p.Label, Act: []string{}, policy: p}
 		if f.Exempt = r.exempt(p); f.Exempt != "" {
 			todo.over(p.Name, r)
 			found = append(found, f)
