@@ -161,6 +161,31 @@ func TestItIsSaidAgainAfterItsDaysAndTakenUpTheLadderOnce(t *testing.T) {
 	})
 }
 
+func TestTheOwnerOfAnObservationIsToldOfTheNote(t *testing.T) {
+	rig.EachProfile(t, "gitlab", func(t *testing.T, h *rig.House) {
+		lea := h.As(t, "lea", "manager")
+		h.As(t, "bob", "engineer")
+		id, err := h.Observations.Open(lea, observation.Opening{Title: "Reviews are skipped", Owner: "person-bob"})
+		done(t, "open", err)
+		h.Pass(60 * oneDay)
+		told := func() int {
+			for more := true; more; {
+				var err error
+				more, err = h.Jobs.Step(t.Context())
+				done(t, "step", err)
+			}
+			return rig.Count(t, h.DB, `notices where person = 'person-bob' and subject = $1`, string(id))
+		}
+		before := told()
+		run(t, h, false)
+		o, err := h.Observations.Get(lea, id)
+		done(t, "get", err)
+		if after := told(); len(o.Said) == 0 || after <= before {
+			t.Errorf("%d notes on the observation, and its owner was told %d times, before %d", len(o.Said), after, before)
+		}
+	})
+}
+
 // TestTwiceIsOnce is the property of every run: on whatever register, a second run at
 // the same moment changes nothing.
 func TestTwiceIsOnce(t *testing.T) {

@@ -253,7 +253,10 @@ func (s *Hygiene) say(tx *gate.Tx, w work, f Finding, message string, detail []s
 	if w.on == OnRisk {
 		return tx.Later("tell:risk-owner", tx.Now, "", risk.Told{Risk: w.id, What: string(VerbRun), Text: m.ID, From: tx.Actor.ID})
 	}
-	return tx.Later("tell:observation-owner", tx.Now, "", observation.Told{Observation: w.id, What: string(VerbRun), Text: m.ID, From: tx.Actor.ID})
+	if w.owner == "" {
+		return nil // nobody is there to be told
+	}
+	return tx.Later("tell:observation-owner", tx.Now, "", observation.Told{Observation: w.id, What: string(VerbRun), Who: w.owner, Text: m.ID, From: tx.Actor.ID})
 }
 
 // paths are where the pages of the records stand.
