@@ -21,8 +21,9 @@ func outsiders(t *testing.T, s *site) map[string]*caller {
 
 // named fills a path with the hidden record that it can name, or returns "".
 func (x hidden) named(r api.Route) []string {
-	ids := map[string][]string{"cases": {string(x.id)}, "reports": {string(x.report)}, "advisories": {string(x.advisory)}, "jobs": {string(x.job)}, "files": {string(x.files[0]), string(x.files[1])}, "risks": {string(x.risk)}}
-	fill := strings.NewReplacer("{label}", "blocked", "{with}", "person-out", "{kind}", "related", "{to}", string(x.id), "{format}", "csaf-2.0", "{disposition}", "duplicate", "{decision}", "decision-x", "{item}", "item-x", "{control}", "c1")
+	ids := map[string][]string{"cases": {string(x.id)}, "reports": {string(x.report)}, "advisories": {string(x.advisory)}, "jobs": {string(x.job)}, "files": {string(x.files[0]), string(x.files[1])}, "risks": {string(x.risk)}, "kris": {string(x.kri)}, "samples": {string(x.sample)}, "tasks": {string(x.task)},
+		"observations": {string(x.observation)}, "points": {string(x.point)}, "candidates": {string(x.candidate)}, "quantifications": {string(x.run)}}
+	fill := strings.NewReplacer("{label}", "blocked", "{with}", "person-out", "{kind}", "related", "{to}", string(x.id), "{format}", "csaf-2.0", "{disposition}", "duplicate", "{decision}", "decision-x", "{item}", "item-x", "{control}", "c1", "{run}", "quant-x")
 	head, _, _ := strings.Cut(strings.TrimPrefix(r.Path, "/"), "/")
 	var out []string
 	for _, id := range ids[head] {
@@ -146,7 +147,8 @@ func (w seen) named(path string) (out []string) {
 	}
 	head, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	ids := map[string][]string{}
-	for _, list := range [][]string{listed("cases", w.cases), listed("reports", w.reports), listed("advisories", w.advisories), listed("files", w.files), listed("risks", w.risks)} {
+	for _, list := range [][]string{listed("cases", w.cases), listed("reports", w.reports), listed("advisories", w.advisories), listed("files", w.files), listed("risks", w.risks), listed("kris", w.kris), listed("samples", w.samples),
+		listed("tasks", w.tasks), listed("observations", w.observations), listed("meetings", w.meetings), listed("points", w.points), listed("candidates", w.candidates), listed("quantifications", w.runs)} {
 		ids[list[0]] = list[1:]
 	}
 	fill("{id}", ids[head]...)
@@ -157,6 +159,16 @@ func (w seen) named(path string) (out []string) {
 	fill("{decision}", "decision-x")
 	fill("{item}", "item-x")
 	fill("{survey}", "appetite-x")
+	fill("{run}", "quant-x")
+	fill("{view}", "view-x")
+	fill("{picture}", "heatmap.svg", "heatmap.png", "recurrence.svg", "velocity.svg", "ageing-reviewed.svg", "nothing.svg")
+	if head == "kris" {
+		fill("{to}", string(w.risks[0]))
+	}
+	if head == "observations" {
+		fill("{label}", "blocked")
+		fill("{with}", "person-eve")
+	}
 	if head == "risks" {
 		fill("{label}", "blocked")
 		fill("{with}", "person-eve")

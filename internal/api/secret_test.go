@@ -8,8 +8,13 @@ import (
 	"tocsin/internal/casework"
 	"tocsin/internal/evidence"
 	"tocsin/internal/intake"
+	"tocsin/internal/kri"
+	"tocsin/internal/observation"
 	"tocsin/internal/product"
+	"tocsin/internal/profile"
+	"tocsin/internal/quant"
 	"tocsin/internal/ref"
+	"tocsin/internal/review"
 	"tocsin/internal/rig"
 	"tocsin/internal/risk"
 )
@@ -19,7 +24,9 @@ const marker = "zqxhidden"
 
 // seen is what everybody inside may see.
 type seen struct {
-	cases, reports, advisories, files, risks []ref.ID
+	cases, reports, advisories, files, risks                         []ref.ID
+	kris, samples, tasks, observations, meetings, points, candidates []ref.ID
+	runs                                                             []ref.ID // of quantifications
 }
 
 // hidden is a case under embargo with all that hangs on it.
@@ -28,11 +35,13 @@ type hidden struct {
 	files                []ref.ID
 	job                  ref.ID
 	risk                 ref.ID // need-to-know, about the hidden case
+
+	kri, sample, task, observation, point, candidate, run ref.ID // that hang on it
 }
 
 // ids lists everything of it that a request could name.
 func (x hidden) ids() []string {
-	out := []string{string(x.id), string(x.report), string(x.advisory), string(x.risk)}
+	out := []string{string(x.id), string(x.report), string(x.advisory), string(x.risk), string(x.observation), string(x.kri), string(x.sample), string(x.task), string(x.point), string(x.candidate), string(x.run)}
 	for _, f := range x.files {
 		out = append(out, string(f))
 	}
@@ -80,8 +89,47 @@ func world(t *testing.T, h *rig.House) seen {
 	}
 	ok(t, h.Cases.LinkTo(ana, w.cases[0], "related", w.cases[1], true))
 	w.risks = append(w.risks, risen(t, h, w.cases[0], false))
+	meeting, err := h.Reviews.Open(ana, review.Opening{})
+	ok(t, err)
+	k := kept(t, h, w.risks[0], meeting, "Exports", false)
+	w.meetings, w.kris, w.samples, w.tasks = []ref.ID{meeting}, []ref.ID{k.kri}, []ref.ID{k.sample}, []ref.ID{k.task}
+	w.observations, w.points, w.candidates, w.runs = []ref.ID{k.observation}, []ref.ID{k.point}, []ref.ID{k.candidate}, []ref.ID{k.run}
 	work(t, h)
 	return w
+}
+
+// kept puts on a risk what the register keeps besides: an indicator with a value, a
+// sample and a task, a decision and an action of a meeting, a review, a candidate, a
+// scenario with its run; and an observation beside it.
+func kept(t *testing.T, h *rig.House, id, meeting ref.ID, word string, named bool) (x hidden) {
+	t.Helper()
+	ana := h.As(t, "ana", "analyst", "manager")
+	var err error
+	x.kri, err = h.KRIs.Open(ana, id, kri.Opening{Title: word + " with a check", Kind: "effectiveness", Unit: "%", Better: "higher", Baseline: ptr(40.0), Target: ptr(95.0), Bands: &profile.Bands{Green: ptr(90.0), Yellow: ptr(70.0)}, Cadence: 7})
+	ok(t, err)
+	_, err = h.KRIs.Record(ana, x.kri, kri.Manual, kri.Point{At: h.Clock(), Value: 60, Note: word})
+	ok(t, err)
+	s, err := h.KRIs.Draw(ana, x.kri, kri.Drawing{Frame: []string{"project-1", "project-2", "project-3"}, N: 2, Seed: 7})
+	ok(t, err)
+	x.sample = s.ID
+	tasks, err := h.KRIs.Tasks(ana, kri.TaskFilter{Risk: id})
+	ok(t, err)
+	x.task = tasks[0].ID
+	x.observation, err = h.Observations.Open(ana, observation.Opening{Title: word + " are not reviewed", Condition: word, Likelihood: 2, Impact: 3, Named: named})
+	ok(t, err)
+	_, err = h.Reviews.Decide(ana, meeting, review.Deciding{Risk: id, Text: word})
+	ok(t, err)
+	x.point, err = h.Reviews.Ask(ana, meeting, review.Asking{Risk: id, Text: word, Who: "person-ana", Due: h.Clock().Add(240 * time.Hour)})
+	ok(t, err)
+	ok(t, h.Reviews.Review(ana, id, review.Reviewing{Outcome: review.StillValid, Reason: word, Meeting: meeting}))
+	x.candidate, err = h.Reviews.Choose(ana, review.Choice{Department: word, Period: "2027", Risk: id, Reason: word})
+	ok(t, err)
+	_, err = h.Quants.SetScenario(ana, id, quant.Setting{Why: word, Text: "unit: EUR\nscenarios:\n  - id: " + string(id) + "\n    name: " + word +
+		"\n    loss_event_frequency: {kind: constant, value: 3}\n    loss_magnitude: {kind: constant, value: 100000}\n"})
+	ok(t, err)
+	x.run, err = h.Quants.Run(ana, id, quant.Options{Trials: 500})
+	ok(t, err)
+	return x
 }
 
 // risen raises a risk with all that hangs on it, of which a case is evidence.
@@ -150,6 +198,9 @@ func (x *hidden) hangs(t *testing.T, h *rig.House, w seen) {
 	x.risk = risen(t, h, x.id, true)
 	ok(t, h.Risks.Link(ana, w.risks[0], risk.Adding{About: string(x.id), Kind: "case"}))
 	ok(t, h.Risks.SetLink(ana, x.risk, risk.LinkDepends, w.risks[0]))
+	k := kept(t, h, x.risk, w.meetings[0], marker, true)
+	x.kri, x.sample, x.task, x.observation, x.point, x.candidate, x.run = k.kri, k.sample, k.task, k.observation, k.point, k.candidate, k.run
+	ok(t, h.KRIs.Link(ana, w.kris[0], x.risk))
 }
 
 // duplicate is the disposition of the profile that goes with report.duplicate.
@@ -175,6 +226,7 @@ func store(t *testing.T, h *rig.House, text string) evidence.Content {
 func work(t *testing.T, h *rig.House) {
 	t.Helper()
 	h.Jobs.Handlers = h.Effects.Handlers()
+	h.Jobs.Handlers[quant.Job] = h.Quants.Handle
 	for more := true; more; {
 		var err error
 		more, err = h.Jobs.Step(t.Context())

@@ -79,7 +79,7 @@ func TestTwoWorlds(t *testing.T) {
 // counted reports whether an answer counts, for this caller, what they may not open:
 // by the explicit grant of the register's roles, and shown as such.
 func counted(c *caller, path string) bool {
-	return c.aggregate && (strings.HasPrefix(path, "/risk") || strings.HasPrefix(path, "/recurrence"))
+	return c.aggregate && (strings.HasPrefix(path, "/risk") || strings.HasPrefix(path, "/recurrence") || strings.HasPrefix(path, "/meeting") || strings.HasPrefix(path, "/strategy"))
 }
 
 // next is the address of the page after, as the answer links it.

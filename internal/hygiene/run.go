@@ -24,6 +24,11 @@ import (
 // the policies ask for, as the house; dry changes nothing. It returns what is not
 // met, and what was or would be cleared.
 func (s *Hygiene) Run(ctx context.Context, dry bool) ([]Finding, error) {
+	if !dry { // a refusal to change something is noted
+		if err := s.Gate.Act(ctx, VerbRun, "", func(*gate.Tx) error { return nil }); err != nil {
+			return nil, err
+		}
+	}
 	rs, now, asker, err := s.records(ctx)
 	if err != nil {
 		return nil, err

@@ -107,7 +107,8 @@ func trailOf(v *gate.View, subject ref.ID) ([]Entry, error) {
 // records are the guarded tables whose rows others speak of by name, by how the names
 // begin.
 var records = []struct{ table, begins string }{{"cases", "CASE-"}, {"reports", "REPORT-"}, {"advisories", "ADV-"}, {"risks", "RISK-"},
-	{"observations", "OBS-"}, {"kris", "kri-"}, {"kri_samples", "sample-"}, {"tasks", "task-"}, {"quant_runs", "quant-"}}
+	{"observations", "OBS-"}, {"kris", "kri-"}, {"kri_samples", "sample-"}, {"tasks", "task-"}, {"quant_runs", "quant-"},
+	{"meetings", "meeting-"}, {"meeting_points", "point-"}, {"candidates", "candidate-"}}
 
 // visible leaves out rows about records that the reader may not see: column names
 // the record. What is no record of a guarded kind is not left out.
