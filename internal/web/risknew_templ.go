@@ -188,7 +188,7 @@ func newRiskView(p NewRiskPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, " <form class=\"raise\" method=\"post\" action=\"/risks\" data-guard><div class=\"form full sheet\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, " <form class=\"raise\" method=\"post\" action=\"/risks\" data-guard hx-post=\"/risks/check\" hx-trigger=\"input delay:600ms\" hx-target=\"#advice\" hx-swap=\"outerHTML\"><div class=\"form full sheet\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -208,7 +208,7 @@ func newRiskView(p NewRiskPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "</div></div><aside><div class=\"advice\" hx-post=\"/risks/check\" hx-include=\"closest form\" hx-trigger=\"input from:closest form delay:600ms, change from:closest form\" hx-swap=\"innerHTML\" hx-target=\"this\" aria-live=\"polite\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "</div></div><aside><div class=\"advice\" aria-live=\"polite\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

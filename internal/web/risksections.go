@@ -293,6 +293,6 @@ func saveRiskFiles(w *Web, r *http.Request, id ref.ID) error {
 }
 
 // halvesOf are the sections of a risk that stand two in a row.
-var halvesOf = []string{"scope", "override", "smart", "approve-plan", "blocked", "health", "parent", "downgrade", "sync", "labels", "links", "mark", "access"}
+var halvesOf = []string{"scope", "override", "smart", "approve-plan", "blocked", "health", "parent", "downgrade", "labels", "links", "mark", "access"}
 
 func riskHalf(word string) bool { return slices.Contains(halvesOf, word) }
