@@ -90,6 +90,7 @@ func (s *Risks) full(v *gate.View, id ref.ID) (*Full, error) {
 	}
 	f.Verdicts = x.Verdicts
 	f.Moves = s.next(v, x)
+	f.Hold.On = ""
 	if world(v) == "" {
 		f.discreet()
 	}
@@ -321,7 +322,11 @@ func (s *Risks) follow(tx *gate.Tx, r *Risk, mv lifecycle.Move) error {
 		case "event":
 			r.record(tx.Now, what, nil)
 		case "review":
-			r.Review = s.nextReview(r, tx.Now)
+			open, err := openStanding(&tx.View, r.ID)
+			if err != nil {
+				return err
+			}
+			r.Review = s.nextReview(open.Rating, tx.Now)
 		case "tell":
 			if err := tx.Later("tell:risk-"+what, tx.Now, "", Told{Risk: r.ID, What: mv.Verb, From: tx.Actor.ID}); err != nil {
 				return err
@@ -331,9 +336,10 @@ func (s *Risks) follow(tx *gate.Tx, r *Risk, mv lifecycle.Move) error {
 	return nil
 }
 
-// nextReview is when the risk is looked at again: by its rating.
-func (s *Risks) nextReview(r *Risk, now time.Time) time.Time {
-	days := s.Profile.Register.Cadence.ReviewDays[r.Standing.Rating]
+// nextReview is when a risk is looked at again: by the rating that all staff see, since
+// they see the day.
+func (s *Risks) nextReview(rating string, now time.Time) time.Time {
+	days := s.Profile.Register.Cadence.ReviewDays[rating]
 	if days == 0 {
 		days = s.Profile.Register.Cadence.ScoreDays
 	}

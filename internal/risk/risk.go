@@ -218,7 +218,7 @@ type Hold struct {
 	By     ref.ID    `json:"by,omitempty"`
 	At     time.Time `json:"at,omitzero"`
 	Reason string    `json:"reason,omitempty"`
-	On     string    `json:"on,omitempty"` // what was validated, as a text
+	On     string    `json:"on,omitempty"` // what was validated, as a text; nobody is told it
 }
 
 // Override is a score that a person set in place of the computed one.

@@ -187,8 +187,8 @@ func (s *Risks) change(ctx context.Context, verb access.Verb, id ref.ID, version
 }
 
 func (s *Risks) apply(tx *gate.Tx, r *Risk, fn func(*gate.Tx, *Risk) error) error {
-	before, words := *r, r.Title+r.words()
-	old := gate.Fields(before)
+	words := r.Title + r.words()
+	old := r.told()
 	if err := fn(tx, r); err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (s *Risks) apply(tx *gate.Tx, r *Risk, fn func(*gate.Tx, *Risk) error) erro
 	}
 	r.note(s, tx.Now)
 	r.tick(s.Profile, tx.Now)
-	what := gate.Diff(old, gate.Fields(*r), "standing", "touched", "version")
+	what := gate.Diff(old, r.told(), "standing", "touched", "version")
 	if err := update(tx, r, what); err != nil {
 		return err
 	}
@@ -206,6 +206,14 @@ func (s *Risks) apply(tx *gate.Tx, r *Risk, fn func(*gate.Tx, *Risk) error) erro
 		return insight.Index(tx, r.ID, r.doc, false, r.Title, r.words())
 	}
 	return nil
+}
+
+// told is the risk as its trail tells of it: the numbers that were validated are not in
+// it, since even a hash of them can be guessed.
+func (r *Risk) told() map[string]any {
+	seen := *r
+	seen.Hold.On = ""
+	return gate.Fields(seen)
 }
 
 // note records the facts that the risk's clocks run on, each once a stage: a clock

@@ -2,10 +2,13 @@ package risk_test
 
 import (
 	"context"
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
 	"tocsin/internal/access"
+	"tocsin/internal/casework"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
@@ -111,6 +114,61 @@ func TestEvidenceThatIsLinkedAgainSaysWhatItSaysNow(t *testing.T) {
 		f := w.get()
 		if it := f.Items[0]; len(f.Items) != 1 || it.Dropped || !it.At.Equal(day) || it.Severity != "high" || f.Standing.Items != 1 {
 			t.Errorf("%d items, the first of %v, %s, dropped %v, and %d count; want it as it was linked last, and counted", len(f.Items), it.At, it.Severity, it.Dropped, f.Standing.Items)
+		}
+	})
+}
+
+func TestWhatWasValidatedTellsNothingOfHiddenEvidence(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		w.check("judge", r.Judge(w.mia, w.id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 1, Impact: 4, Reason: "Nobody gets there", Proof: []string{"a test"}}))
+		w.check("approve", r.ApproveDowngrade(w.lea, w.id, w.newest(risk.DecideDowngrade).ID, "seen"))
+		for range 5 {
+			c, err := h.Cases.Open(w.mia, casework.Opening{Title: "An export was fetched", Severity: "low", Named: true})
+			w.check("case", err)
+			w.check("link", r.Link(w.mia, w.id, risk.Adding{About: string(c), Kind: h.Rules.Register.Evidence.Kinds[0].Name}))
+		}
+		if f := w.get(); !f.Standing.Held {
+			t.Fatalf("%+v is not held", f.Standing)
+		}
+		w.check("validate", r.Validate(w.lea, w.id, "They are all of one campaign"))
+		if f := w.get(); f.Standing.Held {
+			t.Error("who counts all validated it, and it is held all the same")
+		}
+		x, err := r.Page(h.As(t, "eve", "engineer"), w.id, true)
+		w.check("page", err)
+		b, err := json.Marshal([]any{x.Hold, x.Trail})
+		w.check("write", err)
+		if strings.Contains(string(b), `"on":"`) || strings.Contains(string(b), `\"on\"`) {
+			t.Errorf("the numbers that were validated show, if only as a hash: %s", b)
+		}
+	})
+}
+
+func TestTheNextReviewIsByTheRatingThatAllSee(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		ada := h.As(t, "ada2", "admin")
+		for _, who := range []ref.ID{"person-bo", "person-sue"} {
+			w.check("level", h.Parties.SetLevel(ada, who, "vp"))
+		}
+		w.check("judge", r.Judge(w.mia, w.id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 5, Impact: 5, Reason: "It hurts"}))
+		w.bearing()
+		w.check("approve", r.ApproveAcceptance(w.bo, w.id, risk.Approve{Decision: w.ask()}))
+		for range 5 {
+			c, err := h.Cases.Open(w.mia, casework.Opening{Title: "An export was fetched", Severity: "critical", Named: true})
+			w.check("case", err)
+			w.check("link", r.Link(w.mia, w.id, risk.Adding{About: string(c), Kind: "case"}))
+		}
+		if f := w.get(); f.Standing.Rating == "medium" {
+			t.Fatalf("%+v: want a rating that hidden evidence raised", f.Standing)
+		}
+		w.check("move", r.Move(w.mia, w.id, risk.VerbAccept, risk.Step{}))
+		f := w.get()
+		if want := f.Touched.AddDate(0, 0, h.Rules.Register.Cadence.ReviewDays["medium"]); !f.Review.Equal(want) {
+			t.Errorf("the next review is on %v, want %v: whoever sees the day sees the rating behind it", f.Review, want)
 		}
 	})
 }

@@ -46,7 +46,7 @@ func (s *Risks) restandAs(tx *gate.Tx, r *Risk, validated bool) error {
 		return err
 	}
 	for _, w := range []string{WorldOpen, WorldAll} {
-		n, err := s.stand(tx, r, judged, items[w], ground{w, told(r, w, items), olds[w]}, validated)
+		n, err := s.stand(tx, r, judged, items[w], ground{w, told(r, w, items), olds[w]}, validated && (w == WorldOpen || world(&tx.View) == w))
 		if err != nil {
 			return err
 		}
