@@ -215,7 +215,7 @@ func searchPage(w *Web, r *http.Request) (Answer, error) {
 
 // jumps are the kinds of records whose ID, typed into the search, leads to them.
 // Whether the record exists is not asked here: its own page answers that.
-var jumps = map[string]bool{"case": true, "report": true, "adv": true, "risk": true}
+var jumps = map[string]bool{"case": true, "report": true, "adv": true, "risk": true, "obs": true}
 
 const idLetters = 8
 

@@ -27,6 +27,7 @@ var recurRoutes = []Route{
 	{Pattern: "GET /register/recurrence", Do: recurPage},
 	{Pattern: "GET /register/recurrence.svg", Do: recurFile},
 	{Pattern: "GET /register/recurrence.png", Do: recurFile},
+	{Pattern: "GET /asked", Do: askedBox},
 	{Pattern: "POST /register/recurrence/raise", Verb: recurrence.VerbRaise, Do: recurRaise},
 	{Pattern: "POST /register/recurrence/dismiss", Verb: recurrence.VerbDismiss, Do: recurDismiss},
 }
