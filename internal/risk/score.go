@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -323,23 +325,39 @@ func (s *Risks) Recompute(ctx context.Context) (moved int, err error) {
 		return 0, err
 	}
 	for part := range slices.Chunk(ids, 200) {
-		err := s.Gate.Act(ctx, VerbScore, "", func(tx *gate.Tx) error {
-			for _, id := range part {
-				did, err := s.recomputeIn(tx, id)
-				if err != nil {
-					return err
-				}
-				if did {
-					moved++
-				}
+		n, bad := s.recomputeAll(ctx, part)
+		if bad == nil {
+			moved += n
+			continue
+		}
+		for _, id := range part { // one that cannot be brought up holds up no other
+			n, bad := s.recomputeAll(ctx, []ref.ID{id})
+			if bad != nil {
+				err = errors.Join(err, fmt.Errorf("recompute %s: %w", id, bad))
+				continue
 			}
-			return nil
-		})
-		if err != nil {
-			return moved, err
+			moved += n
 		}
 	}
-	return moved, nil
+	return moved, err
+}
+
+// recomputeAll brings some risks up to the moment, in one act.
+func (s *Risks) recomputeAll(ctx context.Context, ids []ref.ID) (moved int, err error) {
+	err = s.Gate.Act(ctx, VerbScore, "", func(tx *gate.Tx) error {
+		moved = 0
+		for _, id := range ids {
+			did, err := s.recomputeIn(tx, id)
+			if err != nil {
+				return err
+			}
+			if did {
+				moved++
+			}
+		}
+		return nil
+	})
+	return moved, err
 }
 
 // recomputeIn brings one risk's standing up to date, and its row only where the

@@ -3,12 +3,14 @@ package risk_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/casework"
+	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
@@ -142,6 +144,33 @@ func TestWhatWasValidatedTellsNothingOfHiddenEvidence(t *testing.T) {
 		w.check("write", err)
 		if strings.Contains(string(b), `"on":"`) || strings.Contains(string(b), `\"on\"`) {
 			t.Errorf("the numbers that were validated show, if only as a hash: %s", b)
+		}
+	})
+}
+
+func TestOneRiskThatCannotBeComputedHoldsUpNoOther(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		kind := h.Rules.Register.Evidence.Kinds[0].Name
+		ids := []ref.ID{w.id}
+		for _, title := range []string{"Imports may run code of strangers", "Tokens may outlive those who made them"} {
+			id, err := r.Raise(w.mia, risk.Raising{Title: title})
+			w.check("raise", err)
+			w.check("judge", r.Judge(w.mia, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 3, Impact: 3}))
+			ids = append(ids, id)
+		}
+		for _, id := range ids {
+			w.check("link", r.Link(w.mia, id, risk.Adding{About: "WATCH-1", Kind: kind, At: h.Clock().AddDate(0, -1, 0)}))
+		}
+		h.Pass(3 * 365 * 24 * time.Hour)
+		slices.Sort(ids)
+		w.check("break the first", h.DB.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `update risks set body = '-' where id = $1`, string(ids[0]))
+			return err
+		}))
+		if moved, err := r.Recompute(rig.System()); err == nil || moved != 2 {
+			t.Errorf("%d moved (%v), want two and a word of the one that cannot be read", moved, err)
 		}
 	})
 }
