@@ -59,6 +59,25 @@ func TestATokenIsNoSecondPerson(t *testing.T) {
 	})
 }
 
+func TestAnObservationIsFoundByItsLabelWhateverItIsCalled(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana := h.As(t, "Ana", "manager")
+		id := open(t, h, ana, full())
+		if err := h.Observations.Label(ana, id, "stale", true, ""); err != nil {
+			t.Fatal(err)
+		}
+		for label, want := range map[string]int{"stale": 1, "STALE": 0, "st%le": 0, "stal": 0} {
+			l, err := h.Observations.List(ana, observation.Filter{Label: label}, observation.Page{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(l.Observations) != want {
+				t.Errorf("the label %q finds %d observations, want %d on either engine", label, len(l.Observations), want)
+			}
+		}
+	})
+}
+
 func TestAnOwnerDoesNotAcceptAlone(t *testing.T) {
 	rig.EachProfile(t, "generic", func(t *testing.T, h *rig.House) {
 		ana, bob := h.As(t, "Ana", "manager"), h.As(t, "Bob", "manager")

@@ -78,7 +78,7 @@ func (f Filter) narrow(q *query, now time.Time) {
 		}
 	}
 	if f.Label != "" {
-		q.add("c.labels like ?", "% "+strings.NewReplacer("%", "", "_", "").Replace(f.Label)+" %")
+		q.add("replace(c.labels, ?, '') <> c.labels", " "+f.Label+" ") // no character of it is a wildcard, on either engine
 	}
 	if f.State != "" {
 		q.add("c.closed = ?", f.State == "closed")
