@@ -34,7 +34,7 @@ type part struct {
 
 func parts() []part {
 	return []part{{"list", (*run).list}, {"one", (*run).one}, {"search", (*run).search}, {"narrow", (*run).narrow},
-		{"create", (*run).create}, {"open", (*run).open}, {"memory", (*run).memory}, {"cvss", (*run).cvss}, {"fair", (*run).fair}, {"product", (*run).product}, {"recurrence", (*run).recurrence}, {"postgres", (*run).postgres}}
+		{"create", (*run).create}, {"open", (*run).open}, {"memory", (*run).memory}, {"cvss", (*run).cvss}, {"fair", (*run).fair}, {"product", (*run).product}, {"recurrence", (*run).recurrence}, {"register", (*run).register}, {"postgres", (*run).postgres}}
 }
 
 func partNames() (names []string) {

@@ -97,33 +97,45 @@ func (q *Quants) RunPortfolio(ctx context.Context, f risk.Filter, in Asking) (id
 	return id, err
 }
 
-// gather reads the scenarios of the risks that the reader may see.
+// gather reads the scenarios of the risks that the reader may see. Only a filter that
+// narrows them asks for the risks themselves.
 func (q *Quants) gather(v *gate.View, f risk.Filter, in Asking) (*Portfolio, error) {
+	if err := v.Allow(VerbRead, ""); err != nil {
+		return nil, err
+	}
 	if f.State == "" {
 		f.State = "open"
 	}
-	rs, err := q.Risks.ListIn(v, f, maxRisks)
-	if err != nil {
-		return nil, err
+	if f == (risk.Filter{State: "open"}) {
+		titles, all, err := newestOpen(v)
+		if err != nil {
+			return nil, err
+		}
+		n, err := openRisks(v)
+		return together(titles, n, all, in), err
 	}
 	all, err := newest(v)
 	if err != nil {
 		return nil, err
 	}
-	return together(rs, all, in), nil
+	rs, err := q.Risks.ListIn(v, f, maxRisks)
+	if err != nil {
+		return nil, err
+	}
+	titles := map[ref.ID]string{}
+	for _, r := range rs {
+		titles[r.ID] = r.Title
+	}
+	return together(titles, len(rs), all, in), nil
 }
 
 // maxRisks is how many risks are looked at for a portfolio.
 const maxRisks = 20_000
 
-// together adds the scenarios up that stand in one unit.
-func together(rs []*risk.Risk, all []*Scenario, in Asking) *Portfolio {
-	titles := map[ref.ID]string{}
-	for _, r := range rs {
-		titles[r.ID] = r.Title
-	}
+// together adds the scenarios up that stand in one unit, of n risks.
+func together(titles map[ref.ID]string, n int, all []*Scenario, in Asking) *Portfolio {
 	all = slices.DeleteFunc(all, func(s *Scenario) bool { _, ok := titles[s.Risk]; return !ok })
-	p := &Portfolio{Unit: cmp.Or(in.Unit, commonUnit(all)), Without: len(rs) - len(all)}
+	p := &Portfolio{Unit: cmp.Or(in.Unit, commonUnit(all)), Without: n - len(all)}
 	p.scenario = fair.Portfolio{Unit: p.Unit, Appetite: in.Appetite, Correlation: in.Correlation}
 	for _, s := range all {
 		switch {

@@ -215,6 +215,9 @@ func TestAPortfolioAddsUpWhatTheReaderSees(t *testing.T) {
 				}
 			}
 		}
+		if p, err := h.Quants.Portfolio(ana, risk.Filter{Department: "nowhere"}, ask); err != nil || len(p.Members) != 0 || p.Without != 0 {
+			t.Errorf("of a department without risks: %+v, %v", p, err)
+		}
 		bad := ask
 		bad.Appetite = []float64{-1}
 		if _, err := h.Quants.RunPortfolio(ana, risk.Filter{}, bad); !errors.Is(err, fault.Invalid) {

@@ -41,6 +41,26 @@ func newest(v *gate.View) ([]*Scenario, error) {
 		join (select x.guard, max(x.n) as n from {quant_scenarios} x group by x.guard) m on m.guard = s.guard and m.n = s.n order by s.guard`)
 }
 
+// newestOpen is newest of open risks, with their titles.
+func newestOpen(v *gate.View) (titles map[ref.ID]string, out []*Scenario, err error) {
+	titles = map[ref.ID]string{}
+	out, err = gate.All(v, func(row func(...any) error) (*Scenario, error) {
+		var title string
+		s, err := scanScenario(func(to ...any) error { return row(append(to, &title)...) })
+		if err == nil {
+			titles[s.Risk] = title
+		}
+		return s, err
+	}, `select `+scenarioColumns+`, c.title from {quant_scenarios} s
+		join (select x.guard, max(x.n) as n from {quant_scenarios} x group by x.guard) m on m.guard = s.guard and m.n = s.n
+		join {risks} c on c.id = s.guard where not c.closed order by s.guard`)
+	return titles, out, err
+}
+
+func openRisks(v *gate.View) (int, error) {
+	return gate.One(v, gate.Value[int], `select count(*) from {risks} c where not c.closed`)
+}
+
 func insertScenario(tx *gate.Tx, s *Scenario, audience string) error {
 	body, err := json.Marshal(s.ScenarioBody)
 	if err != nil {
