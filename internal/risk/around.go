@@ -173,6 +173,9 @@ func (s *Risks) Share(ctx context.Context, id, with ref.ID, role access.Role) er
 		if err := s.mayGive(tx, id, role); err != nil {
 			return err
 		}
+		if with == r.Owner {
+			return fault.New(fault.Conflict, "the business owner sees the risk already, with the role of one; another would take that away")
+		}
 		if ok, err := someone(&tx.View, with); err != nil {
 			return err
 		} else if !ok {

@@ -148,6 +148,14 @@ func TestWhatWasValidatedTellsNothingOfHiddenEvidence(t *testing.T) {
 	})
 }
 
+func TestSharingWithTheOwnerLeavesThemOwner(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		w.want("share with the owner", h.Risks.Share(w.mia, w.id, "person-bo", ""), fault.Conflict, "owner")
+		w.check("the owner still answers for it", h.Risks.Respond(w.bo, w.id, risk.Response{Response: risk.Accept, Reason: "It costs more than it saves"}))
+	})
+}
+
 func TestOneRiskThatCannotBeComputedHoldsUpNoOther(t *testing.T) {
 	rig.Each(t, func(t *testing.T, h *rig.House) {
 		w := scored(t, h)
