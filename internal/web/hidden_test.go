@@ -8,6 +8,8 @@ import (
 	"tocsin/internal/casework"
 	"tocsin/internal/evidence"
 	"tocsin/internal/intake"
+	"tocsin/internal/kri"
+	"tocsin/internal/observation"
 	"tocsin/internal/product"
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
@@ -20,19 +22,19 @@ const hiddenWord = "zqxhidden"
 
 // seen is what everybody inside may see, and the secret of its first reporter.
 type seen struct {
-	cases, reports, advisories, files, risks, meetings []ref.ID
-	reporter                                           string
+	cases, reports, advisories, files, risks, meetings, kris, observations []ref.ID
+	reporter                                                               string
 }
 
 // hidden is a case under embargo with all that hangs on it.
 type hidden struct {
-	id, report, advisory, risk, job ref.ID
-	files                           []ref.ID
+	id, report, advisory, risk, kri, observation, task, job ref.ID
+	files                                                   []ref.ID
 }
 
 // ids lists everything of it that a request could name.
 func (x hidden) ids() []string {
-	out := []string{string(x.id), string(x.report), string(x.advisory), string(x.risk), string(x.job)}
+	out := []string{string(x.id), string(x.report), string(x.advisory), string(x.risk), string(x.kri), string(x.observation), string(x.task), string(x.job)}
 	for _, f := range x.files {
 		out = append(out, string(f))
 	}
@@ -85,6 +87,10 @@ func visible(t *testing.T, h *rig.House) (w seen) {
 	for _, title := range []string{"Incomplete checks in exports may reveal code of others", "Lack of limits on search may exhaust the cluster"} {
 		w.risks = append(w.risks, atRisk(t, h, risk.Raising{Title: title}, w.cases[0]))
 	}
+	w.kris = append(w.kris, watched(t, h, w.risks[0], "Exports through the shared check"))
+	for _, title := range []string{"Nobody reviews exports", "Nobody reviews uploads"} {
+		w.observations = append(w.observations, noticed(t, h, observation.Opening{Title: title}))
+	}
 	for _, title := range []string{"Closed review", "Open review"} {
 		m, err := h.Reviews.Open(ana, review.Opening{Title: title})
 		check(t, "meeting", err)
@@ -130,6 +136,30 @@ func atRisk(t *testing.T, h *rig.House, in risk.Raising, about ref.ID) ref.ID {
 	return id
 }
 
+// watched sets up an indicator of a risk, with values of which the newest is red.
+func watched(t *testing.T, h *rig.House, about ref.ID, title string) ref.ID {
+	t.Helper()
+	ana := h.As(t, "ana", "analyst", "manager")
+	id, err := h.KRIs.Open(ana, about, kri.Opening{Title: title, Kind: "implementation", Unit: "share", Owner: "person-ana", Start: h.Clock().AddDate(0, -3, 0)})
+	check(t, "kri", err)
+	for i, x := range []float64{.8, .3} {
+		_, err = h.KRIs.Record(ana, id, kri.Manual, kri.Point{At: h.Clock().AddDate(0, i-2, 0), Value: x, Note: title})
+		check(t, "value", err)
+	}
+	_, err = h.KRIs.Draw(ana, id, kri.Drawing{Frame: []string{title + " one", title + " two"}, N: 1, Seed: 7})
+	check(t, "sample", err)
+	return id
+}
+
+// noticed opens an observation with its four parts and a rating.
+func noticed(t *testing.T, h *rig.House, in observation.Opening) ref.ID {
+	t.Helper()
+	in.Condition, in.Criteria, in.RootCause, in.Consequence, in.Cause, in.Likelihood, in.Impact = in.Title, "Two people", "No time", "Faults pass", "missing-review", 3, 4
+	id, err := h.Observations.Open(h.As(t, "ana", "analyst", "manager"), in)
+	check(t, "observation", err)
+	return id
+}
+
 // hide adds a case under embargo that has the product, the weakness, the words, the
 // owner and the reporter of what is visible, and is linked with it both ways; what
 // is visible stays as it is.
@@ -166,6 +196,12 @@ func hide(t *testing.T, h *rig.House, w seen) (x hidden) {
 	discuss(t, h, w.meetings[1], x.risk, hiddenWord+" is mended first")
 	_, err = h.Reviews.Choose(ana, review.Choice{Department: "Create", Period: "2027", Risk: x.risk, Reason: hiddenWord})
 	check(t, "choose", err)
+	x.kri = watched(t, h, x.risk, hiddenWord+" exports through the shared check")
+	check(t, "link", h.KRIs.Link(ana, x.kri, w.risks[0]))
+	x.observation = noticed(t, h, observation.Opening{Title: hiddenWord + " nobody reviews exports", Named: true})
+	tasks, err := h.KRIs.Tasks(ana, kri.TaskFilter{Risk: x.risk})
+	check(t, "tasks", err)
+	x.task = tasks[0].ID
 	doWork(t, h)
 	return x
 }

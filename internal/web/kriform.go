@@ -286,11 +286,14 @@ func kriRetire(w *Web, r *http.Request) (Answer, error) {
 
 func kriLink(w *Web, r *http.Request) (Answer, error) {
 	id, to, do := ref.Read(r.PathValue("id")), ref.Read(r.PostFormValue("link.risk")), w.KRIs.Link
+	if err := w.asks(r, kri.VerbEdit, id); err != nil {
+		return Answer{}, err
+	}
 	if off := r.PostFormValue("off"); off != "" {
 		to, do = ref.Read(off), w.KRIs.Unlink
 	}
 	err := do(r.Context(), id, to)
-	if fault.KindOf(err) == fault.NotFound && w.asks(r, kri.VerbEdit, id) == nil {
+	if fault.KindOf(err) == fault.NotFound {
 		err = fault.At("link.risk", "there is no risk %q that you may see; write its ID as its page shows it", to)
 	}
 	if err != nil {

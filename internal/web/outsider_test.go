@@ -65,7 +65,7 @@ func kindOf(path string) string {
 // word in the other places, and for reading with every other ID of it, too.
 func (x hidden) named(r web.Route, w seen) []string {
 	method, path := split(r)
-	own := map[string]string{"cases": string(x.id), "inbox": string(x.report), "advisory": string(x.advisory), "risks": string(x.risk), "jobs": string(x.job)}[kindOf(path)]
+	own := map[string]string{"cases": string(x.id), "inbox": string(x.report), "advisory": string(x.advisory), "risks": string(x.risk), "kri": string(x.kri), "observations": string(x.observation), "tasks": string(x.task), "jobs": string(x.job)}[kindOf(path)]
 	if own == "" || !strings.Contains(path, "{id}") {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (x hidden) named(r web.Route, w seen) []string {
 	}
 	ids := []string{own}
 	if method == "GET" {
-		ids = x.ids()[:4] // those that have pages
+		ids = x.ids()[:6] // those that have pages
 		if kindOf(path) == "jobs" {
 			ids = x.ids()
 		}
@@ -110,6 +110,10 @@ func form(path string) url.Values {
 
 // forms are the fields of those forms that need some.
 var forms = map[string]string{
+	"risks/kris": "kind=implementation title=Mine unit=share better=higher", "kri/record": "record.at=2026-11-01 record.value=1", "kri/import": "import.text=at,value do=record", "kri/draw": "draw.frame=a draw.n=1",
+	"kri/results": "sample=sample-0000 id.0=a found.0=bad", "kri/tried": "try.at=2026-11-01 try.tried=3 try.bad=1 try.what=drill", "kri/edit": "title=Mine unit=share better=higher cadence_days=30 stale_days=45",
+	"kri/retire": "retire.reason=old", "kri/link": "link.risk=RISK-00000000", "observations/statement": "title=Mine", "observations/rating": "cell=1,1", "observations/proof": "proof=done", "observations/ask": "ask.reason=a ask.controls=b ask.months=3",
+	"observations/approve": "approve.note=fine", "observations/labels": "label.label=ignore label.reason=why", "observations/access": "access.with=person-out", "observations/move": "verb=observation.validate",
 	"risks/move": "verb=risk.plan", "risks/score": "kind=inherent likelihood=2 impact=2", "risks/evidence": "about=INC-1 kind=incident", "risks/owners": "owner=person-out", "risks/statement": "title=Mine",
 	"move": "verb=case.assess", "decide": "verb=report.accept title=Mine component=export", "note": "note-text=hello", "reply": "out-text=hello", "messages": "out-text=hello", "triage": "provisional=low",
 	"score": "cvss31=CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:N/A:N", "votes": "agrees=yes", "fixes": "line=18.7 state=ready", "people": "owner=person-out", "pause": "clock=triage",
@@ -230,7 +234,7 @@ func about(w seen, x hidden) (out []string) {
 	for _, id := range x.ids() {
 		for _, p := range []string{"/search?q=", "/cases?q=", "/inbox?q=", "/audit?q=", "/cases?owner=", "/cases?after=", "/inbox?after=", "/advisory?after=", "/jobs?after=",
 			"/inbox/" + string(w.reports[2]) + "/compare?with=", "/inbox/" + string(w.reports[2]) + "?do=report.duplicate&duplicate_of=", "/people/", "/teams/", "/sign-in?next=/cases/",
-			"/register?q=", "/register?about=", "/register?parent=", "/register?after=", "/register?owner=", "/register/board?q=", "/risks/" + string(w.risks[0]) + "?edit=evidence&item=", "/risks/" + string(w.risks[0]) + "/decisions?decision="} {
+			"/register?q=", "/register?about=", "/register?parent=", "/register?after=", "/register?owner=", "/register/board?q=", "/observations?q=", "/observations?cause=", "/observations?after=", "/kris?after=", "/risks/" + string(w.risks[0]) + "/kris?kind=", "/kri/" + string(w.kris[0]) + "?do=", "/risks/" + string(w.risks[0]) + "?edit=evidence&item=", "/risks/" + string(w.risks[0]) + "/decisions?decision="} {
 			out = append(out, p+id)
 		}
 	}
@@ -284,6 +288,14 @@ var filters = map[string][]string{
 	"risks/{id}":          {"edit=score", "edit=evidence", "edit=statement", "edit=owners", "move=risk.reject"},
 	"risks/{id}/{side}":   {"edit=links", "edit=access", "edit=plan", "edit=acceptance"},
 	"risks/new":           {"kind=design", "case=CASE-00000000"},
+	"register/recurrence": {"min=1", "min=2&as_of=2026-11-23", "as_of=2020-01-01", "min=nothing"},
+	"kris":                {"view=red", "view=stale", "view=due", "view=retired", "kind=implementation"},
+	"kri/{id}":            {"do=edit", "do=record"},
+	"risks/{id}/kris":     {"situation=frequent", "kind=sampling"},
+	"observations":        {"state=any", "rating=high", "cause=missing-review", "owner=unknown", "q=reviews", "q=" + hiddenWord, "late=yes"},
+	"observations/board":  {"by=rating", "by=cause"},
+	"observations/{id}":   {"edit=statement", "edit=rating", "edit=details", "move=observation.block"},
+	"tasks":               {"state=done"},
 	"search":              {"q=export", "q=" + hiddenWord, "q=zqx*", "q=sibling", "q=CVE-1900-0009", "q=owl", "q=%22sibling+group%22"},
 	"advisory":            {"stage=draft", "stage=published"},
 	"jobs":                {"state=parked", "state=ready", "state=done"},
