@@ -39,7 +39,6 @@ func (d *Document) heading(level int, s string) {
 func (d *Document) say(format string, args ...any) {
 	d.blocks = append(d.blocks, block{says: fmt.Sprintf(format, args...)})
 }
-func (d *Document) list(lines []string)     { d.blocks = append(d.blocks, block{list: lines}) }
 func (d *Document) picture(p chart.Picture) { d.blocks = append(d.blocks, block{picture: p}) }
 func (d *Document) text(s string)           { d.blocks = append(d.blocks, block{says: s}) }
 

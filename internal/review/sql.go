@@ -231,12 +231,6 @@ func pointsOf(v *gate.View, m *Meeting) ([]*Point, error) {
 	return all, err
 }
 
-// openActions lists the actions that nobody has ended.
-func openActions(v *gate.View) ([]*Point, error) {
-	return gate.All(v, scanPoint, `select `+pointColumns+` from {meeting_points} p left join {risks} c on c.id = p.guard
-		where p.state = 'open' order by p.at, p.id limit 1000`)
-}
-
 func getPoint(v *gate.View, id ref.ID) (*Point, error) {
 	return gate.One(v, scanPoint, `select `+pointColumns+` from {meeting_points} p left join {risks} c on c.id = p.guard where p.id = $1`, string(id))
 }

@@ -3,7 +3,6 @@ package risk
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
@@ -188,15 +187,4 @@ func (r *Risk) consider(e *Evaluation) {
 	for i := range r.Controls {
 		r.Controls[i].Considered = slices.Contains(e.Judgement.Controls, r.Controls[i].ID)
 	}
-}
-
-// waits names the downgrades that nobody has reviewed yet.
-func (s *Sight) waits() string {
-	var out []string
-	for _, d := range s.Decisions {
-		if d.Kind == DecideDowngrade && d.State == StateAsked {
-			out = append(out, "to "+d.Rating)
-		}
-	}
-	return strings.Join(out, ", ")
 }

@@ -866,19 +866,48 @@ func coveredCases(v *gate.View, id ref.ID) ([]seenCase, error) {
 
 // whole reads the named risks that the reader may see.
 func whole(v *gate.View, ids []ref.ID) ([]*Risk, error) {
+	cond, args, err := oneOfIDs(v, ids)
+	if err != nil {
+		return nil, err
+	}
+	return gate.All(v, scanWhole, `select `+columns+`, c.events, c.body, `+newest+` from {risks} c`+standing(1)+` where `+cond+` order by c.id`, args...)
+}
+
+// oneOfIDs asks for rows with one of the IDs that the reader may see; the first
+// argument is the world.
+func oneOfIDs(v *gate.View, ids []ref.ID) (string, []any, error) {
 	args, marks := []any{world(v)}, make([]string, len(ids))
 	for i, id := range ids {
 		args, marks[i] = append(args, string(id)), "$"+strconv.Itoa(i+2)
 	}
 	cond, more, err := v.Where(VerbRead, "c", len(args)+1)
-	if err != nil {
-		return nil, err
-	}
+	out := "c.id in (" + strings.Join(marks, ", ") + ")"
 	if cond != "" {
-		cond, args = " and "+cond, append(args, more...)
+		out += " and " + cond
 	}
-	return gate.All(v, scanWhole, `select `+columns+`, c.events, c.body, `+newest+` from {risks} c`+standing(1)+` where c.id in (`+strings.Join(marks, ", ")+`)`+cond+`
-		order by c.id`, args...)
+	return out, append(args, more...), err
+}
+
+// standIn is an open risk, whole, with a group that it covers.
+type standIn struct {
+	*Risk
+	key string
+}
+
+// standIns reads the open risks that cover the groups.
+func standIns(v *gate.View, keys []string) ([]standIn, error) {
+	args, marks := []any{world(v), linkCovers}, make([]string, len(keys))
+	for i, k := range keys {
+		args, marks[i] = append(args, k), "$"+strconv.Itoa(i+3)
+	}
+	return gate.All(v, func(row func(...any) error) (x standIn, err error) {
+		events := ""
+		if x.Risk, err = scanInto(row, &events, &x.key); err == nil {
+			err = json.Unmarshal([]byte(events), &x.events)
+		}
+		return x, err
+	}, `select `+columns+`, c.events, l.target from {links} l join {risks} c on c.id = l.source`+standing(1)+` where l.kind = $2 and not c.closed and l.target in (`+
+		strings.Join(marks, ", ")+`) order by c.doc`, args...)
 }
 
 // desk counts in one statement what waits in the register; $2 is now, $3 since when

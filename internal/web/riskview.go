@@ -300,19 +300,6 @@ func (p RiskPage) nextMilestone() (out []risk.Milestone) {
 	return out
 }
 
-// lightTone is the tone of a traffic light.
-func lightTone(light string) ui.Tone {
-	switch light {
-	case "green":
-		return ui.Good
-	case "yellow":
-		return ui.Warn
-	case "red":
-		return ui.Bad
-	}
-	return ui.Quiet
-}
-
 // milestoneTone is how a milestone stands.
 func (p RiskPage) milestoneTone(m risk.Milestone) (ui.Tone, string) {
 	switch {

@@ -33,6 +33,9 @@ create index risks_seen on risks (audience, doc desc);
 create index risks_owner on risks (owner, doc desc);
 create index risks_look on risks (look_at);
 create index risks_review on risks (closed, review_at);
+-- All that counting the register asks of a risk and of where it stands, so that it
+-- reads no row.
+create index risks_counted on risks (closed, audience, guard, id, doc, stage, scope, response, department, due_at, review_at, labels);
 
 -- Where a risk stands: the score in force, once by the evidence that all staff
 -- may open (open) and once by all of it (all). A change of hidden evidence
@@ -58,6 +61,7 @@ create table standings (
 	primary key (risk, world)
 );
 create index standings_score on standings (world, score desc, risk);
+create index standings_counted on standings (world, risk, score, likelihood, impact, held, rating, standing);
 
 -- Evaluations: dated, immutable records of how a score came to be.
 create table evaluations ( -- guarded
