@@ -55,14 +55,34 @@ func (s *KRIs) SuggestFor(ctx context.Context, risk ref.ID, situations ...string
 		if err := v.Allow(VerbRead, risk); err != nil {
 			return err
 		}
-		recent, all, err := lately(v, risk, v.Now.AddDate(0, -3, 0))
-		if err != nil {
-			return err
-		}
-		out = Suggest(s.Profile, append(s.told(recent, all), situations...)...)
-		return nil
+		out, err = s.suggest(v, risk, situations)
+		return err
 	})
 	return out, err
+}
+
+func (s *KRIs) suggest(v *gate.View, risk ref.ID, situations []string) ([]Suggestion, error) {
+	recent, all, err := lately(v, risk, v.Now.AddDate(0, -3, 0))
+	if err != nil {
+		return nil, err
+	}
+	return Suggest(s.Profile, append(s.told(recent, all), situations...)...), nil
+}
+
+// Watch lists the indicators that tell of a risk, those in use first, with the kinds
+// that fit it, read at one moment.
+func (s *KRIs) Watch(ctx context.Context, risk ref.ID, situations ...string) (list []*KRI, fit []Suggestion, err error) {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if err := v.Allow(VerbRead, risk); err != nil {
+			return err
+		}
+		if list, err = onRisk(v, risk); err != nil {
+			return err
+		}
+		fit, err = s.suggest(v, risk, situations)
+		return err
+	})
+	return list, fit, err
 }
 
 func (s *KRIs) told(recent, all int) []string {

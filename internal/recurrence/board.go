@@ -13,26 +13,41 @@ type Board struct {
 	Why      []Proposal `json:"proposals"` // beside each draft, what speaks for it
 }
 
-// Board answers a question and drafts what is proposed; of another day than today
-// nothing is, since a proposal is of now. Drafts are made of the cases that the
-// answer lists.
+// Board answers a question and drafts what is proposed about its groups; of another
+// day than today nothing is, since a proposal is of now. Drafts are made of the cases
+// that the answer lists. What late cases and unsupported products propose is Others.
 func (r *Recurrence) Board(ctx context.Context, ask Ask) (b *Board, err error) {
 	err = r.Gate.View(ctx, func(v *gate.View) error {
-		a, err := r.AnswerIn(v, ask)
-		if err != nil {
-			return err
+		b, err = r.BoardIn(v, ask)
+		return err
+	})
+	return b, err
+}
+
+// BoardIn is Board inside another view.
+func (r *Recurrence) BoardIn(v *gate.View, ask Ask) (*Board, error) {
+	a, err := r.AnswerIn(v, ask)
+	if err != nil {
+		return nil, err
+	}
+	b := &Board{Answer: a}
+	if a.Window.Last != WindowTo(v.Now, r.Rules.Months).Last {
+		return b, nil
+	}
+	for i := range a.Groups {
+		if g := &a.Groups[i]; g.Proposal == Open {
+			b.add(r, &found{Proposal: g.proposal(), group: g, open: g.seenByAll()})
 		}
-		b = &Board{Answer: a}
-		if a.Window.Last != WindowTo(v.Now, r.Rules.Months).Last {
-			return nil
-		}
-		for i := range a.Groups {
-			if g := &a.Groups[i]; g.Proposal == Open {
-				b.add(r, &found{Proposal: g.proposal(), group: g, open: g.seenByAll()})
-			}
-		}
-		more, err := r.others(v, a.Window)
-		for _, p := range more {
+	}
+	return b, nil
+}
+
+// Others drafts what late cases and unsupported products propose.
+func (r *Recurrence) Others(ctx context.Context) (b *Board, err error) {
+	err = r.Gate.View(ctx, func(v *gate.View) error {
+		b = &Board{}
+		all, err := r.others(v, WindowTo(v.Now, r.Rules.Months))
+		for _, p := range all {
 			b.add(r, &found{Proposal: p, open: p.Count})
 		}
 		return err

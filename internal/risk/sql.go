@@ -900,6 +900,13 @@ func standIns(v *gate.View, keys []string) ([]standIn, error) {
 	for i, k := range keys {
 		args, marks[i] = append(args, k), "$"+strconv.Itoa(i+3)
 	}
+	cond, more, err := v.Where(VerbRead, "c", len(args)+1)
+	if err != nil {
+		return nil, err
+	}
+	if cond != "" {
+		cond, args = " and "+cond, append(args, more...)
+	}
 	return gate.All(v, func(row func(...any) error) (x standIn, err error) {
 		events := ""
 		if x.Risk, err = scanInto(row, &events, &x.key); err == nil {
@@ -907,7 +914,7 @@ func standIns(v *gate.View, keys []string) ([]standIn, error) {
 		}
 		return x, err
 	}, `select `+columns+`, c.events, l.target from {links} l join {risks} c on c.id = l.source`+standing(1)+` where l.kind = $2 and not c.closed and l.target in (`+
-		strings.Join(marks, ", ")+`) order by c.doc`, args...)
+		strings.Join(marks, ", ")+`)`+cond+` order by c.doc`, args...)
 }
 
 // desk counts in one statement what waits in the register; $2 is now, $3 since when

@@ -49,6 +49,7 @@ func (w *Web) appetite(r *http.Request, wrong error) (Answer, error) {
 		return Answer{}, wrong
 	}
 	p := AppetitePage{Head: w.keepHead(r, "Risk appetite"), Rules: w.Rules, Names: w.who(r), Me: visitOf(r).actor.ID, Now: w.Now().UTC(), Wrong: f, may: w.rights(r)}
+	p.Head.Wide = true
 	if f != nil {
 		p.Form = r.PostForm
 	}
@@ -102,6 +103,15 @@ func (p AppetitePage) open() *risk.Survey {
 		}
 	}
 	return nil
+}
+
+// nextYear is the year to ask about: the first without a survey.
+func (p AppetitePage) nextYear() int {
+	year := p.Now.Year()
+	for _, s := range p.Surveys {
+		year = max(year, s.Year+1)
+	}
+	return year
 }
 
 // mine are the reader's answers to a survey.

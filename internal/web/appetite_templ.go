@@ -827,7 +827,7 @@ func appetiteAside(p AppetitePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.Input{Name: "year", Label: "Year", Type: "number", Required: true, Short: true, Value: or(p.Form.Get("year"), strconv.Itoa(p.Now.Year())), Error: ui.ErrorFor(p.Wrong, "year")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.Input{Name: "year", Label: "Year", Type: "number", Required: true, Short: true, Value: or(p.Form.Get("year"), strconv.Itoa(p.nextYear())), Error: ui.ErrorFor(p.Wrong, "year")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -869,7 +869,7 @@ func kriForms(p KRIPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.opens("record", "") {
+			if p.opens("record", "") || p.On == "" && p.due() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, " open")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1959,6 +1959,9 @@ func firstLetters(s string) string { return s[:min(len(s), 12)] }
 func (p KRIPage) opens(form, kind string) bool {
 	return p.On == form || p.On == "" && kind != "" && p.Kind == kind
 }
+
+// due tells whether a value is due.
+func (p KRIPage) due() bool { return !p.Next.IsZero() && p.Next.Before(p.Now) }
 
 // edited fills a field of the form that edits.
 func (p KRIPage) edited(in ui.Input) ui.Input {

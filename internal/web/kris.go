@@ -156,10 +156,7 @@ func kriOnRisk(w *Web, r *http.Request) (Answer, error) {
 // kriRisk reads the page of a risk's indicators.
 func (w *Web) kriRisk(r *http.Request) (p KRIRiskPage, err error) {
 	p = KRIRiskPage{Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Query: r.URL.Query(), ID: ref.Read(r.PathValue("id")), may: w.rights(r)}
-	if p.KRIs, err = w.KRIs.OnRisk(r.Context(), p.ID); err != nil {
-		return p, err
-	}
-	if p.Suggest, err = w.KRIs.SuggestFor(r.Context(), p.ID, p.Query["situation"]...); err != nil {
+	if p.KRIs, p.Suggest, err = w.KRIs.Watch(r.Context(), p.ID, p.Query["situation"]...); err != nil {
 		return p, err
 	}
 	rs, err := w.Risks.Named(r.Context(), p.ID)

@@ -27,6 +27,8 @@ var recurRoutes = []Route{
 	{Pattern: "GET /register/recurrence", Do: recurPage},
 	{Pattern: "GET /register/recurrence.svg", Do: recurFile},
 	{Pattern: "GET /register/recurrence.png", Do: recurFile},
+	{Pattern: "GET /register/recurrence/others", Do: recurOthers},
+	{Pattern: "GET /register/recurrence/newest", Do: recurNewest},
 	{Pattern: "GET /asked", Do: askedBox},
 	{Pattern: "POST /register/recurrence/raise", Verb: recurrence.VerbRaise, Do: recurRaise},
 	{Pattern: "POST /register/recurrence/dismiss", Verb: recurrence.VerbDismiss, Do: recurDismiss},
@@ -75,43 +77,25 @@ func recurPage(w *Web, r *http.Request) (Answer, error) {
 
 // recur reads the page.
 func (w *Web) recur(r *http.Request) (p RecurPage, err error) {
-	p = RecurPage{Head: w.keepHead(r, "What keeps coming back"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Query: r.URL.Query(), Risks: map[ref.ID]*risk.Risk{}, may: w.rights(r)}
+	p = RecurPage{Head: w.keepHead(r, "What keeps coming back"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Query: r.URL.Query(), may: w.rights(r)}
 	p.Head.Wide = true
 	ask, err := p.ask()
 	if err == nil {
-		p.Board, err = w.Recurrence.Board(r.Context(), ask)
+		p.Board, p.Risks, err = w.Risks.Recurring(r.Context(), w.Recurrence, ask)
 	}
 	if f, ok := formFault(err); ok { // the question made no sense: the usual one is answered
 		p.Wrong = f
-		p.Board, err = w.Recurrence.Board(r.Context(), recurrence.Ask{Groups: recurGroups, Dots: recurDots, Parents: true})
+		p.Board, p.Risks, err = w.Risks.Recurring(r.Context(), w.Recurrence, recurrence.Ask{Groups: recurGroups, Dots: recurDots, Parents: true})
 	}
-	if err != nil {
-		return p, err
-	}
-	return p, w.standFor(r, &p)
-}
-
-// standFor reads the risks that stand for the groups.
-func (w *Web) standFor(r *http.Request, p *RecurPage) error {
-	var ids []ref.ID
-	for _, g := range p.Groups {
-		if g.Risk != "" && !slices.Contains(ids, g.Risk) {
-			ids = append(ids, g.Risk)
-		}
-	}
-	rs, err := w.Risks.Named(r.Context(), ids...)
-	if fault.KindOf(err) == fault.Forbidden {
-		return nil // who may not read the register sees the links alone
-	}
-	for _, x := range rs {
-		p.Risks[x.ID] = x
-	}
-	return err
+	return p, err
 }
 
 // ask reads the question from the address.
 func (p RecurPage) ask() (recurrence.Ask, error) {
-	ask := recurrence.Ask{Groups: recurGroups, Dots: recurDots, Parents: true, Excluded: recurExcluded}
+	ask := recurrence.Ask{Groups: recurGroups, Dots: recurDots, Parents: true}
+	if p.Query.Get("excluded") != "" {
+		ask.Excluded = recurExcluded
+	}
 	var fs fault.Fields
 	if s := strings.TrimSpace(p.Query.Get("as_of")); s != "" {
 		day, err := time.Parse(time.DateOnly, s)
@@ -128,6 +112,25 @@ func (p RecurPage) ask() (recurrence.Ask, error) {
 		ask.Min = n
 	}
 	return ask, fs.Err()
+}
+
+// recurOthers is what late cases and unsupported products propose: a part of the page
+// of recurrence, or by itself a page.
+func recurOthers(w *Web, r *http.Request) (Answer, error) {
+	p, err := w.others(r)
+	if err != nil {
+		return Answer{}, err
+	}
+	if r.Header.Get("HX-Request") == "true" {
+		return show(200, recurOthersList(p))
+	}
+	return show(200, recurOthersView(p))
+}
+
+func (w *Web) others(r *http.Request) (p RecurPage, err error) {
+	p = RecurPage{Head: w.keepHead(r, "Also proposed"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Query: r.URL.Query(), may: w.rights(r)}
+	p.Board, err = w.Recurrence.Others(r.Context())
+	return p, err
 }
 
 // recurFile is the picture as a file, by the ending of its address.
@@ -174,12 +177,25 @@ func (w *Web) recurAgain(r *http.Request, err error) (Answer, error) {
 		return Answer{}, err
 	}
 	r.URL.RawQuery = ""
+	if kind, _, _ := strings.Cut(r.PostFormValue("key"), "/"); kind == recurrence.Misses || kind == recurrence.Unsupported {
+		p, err := w.others(r)
+		p.Wrong, p.Form = f, r.PostForm
+		if err != nil {
+			return Answer{}, err
+		}
+		return show(statusFor(f), recurOthersView(p))
+	}
 	p, err := w.recur(r)
 	if err != nil {
 		return Answer{}, err
 	}
 	p.Wrong, p.Form = f, r.PostForm
 	return show(statusFor(f), recurView(p))
+}
+
+// excludedHref is the page with the cases that do not count.
+func (p RecurPage) excludedHref() string {
+	return addParam(p.at("/register/recurrence"), "excluded", "yes") + "#apart"
 }
 
 // today tells whether the window ends today.
@@ -306,7 +322,7 @@ func (p RecurPage) marks(g recurrence.Group) []chart.Mark {
 		switch {
 		case e.Name == "opened":
 			out = append(out, chart.Mark{At: e.At, Text: "risk raised"})
-		case entered:
+		case entered && stage != riskMachine(p.Rules).Stages[0].Name:
 			out = append(out, chart.Mark{At: e.At, Text: lowerFirst(riskStage(p.Rules, stage))})
 		}
 	}
@@ -361,7 +377,7 @@ type recurCard struct {
 func (p RecurPage) cards() []recurCard {
 	var out []recurCard
 	for i, d := range p.Proposed {
-		c := recurCard{Draft: d, Proposal: p.Why[i], ID: "p" + strconv.Itoa(i+1)}
+		c := recurCard{Draft: d, Proposal: p.Why[i], ID: d.Kind[:1] + strconv.Itoa(i+1)}
 		if p.Form.Get("key") == c.Key {
 			c.Open, c.Typed, c.Wrong = true, p.Form.Get("reason"), p.Wrong
 		}
@@ -398,7 +414,7 @@ func (p RecurPage) cardOf(g recurrence.Group) string {
 	if i < 0 {
 		return ""
 	}
-	return "#p" + strconv.Itoa(i+1)
+	return "#" + recurrence.Recurs[:1] + strconv.Itoa(i+1)
 }
 
 // dismissed are the groups whose proposal was dismissed.

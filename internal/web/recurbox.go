@@ -5,20 +5,16 @@ import (
 	"slices"
 	"time"
 
-	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/kri"
 	"tocsin/internal/recurrence"
 )
 
-// AskedBox is what the register asks of the reader and what it proposes, as the desk
-// shows it. It comes after the page, so that the page does not wait for the count.
-type AskedBox struct {
-	Now      time.Time
-	Tasks    []*kri.Task
+// NewestBox is what was proposed to the register last, as the desk shows it. It comes
+// after the page, so that the page does not wait for the count.
+type NewestBox struct {
 	Proposed []recurrence.Group // the newest
-	Systemic int                // without a risk, all of them
-	may      func(access.Verb) bool
+	All      int
 }
 
 // How much of each the desk shows.
@@ -27,25 +23,29 @@ const (
 	askedProposed = 3
 )
 
+// askedBox is what the register asks of the reader, as the desk shows it.
 func askedBox(w *Web, r *http.Request) (Answer, error) {
-	b := AskedBox{Now: w.Now().UTC(), may: w.rights(r)}
-	var err error
-	if b.Tasks, err = w.KRIs.Tasks(r.Context(), kri.TaskFilter{Mine: true, State: kri.Opened, Limit: askedTasks}); err != nil && fault.KindOf(err) != fault.Forbidden {
+	tasks, err := w.KRIs.Tasks(r.Context(), kri.TaskFilter{Mine: true, State: kri.Opened, Limit: askedTasks})
+	if err != nil && fault.KindOf(err) != fault.Forbidden {
 		return Answer{}, err
 	}
+	return show(200, homeTasks(tasks, w.Now().UTC()))
+}
+
+func recurNewest(w *Web, r *http.Request) (Answer, error) {
 	a, err := w.Recurrence.Answer(r.Context(), recurrence.Ask{Groups: recurGroups, Dots: 1})
 	if err != nil {
 		return Answer{}, err
 	}
+	var b NewestBox
 	for _, g := range a.Groups {
 		if g.Proposal == recurrence.Open {
-			b.Systemic++
 			b.Proposed = append(b.Proposed, g)
 		}
 	}
 	slices.SortStableFunc(b.Proposed, func(a, b recurrence.Group) int { return reached(b).Compare(reached(a)) })
-	b.Proposed = b.Proposed[:min(len(b.Proposed), askedProposed)]
-	return show(200, askedView(b))
+	b.All, b.Proposed = len(b.Proposed), b.Proposed[:min(len(b.Proposed), askedProposed)]
+	return show(200, newestView(b))
 }
 
 // reached is when a group became systemic, the zero time where that is not known.

@@ -14,7 +14,8 @@ import (
 	"tocsin/internal/web/ui"
 )
 
-// askedPlace is where the desk fetches an AskedBox; without script it is links.
+// askedPlace is where the desk fetches what is asked of the reader and what was
+// proposed last; without script it is a link.
 func askedPlace() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -36,7 +37,7 @@ func askedPlace() templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"stack\" hx-get=\"/asked\" hx-trigger=\"load\" hx-swap=\"innerHTML\"><noscript><section class=\"sheet\"><header><h3>Of the register</h3></header><p><a href=\"/tasks\">What is asked of you</a></p><p><a href=\"/register/recurrence\">What keeps coming back</a></p></section></noscript></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"later\" hx-get=\"/asked\" hx-trigger=\"load\" hx-swap=\"innerHTML\"><noscript><section class=\"sheet\"><header><h3>Asked of you</h3></header><p><a href=\"/tasks\">Your tasks in the register</a></p></section></noscript></div><div class=\"later\" hx-get=\"/register/recurrence/newest\" hx-trigger=\"load\" hx-swap=\"innerHTML\"></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -44,8 +45,8 @@ func askedPlace() templ.Component {
 	})
 }
 
-// askedView shows an AskedBox.
-func askedView(b AskedBox) templ.Component {
+// newestView shows a NewestBox.
+func newestView(b NewestBox) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -66,19 +67,15 @@ func askedView(b AskedBox) templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = homeTasks(b.Tasks, b.Now).Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
 		if len(b.Proposed) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<section class=\"sheet\" aria-labelledby=\"h-comes\"><header><h3 id=\"h-comes\">Keeps coming back</h3><a class=\"small\" href=\"/register/recurrence#proposed\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(plural(b.Systemic, "proposal", "proposals"))
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(plural(b.All, "proposal", "proposals"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/recurbox.templ`, Line: 27, Col: 149}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/recurbox.templ`, Line: 27, Col: 144}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
