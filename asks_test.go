@@ -42,6 +42,7 @@ var open = map[string]string{
 	"product.Products.List":         "products are no secret inside; asks whether the actor is inside by its kind",
 	"recurrence.Recurrence.Fold":    "the house's own: how far its sums go; nothing is handed on",
 	"risk.Risks.Recompute":          "finds the risks that the actor sees, and hands on a number; Act asks",
+	"risk.Risks.Recurring":          "package recurrence asks for the cases that it counts, and the query for the risks that it finds",
 	"risk.Risks.Tick":               "the house's own look at clocks; it hands on a number",
 	"product.Products.Public":       "what the public report form offers is for everybody",
 }
