@@ -350,3 +350,20 @@ func BenchmarkPNG(b *testing.B) {
 		}
 	}
 }
+
+func TestAStripWhoseCasesAreNotAllListedCountsThemAll(t *testing.T) {
+	s := Strip{Name: "CWE-79", Where: "wiki", Cases: []Dot{{At: day(2026, 10, 1)}, {At: day(2026, 11, 1)}}, More: 40, Since: day(2025, 3, 8)}
+	r := Recurrence{Title: "Recurrence", From: day(2024, 11, 22), To: day(2026, 11, 21), End: "21 Nov 2026", Threshold: 5, Strips: []Strip{s}}
+	svg := r.Draw().SVG()
+	for _, want := range []string{"42 cases", "fifth, 8 Mar 2025", ">21 Nov 2026<"} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("the picture lacks %q", want)
+		}
+	}
+	if strings.Contains(svg, ">now<") {
+		t.Error("a window that ended says now")
+	}
+	if row := r.Table().Rows[0]; row.Cells[2] != "42" {
+		t.Errorf("the table counts %s cases, want 42", row.Cells[2])
+	}
+}

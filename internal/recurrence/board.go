@@ -13,18 +13,10 @@ type Board struct {
 	Why      []Proposal `json:"proposals"` // beside each draft, what speaks for it
 }
 
-// Board answers a question and drafts what is proposed about its groups; of another
-// day than today nothing is, since a proposal is of now. Drafts are made of the cases
-// that the answer lists. What late cases and unsupported products propose is Others.
-func (r *Recurrence) Board(ctx context.Context, ask Ask) (b *Board, err error) {
-	err = r.Gate.View(ctx, func(v *gate.View) error {
-		b, err = r.BoardIn(v, ask)
-		return err
-	})
-	return b, err
-}
-
-// BoardIn is Board inside another view.
+// BoardIn answers a question inside another view and drafts what is proposed about its
+// groups; of another day than today nothing is, since a proposal is of now. Drafts are
+// made of the cases that the answer lists. What late cases and unsupported products
+// propose is Others.
 func (r *Recurrence) BoardIn(v *gate.View, ask Ask) (*Board, error) {
 	a, err := r.AnswerIn(v, ask)
 	if err != nil {

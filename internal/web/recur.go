@@ -224,6 +224,8 @@ func (p RecurPage) finding() string {
 	switch {
 	case systemic == 0:
 		return "Nothing is systemic " + when + "."
+	case covered == systemic && systemic == 1:
+		return "1 weakness is systemic " + when + ", and it has its risk."
 	case covered == systemic:
 		return capital(plural(systemic, "weakness is", "weaknesses are")) + " systemic " + when + ", and each has its risk."
 	}

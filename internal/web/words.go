@@ -19,6 +19,8 @@ var deeds = map[string]string{
 	"person.invite": "invited somebody", "person.edit": "changed an account", "person.accept": "accepted an invitation", "grant.give": "gave a role", "grant.take": "took a role away",
 	"team.edit": "changed a team", "token.create": "made a token", "token.revoke": "revoked a token", "product.edit": "changed a product", "audit.read": "read the audit log",
 	"session.begin": "signed in", "session.end": "signed out", "session.fail": "failed to sign in", "session.use": "came back", "house.setup": "set the house up",
+	"kri.edit": "changed an indicator", "kri.record": "recorded what an indicator says", "observation.open": "opened the observation", "observation.edit": "changed the observation",
+	"observation.upgrade": "made observations a risk", "appetite.set": "asked for the appetite, or decided it", "appetite.answer": "answered the survey of the appetite", "risk.dismiss": "dismissed a proposal",
 	"job.retry": "had a job tried again", "notice.put": "told somebody", "mail.post": "put a mail into the outbox", "mail.settle": "recorded how a mail went", "person.self": "changed their own account",
 }
 
