@@ -389,7 +389,7 @@ func (w *path) rooms() {
 	w.as("helena")
 	for _, r := range web.Routes() {
 		at, ok := strings.CutPrefix(strings.TrimSuffix(r.Pattern, "{$}"), "GET ")
-		if !ok || r.Open || strings.Contains(at, "{") {
+		if !ok || r.Open || strings.Contains(at, "{") || filepath.Ext(at) != "" || at == "/register/export/file" { // what is saved is no page
 			continue
 		}
 		w.open(at)
