@@ -94,7 +94,7 @@ func check(t *testing.T, err error) {
 // TestKeep writes the store of this version, where it is asked to.
 func TestKeep(t *testing.T) {
 	if *keep == "" {
-		t.Skip("-keep names no version")
+		return // nobody asked
 	}
 	dir := t.TempDir()
 	h := rig.Open(t, filepath.Join(dir, "kept.db"), "generic")
