@@ -98,8 +98,8 @@ func (o *Opening) check(p *profile.Profile) error {
 	checkWord(&fs, "source", o.Source, names(p.Sources))
 	checkWord(&fs, "tlp", o.TLP, p.TLP)
 	o.Credit.check(&fs, p, "credit.")
-	sensible(&fs, "received", &o.Received, &o.Received)
-	sensible(&fs, "deadline", &o.Deadline, &o.Deadline)
+	thread.SetTime(&fs, "received", &o.Received, &o.Received)
+	thread.SetTime(&fs, "deadline", &o.Deadline, &o.Deadline)
 	return fs.Err()
 }
 

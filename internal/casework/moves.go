@@ -171,7 +171,7 @@ func (st *Step) check(s *Cases) error {
 	if st.Reason, err = thread.Clean("reason", st.Reason, MaxNote); err != nil {
 		fs.Add("reason", "%s", fault.Of(err).Says)
 	}
-	st.Note = clean(&fs, "note", st.Note, MaxNote)
+	st.Note = thread.Cleaned(&fs, "note", st.Note, MaxNote)
 	if st.Answer, err = thread.Clean("answer", st.Answer, thread.MaxText); err != nil {
 		fs.Add("answer", "%s", fault.Of(err).Says)
 	}

@@ -63,13 +63,13 @@ func (p *Patch) apply(prof *profile.Profile, tx *gate.Tx, c *Case) error {
 }
 
 func (p *Patch) texts(fs *fault.Fields, c *Case) {
-	line(fs, "title", &c.Title, p.Title, MaxTitle)
+	thread.SetLine(fs, "title", &c.Title, p.Title, MaxTitle)
 	if p.Title != nil && c.Title == "" {
 		fs.Add("title", "a case needs a title; one sentence that says what is wrong")
 	}
-	line(fs, "product", &c.Product, p.Product, MaxLine)
-	line(fs, "component", &c.Component, p.Component, MaxLine)
-	line(fs, "no_advisory", &c.NoAdvisory, p.NoAdvisory, 2000)
+	thread.SetLine(fs, "product", &c.Product, p.Product, MaxLine)
+	thread.SetLine(fs, "component", &c.Component, p.Component, MaxLine)
+	thread.SetLine(fs, "no_advisory", &c.NoAdvisory, p.NoAdvisory, 2000)
 	if p.Summary != nil {
 		text, err := thread.Clean("summary", *p.Summary, MaxSummary)
 		if err != nil {
@@ -123,8 +123,8 @@ func (p *Patch) words(fs *fault.Fields, prof *profile.Profile, c *Case) {
 func (p *Patch) records(fs *fault.Fields, prof *profile.Profile, tx *gate.Tx, c *Case) {
 	if r := p.Reproduction; r != nil {
 		checkWord(fs, "reproduction.verdict", r.Verdict, []string{"reproduced", "not_reproduced"})
-		r.Steps = clean(fs, "reproduction.steps", r.Steps, MaxSummary)
-		r.Environment = clean(fs, "reproduction.environment", r.Environment, 2000)
+		r.Steps = thread.Cleaned(fs, "reproduction.steps", r.Steps, MaxSummary)
+		r.Environment = thread.Cleaned(fs, "reproduction.environment", r.Environment, 2000)
 		c.Reproduction = *r
 		c.Reproduction.By, c.Reproduction.At = tx.Actor.ID, tx.Now
 	}
@@ -144,7 +144,7 @@ func (p *Patch) records(fs *fault.Fields, prof *profile.Profile, tx *gate.Tx, c 
 	}
 	if v := p.Validation; v != nil {
 		checkWord(fs, "validation.verdict", v.Verdict, names(prof.Validations))
-		v.Note = clean(fs, "validation.note", v.Note, 4000)
+		v.Note = thread.Cleaned(fs, "validation.note", v.Note, 4000)
 		if v.Reconfirmed != "" {
 			v.Reconfirmed = c.vectors() // what is confirmed is what stands, not what the caller says
 		}
@@ -158,35 +158,24 @@ func (p *Patch) records(fs *fault.Fields, prof *profile.Profile, tx *gate.Tx, c 
 			fs.Add("release.date", "the release lies before the case was opened; correct the date, or the day on which it was first known")
 		}
 		c.Release = *r
-		sensible(fs, "release.date", &c.Release.Date, &r.Date)
+		thread.SetTime(fs, "release.date", &c.Release.Date, &r.Date)
 	}
 }
 
 func (p *Patch) times(fs *fault.Fields, tx *gate.Tx, c *Case) {
-	sensible(fs, "deadline", &c.Deadline, p.Deadline)
-	sensible(fs, "detected", &c.Detected, p.Detected)
+	thread.SetTime(fs, "deadline", &c.Deadline, p.Deadline)
+	thread.SetTime(fs, "detected", &c.Detected, p.Detected)
 	if p.FixAvailable != nil && !p.FixAvailable.IsZero() && !p.FixAvailable.Equal(c.FixAvailable) {
 		c.record(p.FixAvailable.UTC(), "fix:available", nil)
 	}
-	sensible(fs, "fix_available", &c.FixAvailable, p.FixAvailable)
+	thread.SetTime(fs, "fix_available", &c.FixAvailable, p.FixAvailable)
 	if p.Mitigated != nil && !p.Mitigated.IsZero() && !p.Mitigated.Equal(c.Mitigated) {
 		c.record(p.Mitigated.UTC(), "mitigated", nil)
 	}
-	sensible(fs, "mitigated", &c.Mitigated, p.Mitigated)
+	thread.SetTime(fs, "mitigated", &c.Mitigated, p.Mitigated)
 	if p.Dependency != nil {
 		c.Dependency = *p.Dependency
 	}
-}
-
-// sensible reads a time, where one is given, of the years that make sense here.
-func sensible(fs *fault.Fields, field string, to, from *time.Time) {
-	if from == nil {
-		return
-	}
-	if !from.IsZero() && (from.Year() < 1990 || from.Year() > 2100) {
-		fs.Add(field, "the year %d makes no sense here; use one from 1990 to 2100", from.Year())
-	}
-	*to = from.UTC().Truncate(time.Microsecond)
 }
 
 // check cleans a verdict on one environment and lists what is wrong with it.
@@ -195,7 +184,7 @@ func (e *Environment) check(fs *fault.Fields, prof *profile.Profile, at string) 
 		fs.Add(at+".name", "the profile knows no environment %q", e.Name)
 	}
 	checkWord(fs, at+".verdict", e.Verdict, names(prof.Verdicts))
-	e.Reason = clean(fs, at+".reason", e.Reason, 4000)
+	e.Reason = thread.Cleaned(fs, at+".reason", e.Reason, 4000)
 	if e.Verdict == VerdictNotAffected && e.Reason == "" && e.Justification == "" {
 		fs.Add(at+".reason", "say why it is not affected there: a justification or a sentence")
 	}
@@ -303,12 +292,12 @@ func (s *Cases) Vote(ctx context.Context, id ref.ID, agrees bool, note string) e
 func (s *Cases) Fixed(ctx context.Context, id ref.ID, f Fix) error {
 	return s.change(ctx, VerbFix, id, 0, func(tx *gate.Tx, c *Case) error {
 		var fs fault.Fields
-		f.Line = clean(&fs, "line", f.Line, MaxLine)
+		f.Line = thread.Cleaned(&fs, "line", f.Line, MaxLine)
 		if f.Line == "" {
 			fs.Add("line", "which release line is it? for example 18.7")
 		}
 		checkWord(&fs, "state", f.State, names(s.Profile.Remediations))
-		f.Link, f.Fixed = clean(&fs, "link", f.Link, 2000), clean(&fs, "fixed", f.Fixed, MaxLine)
+		f.Link, f.Fixed = thread.Cleaned(&fs, "link", f.Link, 2000), thread.Cleaned(&fs, "fixed", f.Fixed, MaxLine)
 		if f.Link != "" && !advisory.IsWebURL(f.Link) {
 			fs.Add("link", "the link must be an address that starts with https:// or http://")
 		}
@@ -344,30 +333,11 @@ func (s *Cases) SetCredit(ctx context.Context, id ref.ID, cr Credit) error {
 // check cleans a credit and lists what is wrong with it; at is where it stands.
 func (cr *Credit) check(fs *fault.Fields, p *profile.Profile, at string) {
 	checkWord(fs, at+"choice", cr.Choice, names(p.Credits))
-	line(fs, at+"name", &cr.Name, &cr.Name, MaxTitle)
-	line(fs, at+"link", &cr.Link, &cr.Link, 2000)
+	thread.SetLine(fs, at+"name", &cr.Name, &cr.Name, MaxTitle)
+	thread.SetLine(fs, at+"link", &cr.Link, &cr.Link, 2000)
 	if cr.Link != "" && !advisory.IsWebURL(cr.Link) {
 		fs.Add(at+"link", "the link must be an address that starts with https:// or http://")
 	}
-}
-
-func clean(fs *fault.Fields, field, text string, max int) string {
-	out, err := thread.Clean(field, text, max)
-	if err != nil {
-		fs.Add(field, "%s", fault.Of(err).Says)
-	}
-	return out
-}
-
-func line(fs *fault.Fields, field string, to, from *string, max int) {
-	if from == nil {
-		return
-	}
-	text, err := thread.Line(field, *from, max)
-	if err != nil {
-		fs.Add(field, "%s", fault.Of(err).Says)
-	}
-	*to = text
 }
 
 func trimmed(fs *fault.Fields, field string, in []string) []string {
@@ -377,7 +347,7 @@ func trimmed(fs *fault.Fields, field string, in []string) []string {
 	}
 	var out []string
 	for _, s := range in {
-		if line(fs, field, &s, &s, MaxLine); s != "" && !slices.Contains(out, s) {
+		if thread.SetLine(fs, field, &s, &s, MaxLine); s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}

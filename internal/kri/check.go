@@ -26,16 +26,16 @@ const (
 // check cleans what an indicator is and lists all that is wrong with it.
 func (k *KRI) check(p *profile.Profile) error {
 	var fs fault.Fields
-	line(&fs, "title", &k.Title, MaxTitle)
-	line(&fs, "unit", &k.Unit, MaxUnit)
+	thread.LineField(&fs, "title", &k.Title, MaxTitle)
+	thread.LineField(&fs, "unit", &k.Unit, MaxUnit)
 	if k.Title == "" {
 		fs.Add("title", "an indicator needs a title: what is measured")
 	}
 	if k.Unit == "" {
 		fs.Add("unit", "an indicator needs a unit, or its values mean nothing: share, repositories, events a month")
 	}
-	clean(&fs, "about", &k.About, MaxText)
-	clean(&fs, "how", &k.How, MaxText)
+	thread.CleanField(&fs, "about", &k.About, MaxText)
+	thread.CleanField(&fs, "how", &k.How, MaxText)
 	word(&fs, "better", k.Better, []string{riskscore.Higher, riskscore.Lower})
 	word(&fs, "factor", k.Factor, append([]string{""}, factors...))
 	k.checkNumbers(&fs)
@@ -87,22 +87,6 @@ func (k *KRI) checkTimes(fs *fault.Fields) {
 
 func sensible(t time.Time) bool { return t.Year() >= 1990 && t.Year() <= 2100 }
 
-func line(fs *fault.Fields, field string, text *string, max int) {
-	out, err := thread.Line(field, *text, max)
-	if err != nil {
-		fs.Add(field, "%s", fault.Of(err).Says)
-	}
-	*text = out
-}
-
-func clean(fs *fault.Fields, field string, text *string, max int) {
-	out, err := thread.Clean(field, *text, max)
-	if err != nil {
-		fs.Add(field, "%s", fault.Of(err).Says)
-	}
-	*text = out
-}
-
 func word(fs *fault.Fields, field, word string, of []string) {
 	if !slices.Contains(of, word) {
 		fs.Add(field, "%q is not one of: %s", word, strings.TrimPrefix(strings.Join(of, ", "), ", "))
@@ -128,7 +112,7 @@ func (x *Point) check(fs *fault.Fields, k *KRI, now time.Time, at string) {
 	if x.Exposure != nil && (!number(*x.Exposure) || *x.Exposure < 0) {
 		fs.Add(at+"exposure", "%v is no exposure; write 0 or more, or leave it empty", *x.Exposure)
 	}
-	clean(fs, at+"note", &x.Note, MaxText)
+	thread.CleanField(fs, at+"note", &x.Note, MaxText)
 }
 
 // maxEvents is how many events one period may have.

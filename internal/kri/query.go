@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // Query is what the house counts over its own cases, as data. It counts the cases
@@ -32,9 +33,9 @@ var measures = []string{Count, InTime, Overdue}
 
 func (q *Query) check(fs *fault.Fields, p *profile.Profile) {
 	word(fs, "query.measure", q.Measure, measures)
-	line(fs, "query.product", &q.Product, MaxLine)
-	line(fs, "query.component", &q.Component, MaxLine)
-	line(fs, "query.cwe", &q.CWE, MaxLine)
+	thread.LineField(fs, "query.product", &q.Product, MaxLine)
+	thread.LineField(fs, "query.component", &q.Component, MaxLine)
+	thread.LineField(fs, "query.cwe", &q.CWE, MaxLine)
 	word(fs, "query.severity", q.Severity, append([]string{""}, p.SeverityWords()...))
 }
 

@@ -90,7 +90,7 @@ func (d *Drawing) check() error {
 	members(&fs, "frame", d.Frame)
 	for i := range d.Strata {
 		field := fmt.Sprintf("strata.%d", i)
-		line(&fs, field+".name", &d.Strata[i].Name, MaxLine)
+		thread.LineField(&fs, field+".name", &d.Strata[i].Name, MaxLine)
 		members(&fs, field+".frame", d.Strata[i].Frame)
 		n += len(d.Strata[i].Frame)
 	}
@@ -178,7 +178,7 @@ func (x *Sample) take(results []Result) error {
 	var fs fault.Fields
 	for i, r := range results {
 		field := fmt.Sprintf("results.%d", i)
-		clean(&fs, field+".note", &r.Note, MaxLine)
+		thread.CleanField(&fs, field+".note", &r.Note, MaxLine)
 		drawn := slices.IndexFunc(x.Chosen, func(d riskscore.Drawn) bool { return d.ID == r.ID })
 		if drawn < 0 {
 			fs.Add(field+".id", "%.60q was not drawn; the sample says who was", r.ID)
@@ -273,9 +273,9 @@ func (s *KRIs) Tried(ctx context.Context, id ref.ID, o Outcome) (out Recorded, e
 
 func (o *Outcome) check() error {
 	var fs fault.Fields
-	line(&fs, "what", &o.What, MaxLine)
-	line(&fs, "link", &o.Link, MaxLine)
-	clean(&fs, "note", &o.Note, MaxText-2*MaxLine-2)
+	thread.LineField(&fs, "what", &o.What, MaxLine)
+	thread.LineField(&fs, "link", &o.Link, MaxLine)
+	thread.CleanField(&fs, "note", &o.Note, MaxText-2*MaxLine-2)
 	if o.What == "" {
 		fs.Add("what", "say what was tried: a red team, an audit, a penetration test")
 	}

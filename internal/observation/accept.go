@@ -152,8 +152,8 @@ type Asking struct {
 func (s *Observations) Ask(ctx context.Context, id ref.ID, in Asking) error {
 	return s.change(ctx, VerbEdit, id, in.Version, func(tx *gate.Tx, o *Observation) error {
 		var fs fault.Fields
-		clean(&fs, "reason", &in.Reason, MaxNote)
-		clean(&fs, "controls", &in.Controls, MaxNote)
+		thread.CleanField(&fs, "reason", &in.Reason, MaxNote)
+		thread.CleanField(&fs, "controls", &in.Controls, MaxNote)
 		if in.Reason == "" {
 			fs.Add("reason", "say why it is borne")
 		}

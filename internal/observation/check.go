@@ -23,7 +23,7 @@ var causeKey = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,79}$`)
 // check cleans the texts of an observation and lists all that is wrong with it.
 func (o *Observation) check(now time.Time) error {
 	var fs fault.Fields
-	line(&fs, "title", &o.Title, MaxTitle)
+	thread.LineField(&fs, "title", &o.Title, MaxTitle)
 	if o.Title == "" {
 		fs.Add("title", "an observation needs a title; one sentence that says what was found")
 	}
@@ -31,16 +31,16 @@ func (o *Observation) check(now time.Time) error {
 		field string
 		text  *string
 	}{{"source", &o.Source}, {"department", &o.Department}, {"control", &o.Control}, {"external", &o.External}} {
-		line(&fs, x.field, x.text, MaxLine)
+		thread.LineField(&fs, x.field, x.text, MaxLine)
 	}
 	for _, x := range []struct {
 		field string
 		text  *string
 	}{{"condition", &o.Condition}, {"criteria", &o.Criteria}, {"root_cause", &o.RootCause}, {"consequence", &o.Consequence}, {"recommendation", &o.Recommendation}} {
-		clean(&fs, x.field, x.text, MaxText)
+		thread.CleanField(&fs, x.field, x.text, MaxText)
 	}
-	clean(&fs, "due_why", &o.DueWhy, MaxNote)
-	line(&fs, "link", &o.Link, 2000)
+	thread.CleanField(&fs, "due_why", &o.DueWhy, MaxNote)
+	thread.LineField(&fs, "link", &o.Link, 2000)
 	if o.Link != "" && !strings.HasPrefix(o.Link, "https://") && !strings.HasPrefix(o.Link, "http://") {
 		fs.Add("link", "the link must be an address that starts with https:// or http://")
 	}
@@ -52,38 +52,14 @@ func (o *Observation) check(now time.Time) error {
 }
 
 func (o *Observation) checkTimes(fs *fault.Fields, now time.Time) {
-	sensible(fs, "found", &o.Found)
-	sensible(fs, "due", &o.Due)
+	thread.SensibleTime(fs, "found", &o.Found)
+	thread.SensibleTime(fs, "due", &o.Due)
 	if o.Found.After(now) {
 		fs.Add("found", "an observation cannot have been made in the future; give the day on which it was")
 	}
 	if o.DueWhy != "" && !o.Due.IsZero() && o.Due.Before(o.Found) {
 		fs.Add("due", "it would be due before it was found; give a later day")
 	}
-}
-
-func line(fs *fault.Fields, field string, text *string, max int) {
-	out, err := thread.Line(field, *text, max)
-	if err != nil {
-		fs.Add(field, "%s", fault.Of(err).Says)
-	}
-	*text = out
-}
-
-func clean(fs *fault.Fields, field string, text *string, max int) {
-	out, err := thread.Clean(field, *text, max)
-	if err != nil {
-		fs.Add(field, "%s", fault.Of(err).Says)
-	}
-	*text = out
-}
-
-// sensible reads a time, where one is given, of the years that make sense here.
-func sensible(fs *fault.Fields, field string, t *time.Time) {
-	if !t.IsZero() && (t.Year() < 1990 || t.Year() > 2100) {
-		fs.Add(field, "the year %d makes no sense here; use one from 1990 to 2100", t.Year())
-	}
-	*t = t.UTC().Truncate(time.Microsecond)
 }
 
 // because reads why something is done, which has to be said.

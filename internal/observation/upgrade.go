@@ -144,7 +144,7 @@ func (s *Observations) Upgrade(ctx context.Context, in Upgrading) (risk ref.ID, 
 // takeUp loads the observations and asks whether they may become a risk.
 func (s *Observations) takeUp(tx *gate.Tx, in *Upgrading) (found []*Observation, err error) {
 	var fs fault.Fields
-	line(&fs, "title", &in.Title, MaxTitle)
+	thread.LineField(&fs, "title", &in.Title, MaxTitle)
 	if in.Title == "" {
 		fs.Add("title", "the risk needs a title; one sentence that says what may happen")
 	}

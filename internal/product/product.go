@@ -83,7 +83,7 @@ func (p *Product) check() error {
 		name string
 		text *string
 	}{{"title", &p.Title}, {"vendor", &p.Vendor}, {"purl", &p.PURL}, {"ecosystem", &p.Ecosystem}, {"about", &p.About}} {
-		line(&fs, f.name, f.text, MaxText)
+		thread.LineField(&fs, f.name, f.text, MaxText)
 	}
 	if p.Title == "" {
 		fs.Add("title", "a product needs a title for people to read")
@@ -102,14 +102,6 @@ const (
 	MaxParts = 500  // components, and release lines
 )
 
-func line(fs *fault.Fields, field string, text *string, max int) {
-	clean, err := thread.Line(field, *text, max)
-	if err != nil {
-		fs.Add(field, "%s", fault.Of(err).Says)
-	}
-	*text = clean
-}
-
 // names checks that components and lines have names, each its own.
 func (p *Product) names(fs *fault.Fields) {
 	if len(p.Components) > MaxParts || len(p.Lines) > MaxParts {
@@ -126,12 +118,12 @@ func (p *Product) names(fs *fault.Fields) {
 	p.Components, p.Lines = slices.Clone(p.Components), slices.Clone(p.Lines)
 	for i := range p.Components {
 		c := &p.Components[i]
-		line(fs, "components", &c.Name, MaxName)
-		line(fs, "components", &c.Title, MaxText)
+		thread.LineField(fs, "components", &c.Name, MaxName)
+		thread.LineField(fs, "components", &c.Title, MaxText)
 		own("components", c.Name)
 	}
 	for i := range p.Lines {
-		line(fs, "lines", &p.Lines[i].Name, MaxName)
+		thread.LineField(fs, "lines", &p.Lines[i].Name, MaxName)
 		own("lines", p.Lines[i].Name)
 	}
 }

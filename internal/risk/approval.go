@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
+	"tocsin/internal/thread"
 )
 
 // The roles of a plan's approval that stand for the two owners. Any other role of
@@ -161,7 +162,7 @@ func (in *Approving) check(s *Risks, r *Risk) error {
 	if !slices.Contains(roles, in.Role) {
 		fs.Add("role", "%q approves no plans; the roles that do are: %s", in.Role, strings.Join(roles, ", "))
 	}
-	in.Note = clean(&fs, "note", in.Note, MaxNote)
+	in.Note = thread.Cleaned(&fs, "note", in.Note, MaxNote)
 	if in.No && in.Note == "" {
 		fs.Add("note", "say what the plan wants before you approve it")
 	}

@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // Blocking is why nothing moves, until when, and whom it was taken to.
@@ -28,8 +29,8 @@ func (s *Risks) Block(ctx context.Context, id ref.ID, in Blocking) error {
 func (s *Risks) block(tx *gate.Tx, r *Risk, in Blocking) error {
 	var fs fault.Fields
 	in.Reason = must(&fs, "reason", in.Reason, "say what stops the work")
-	line(&fs, "to", &in.To, &in.To, MaxLine)
-	sensible(&fs, "until", &in.Until, &in.Until)
+	thread.SetLine(&fs, "to", &in.To, &in.To, MaxLine)
+	thread.SetTime(&fs, "until", &in.Until, &in.Until)
 	if !in.Until.After(tx.Now) {
 		fs.Add("until", "give the day by which it shall be unblocked; it must lie in the future")
 	}
@@ -108,7 +109,7 @@ func (s *Risks) SetParent(ctx context.Context, id ref.ID, version int, parent st
 
 func (r *Risk) under(parent string) error {
 	var fs fault.Fields
-	line(&fs, "parent", &parent, &parent, MaxLine)
+	thread.SetLine(&fs, "parent", &parent, &parent, MaxLine)
 	if parent == string(r.ID) {
 		fs.Add("parent", "a risk is not its own parent; name the risk of the register above")
 	}

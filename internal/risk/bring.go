@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // Imports is what an import says of a risk. What is nil or empty stays as it is. An
@@ -221,12 +222,12 @@ func (d *draft) history(i int, m Milestone) {
 		name string
 		t    *time.Time
 	}{{".due", &m.Due}, {".was", &m.Was}, {".done", &m.Done}} {
-		sensible(&d.fs, at+x.name, x.t, x.t)
+		thread.SetTime(&d.fs, at+x.name, x.t, x.t)
 	}
 	if m.Done.After(d.tx.Now) {
 		d.fs.Add(at+".done", "it cannot have been done in the future; give the day on which it was")
 	}
-	m.Proof = clean(&d.fs, at+".proof", m.Proof, MaxNote)
+	m.Proof = thread.Cleaned(&d.fs, at+".proof", m.Proof, MaxNote)
 	old, known := d.r.Plan.milestone(m.ID)
 	if !known {
 		d.r.Plan.Milestones = append(d.r.Plan.Milestones, m)
@@ -336,7 +337,7 @@ func (s *Risks) setLabels(r *Risk, labels map[string]string) error {
 	var fs fault.Fields
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
 		l, ok := s.machine().Label(name)
-		note := clean(&fs, "labels."+name, labels[name], MaxNote)
+		note := thread.Cleaned(&fs, "labels."+name, labels[name], MaxNote)
 		switch {
 		case !ok:
 			fs.Add("labels", "the life cycle has no label %q", name)

@@ -12,6 +12,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
+	"tocsin/internal/thread"
 )
 
 // Condition is one thing that must hold before a risk is closed.
@@ -209,7 +210,7 @@ func (in *Validation) check() error {
 	in.Outcome = must(&fs, "outcome", in.Outcome, "say where the outcome is documented")
 	var shown []string
 	for _, e := range in.Evidence {
-		if e = clean(&fs, "evidence", e, MaxNote); e != "" {
+		if e = thread.Cleaned(&fs, "evidence", e, MaxNote); e != "" {
 			shown = append(shown, e)
 		}
 	}

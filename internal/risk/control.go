@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
+	"tocsin/internal/thread"
 )
 
 // The states of a control.
@@ -77,12 +78,12 @@ func (s *Risks) checkControl(tx *gate.Tx, r *Risk, c *Control) (old Control, err
 	case c.ID == "":
 		c.ID = r.nextControl()
 	}
-	line(&fs, "title", &c.Title, &c.Title, MaxTitle)
+	thread.SetLine(&fs, "title", &c.Title, &c.Title, MaxTitle)
 	if c.Title == "" {
 		fs.Add("title", "the control has no title; say in a few words what it does")
 	}
-	c.Effective = clean(&fs, "effective", c.Effective, MaxNote)
-	line(&fs, "link", &c.Link, &c.Link, 2000)
+	c.Effective = thread.Cleaned(&fs, "effective", c.Effective, MaxNote)
+	thread.SetLine(&fs, "link", &c.Link, &c.Link, 2000)
 	if c.Link != "" && !strings.HasPrefix(c.Link, "https://") && !strings.HasPrefix(c.Link, "http://") {
 		fs.Add("link", "the link must be an address that starts with https:// or http://")
 	}

@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // What a decision decides.
@@ -331,7 +332,7 @@ func levelTitle(p *profile.Profile, level string) string {
 
 // must reads a text that may not be empty.
 func must(fs *fault.Fields, field, text, mend string) string {
-	out := clean(fs, field, text, MaxNote)
+	out := thread.Cleaned(fs, field, text, MaxNote)
 	if out == "" {
 		fs.Add(field, "%s", mend)
 	}

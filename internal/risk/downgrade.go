@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // lower reports whether a rating is below another.
@@ -97,7 +98,7 @@ func (s *Risks) askDowngrade(tx *gate.Tx, r *Risk, e *Evaluation, proof []string
 	var fs fault.Fields
 	var shown []string
 	for _, p := range proof {
-		if p = clean(&fs, "proof", p, MaxNote); p != "" {
+		if p = thread.Cleaned(&fs, "proof", p, MaxNote); p != "" {
 			shown = append(shown, p)
 		}
 	}
@@ -159,7 +160,7 @@ func (s *Risks) RefuseDowngrade(ctx context.Context, id, of ref.ID, reason strin
 // reviewed finds a downgrade that waits, and the actor's word on it.
 func (s *Risks) reviewed(tx *gate.Tx, r *Risk, of ref.ID, field, note string, wanted bool) (d *Decision, a Approval, err error) {
 	var fs fault.Fields
-	if note = clean(&fs, field, note, MaxNote); wanted && note == "" {
+	if note = thread.Cleaned(&fs, field, note, MaxNote); wanted && note == "" {
 		fs.Add(field, "say what the review found, for those who bring the evidence again")
 	}
 	if err = fs.Err(); err != nil {

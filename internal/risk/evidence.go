@@ -108,7 +108,7 @@ func (s *Risks) add(tx *gate.Tx, r *Risk, a Adding, i int) error {
 }
 
 func (a *Adding) check(fs *fault.Fields, s *Risks, now time.Time, i int) {
-	line(fs, "about", &a.About, &a.About, 300)
+	thread.SetLine(fs, "about", &a.About, &a.About, 300)
 	if a.About == "" {
 		fs.Add("about", "item %d says nothing of what it is; name a case, or give a name and a link", i+1)
 	}
@@ -121,11 +121,11 @@ func (a *Adding) check(fs *fault.Fields, s *Risks, now time.Time, i int) {
 	}
 	checkWord(fs, "kind", a.Kind, known)
 	checkWord(fs, "severity", a.Severity, s.Profile.SeverityWords())
-	line(fs, "title", &a.Title, &a.Title, MaxTitle)
-	line(fs, "source", &a.Source, &a.Source, MaxLine)
-	line(fs, "link", &a.Link, &a.Link, 2000)
-	a.Note = clean(fs, "note", a.Note, MaxNote)
-	sensible(fs, "at", &a.At, &a.At)
+	thread.SetLine(fs, "title", &a.Title, &a.Title, MaxTitle)
+	thread.SetLine(fs, "source", &a.Source, &a.Source, MaxLine)
+	thread.SetLine(fs, "link", &a.Link, &a.Link, 2000)
+	a.Note = thread.Cleaned(fs, "note", a.Note, MaxNote)
+	thread.SetTime(fs, "at", &a.At, &a.At)
 	if a.At.After(now) {
 		fs.Add("at", "evidence is of what happened; the date lies in the future")
 	}

@@ -228,7 +228,7 @@ func (s *Risks) Move(ctx context.Context, id ref.ID, verb access.Verb, step Step
 		return fault.New(fault.Invalid, "%s is no move of a risk; its moves are: %s", verb, strings.Join(s.machine().Verbs(), ", "))
 	}
 	var fs fault.Fields
-	step.Reason, step.Rejection = clean(&fs, "reason", step.Reason, MaxNote), clean(&fs, "rejection", step.Rejection, MaxNote)
+	step.Reason, step.Rejection = thread.Cleaned(&fs, "reason", step.Reason, MaxNote), thread.Cleaned(&fs, "rejection", step.Rejection, MaxNote)
 	if err := fs.Err(); err != nil {
 		return err
 	}

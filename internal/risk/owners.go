@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // roleOwner is what the business owner is on the record of the risk.
@@ -55,7 +56,7 @@ func (s *Risks) assign(tx *gate.Tx, r *Risk, in Owners) error {
 	if owner != "" && owner == security {
 		fs.Add("security", "the security owner validates what the business owner does; name two people")
 	}
-	line(&fs, "department", &r.Department, in.Department, MaxLine)
+	thread.SetLine(&fs, "department", &r.Department, in.Department, MaxLine)
 	if err := fs.Err(); err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func (s *Risks) setPeople(tx *gate.Tx, r *Risk, parts []Part) error {
 	for i := range parts {
 		p := &parts[i]
 		s.part(&fs, p)
-		line(&fs, "note", &p.Note, &p.Note, MaxLine)
+		thread.SetLine(&fs, "note", &p.Note, &p.Note, MaxLine)
 		accountable[p.Who] = accountable[p.Who] || p.RACI == "A"
 		if !slices.ContainsFunc(r.People, func(o Part) bool { return o.Who == p.Who }) {
 			if err := s.sees(tx, r, &fs, "who", p.Who); err != nil {

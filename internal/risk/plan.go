@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
+	"tocsin/internal/thread"
 )
 
 // MaxMilestones is how many milestones a plan has at most.
@@ -97,8 +98,8 @@ type draft struct {
 
 func (d *draft) check() error {
 	in := d.in
-	in.Summary, in.Document = clean(&d.fs, "summary", in.Summary, MaxText), clean(&d.fs, "document", in.Document, MaxNote)
-	in.Why = clean(&d.fs, "why", in.Why, MaxNote)
+	in.Summary, in.Document = thread.Cleaned(&d.fs, "summary", in.Summary, MaxText), thread.Cleaned(&d.fs, "document", in.Document, MaxNote)
+	in.Why = thread.Cleaned(&d.fs, "why", in.Why, MaxNote)
 	if in.Cost < 0 || in.Cost > 1e15 || in.Cost != in.Cost {
 		d.fs.Add("cost", "the cost is a number from 0 to 1e15 in %s", d.s.Profile.Register.Currency)
 	}
@@ -151,13 +152,13 @@ func (d *draft) name() {
 // milestone checks one milestone and takes over what the register keeps of it.
 func (d *draft) milestone(m *Milestone, at string) error {
 	old, known := d.r.Plan.milestone(m.ID)
-	line(&d.fs, at+".title", &m.Title, &m.Title, MaxTitle)
+	thread.SetLine(&d.fs, at+".title", &m.Title, &m.Title, MaxTitle)
 	if m.Title == "" {
 		d.fs.Add(at+".title", "the milestone has no title; say in a few words what is done then")
 	}
-	m.Success, m.Why = clean(&d.fs, at+".success", m.Success, MaxNote), clean(&d.fs, at+".why", m.Why, MaxNote)
+	m.Success, m.Why = thread.Cleaned(&d.fs, at+".success", m.Success, MaxNote), thread.Cleaned(&d.fs, at+".why", m.Why, MaxNote)
 	m.Was, m.Done, m.Proof = old.Was, old.Done, old.Proof
-	sensible(&d.fs, at+".due", &m.Due, &m.Due)
+	thread.SetTime(&d.fs, at+".due", &m.Due, &m.Due)
 	d.due(m, old, known, at)
 	d.step(m, at)
 	if m.Owner != "" && m.Owner != old.Owner {
@@ -302,7 +303,7 @@ func (s *Risks) FinishMilestone(ctx context.Context, id ref.ID, in Done) error {
 	return s.change(ctx, VerbTreat, id, in.Version, func(tx *gate.Tx, r *Risk) error {
 		var fs fault.Fields
 		in.Proof = must(&fs, "proof", in.Proof, "say what shows that it is done: a link, or where it can be seen")
-		sensible(&fs, "done", &in.Done, &in.Done)
+		thread.SetTime(&fs, "done", &in.Done, &in.Done)
 		if in.Done.IsZero() {
 			in.Done = tx.Now
 		}

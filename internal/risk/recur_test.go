@@ -99,3 +99,24 @@ func TestHiddenEvidenceLeavesNoTrace(t *testing.T) {
 		}
 	})
 }
+
+// TestANightWithoutNewsMovesNothing: a second look at the same evidence counts no
+// risk as moved and adds no evaluation.
+func TestANightWithoutNewsMovesNothing(t *testing.T) {
+	rig.EachProfile(t, "gitlab", func(t *testing.T, h *rig.House) {
+		lea := h.As(t, "lea", "manager")
+		id, err := h.Risks.Raise(lea, risk.Raising{Title: "Exports may reveal data"})
+		done(t, "raise", err)
+		done(t, "judge", h.Risks.Judge(lea, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 4, Categories: map[string]int{"output": 3, "legal": 4, "customers": 3}}))
+		before, err := h.Risks.Get(lea, id)
+		done(t, "get", err)
+		h.Pass(24 * time.Hour)
+		moved, err := h.Risks.Recompute(rig.System())
+		done(t, "recompute", err)
+		after, err := h.Risks.Get(lea, id)
+		done(t, "get", err)
+		if moved != 0 || len(after.Evaluations) != len(before.Evaluations) || !after.Standing.At.Equal(before.Standing.At) {
+			t.Errorf("%d moved, %d evaluations of %s; want none, %d of %s", moved, len(after.Evaluations), after.Standing.At, len(before.Evaluations), before.Standing.At)
+		}
+	})
+}

@@ -12,6 +12,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // movable is a move, and whether it leaves the stage that was asked about.
@@ -81,7 +82,7 @@ func (in *Look) check(s *Risks) error {
 	if outcomes := []string{Holds, Changes, Treat}; !slices.Contains(outcomes, in.Outcome) {
 		fs.Add("outcome", "say what the review comes to, one of: %s", strings.Join(outcomes, ", "))
 	}
-	in.Note = clean(&fs, "note", in.Note, MaxNote)
+	in.Note = thread.Cleaned(&fs, "note", in.Note, MaxNote)
 	return fs.Err()
 }
 

@@ -103,11 +103,11 @@ func (s *Risks) start(in Raising, now time.Time) *Risk {
 // risk may be raised with little: what is missing holds up its first move, not it.
 func (in *Raising) check(p *profile.Profile, now time.Time) error {
 	var fs fault.Fields
-	line(&fs, "title", &in.Title, &in.Title, MaxTitle)
+	thread.SetLine(&fs, "title", &in.Title, &in.Title, MaxTitle)
 	if in.Title == "" {
 		fs.Add("title", "a risk needs a title; one sentence that says what may happen")
 	}
-	line(&fs, "department", &in.Department, &in.Department, MaxLine)
+	thread.SetLine(&fs, "department", &in.Department, &in.Department, MaxLine)
 	checkWord(&fs, "kind", in.Kind, kinds(p))
 	checkWord(&fs, "scope", in.Scope, names(p.Register.Scopes))
 	checkWord(&fs, "tlp", in.TLP, p.TLP)
@@ -122,7 +122,7 @@ func (in *Raising) check(p *profile.Profile, now time.Time) error {
 
 func (s *Statement) check(fs *fault.Fields, p *profile.Profile) {
 	for _, f := range s.fields() {
-		*f.text = clean(fs, "statement."+f.name, *f.text, MaxText)
+		*f.text = thread.Cleaned(fs, "statement."+f.name, *f.text, MaxText)
 	}
 	checkWord(fs, "statement.threat", s.Threat, names(p.Register.Threats))
 }
@@ -141,14 +141,14 @@ func (s *Statement) fields() []field {
 func (s *Scoping) check(fs *fault.Fields, p *profile.Profile) {
 	checkWord(fs, "scoping.test", s.Test, names(p.Register.InScope))
 	checkWord(fs, "scoping.out", s.Out, names(p.Register.OutOfScope))
-	s.Override = clean(fs, "scoping.override", s.Override, MaxNote)
+	s.Override = thread.Cleaned(fs, "scoping.override", s.Override, MaxNote)
 }
 
 func (o *Origin) check(fs *fault.Fields, p *profile.Profile, now time.Time) {
 	checkWord(fs, "origin.channel", o.Channel, names(p.Register.Channels))
-	line(fs, "origin.from", &o.From, &o.From, 500)
-	o.Note = clean(fs, "origin.note", o.Note, MaxNote)
-	sensible(fs, "origin.found", &o.Found, &o.Found)
+	thread.SetLine(fs, "origin.from", &o.From, &o.From, 500)
+	o.Note = thread.Cleaned(fs, "origin.note", o.Note, MaxNote)
+	thread.SetTime(fs, "origin.found", &o.Found, &o.Found)
 	if o.Found.After(now) {
 		fs.Add("origin.found", "a risk cannot have been found in the future; give the day on which it was")
 	}
@@ -227,7 +227,7 @@ func (r *Risk) note(s *Risks, now time.Time) {
 		{"owned", r.Owner != "" && r.Security != ""},
 		{"planned", r.Plan.dated()},
 		{"tracked", r.ever("tracked")},
-		{"accepted", r.Has(labelAccepted)},
+		{"accepted", r.Accepted()},
 	} {
 		if f.holds && !r.since(f.event) {
 			r.record(now, f.event, nil)

@@ -18,6 +18,7 @@ import (
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
+	"tocsin/internal/thread"
 )
 
 // Kinds of evaluation.
@@ -182,7 +183,7 @@ func (j *Judgement) check(p *profile.Profile, r *Risk) error {
 	level(&fs, "likelihood", j.Likelihood, scales.Likelihood(), true)
 	j.checkImpact(&fs, scales.Impact())
 	checkWord(&fs, "confidence", j.Confidence, names(p.Register.Confidences))
-	j.Reason, j.NoControls = clean(&fs, "reason", j.Reason, MaxNote), clean(&fs, "no_controls", j.NoControls, MaxNote)
+	j.Reason, j.NoControls = thread.Cleaned(&fs, "reason", j.Reason, MaxNote), thread.Cleaned(&fs, "no_controls", j.NoControls, MaxNote)
 	if j.Kind == KindResidual && len(j.Controls) == 0 && j.NoControls == "" {
 		fs.Add("controls", "a residual score says which controls were considered; name them, or say why there are none")
 	}
@@ -378,7 +379,7 @@ func (s *Risks) recomputeIn(tx *gate.Tx, id ref.ID) (moved bool, err error) {
 		}
 	}
 	if len(r.events) == events && reflect.DeepEqual(before, *r) {
-		return r.Standing != was, nil
+		return r.Standing.moved(was), nil
 	}
 	r.tick(s.Profile, tx.Now)
 	what := gate.Diff(gate.Fields(before), gate.Fields(*r), "standing", "due", "due_what")

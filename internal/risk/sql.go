@@ -786,7 +786,7 @@ func (q *query) overview(v *gate.View, o *Overview) error {
 		return struct{}{}, err
 	}, `select coalesce(n.likelihood, -1), coalesce(n.impact, -1), coalesce(n.held, false), coalesce(n.rating, ''), coalesce(n.standing, ''), c.stage, c.scope,
 		c.response, c.department, count(*), sum(case when c.due_at > 0 and c.due_at < `+now+` then 1 else 0 end), sum(case when c.review_at > 0 and c.review_at < `+now+` then 1 else 0 end),
-		sum(case when replace(c.labels, ' blocked ', '') <> c.labels then 1 else 0 end) from {risks} c`+standing(1)+q.join+where+
+		sum(case when replace(c.labels, ' `+labelBlocked+` ', '') <> c.labels then 1 else 0 end) from {risks} c`+standing(1)+q.join+where+
 		` group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 1, 2, 3, 4, 5, 6, 7, 8, 9`, args...)
 	return err
 }

@@ -137,6 +137,8 @@ func (s *Risks) stand(tx *gate.Tx, r *Risk, judged base, items []Item, g ground,
 		if err := insertEvaluation(tx, r, e, g.about); err != nil {
 			return n, err
 		}
+	} else {
+		n.At = old.At
 	}
 	return n, keepStanding(tx, r, g, n, found.Scale)
 }

@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // unarticulated names the parts and elements of the statement that are missing,
@@ -53,11 +54,11 @@ func (s *Risks) Edit(ctx context.Context, id ref.ID, p Patch) error {
 
 func (p *Patch) apply(s *Risks, tx *gate.Tx, r *Risk) error {
 	var fs fault.Fields
-	line(&fs, "title", &r.Title, p.Title, MaxTitle)
+	thread.SetLine(&fs, "title", &r.Title, p.Title, MaxTitle)
 	if p.Title != nil && r.Title == "" {
 		fs.Add("title", "a risk needs a title; one sentence that says what may happen")
 	}
-	line(&fs, "department", &r.Department, p.Department, MaxLine)
+	thread.SetLine(&fs, "department", &r.Department, p.Department, MaxLine)
 	p.words(&fs, s, r)
 	p.texts(&fs, s, r)
 	if p.Scoping != nil {
@@ -88,7 +89,7 @@ func (p *Patch) words(fs *fault.Fields, s *Risks, r *Risk) {
 		}
 	}
 	if p.Committed != nil {
-		r.Committed = clean(fs, "committed", *p.Committed, MaxNote)
+		r.Committed = thread.Cleaned(fs, "committed", *p.Committed, MaxNote)
 	}
 	if len(p.Links) > 50 {
 		fs.Add("links", "there are %d of them; a risk has at most 50", len(p.Links))
@@ -125,7 +126,7 @@ func (p *Patch) texts(fs *fault.Fields, s *Risks, r *Risk) {
 		case i < 0:
 			fs.Add("statement."+name, "a statement has no part %q; its parts are asset, event, source, consequence, problem, impact, evidence, scale, diagram and threat", name)
 		default:
-			*known[i].text = clean(fs, "statement."+name, text, MaxText)
+			*known[i].text = thread.Cleaned(fs, "statement."+name, text, MaxText)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // Response is what is decided to do about a risk: handbook 1.8.
@@ -50,7 +51,7 @@ func (s *Risks) respond(tx *gate.Tx, r *Risk, in Response) error {
 
 func (in *Response) check(s *Risks) error {
 	var fs fault.Fields
-	in.Reason = clean(&fs, "reason", in.Reason, MaxNote)
+	in.Reason = thread.Cleaned(&fs, "reason", in.Reason, MaxNote)
 	if !slices.Contains(Responses, in.Response) {
 		fs.Add("response", "%q is no response; choose one of: %s", in.Response, strings.Join(Responses, ", "))
 	}
