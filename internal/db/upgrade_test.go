@@ -29,8 +29,12 @@ import (
 	"tocsin/internal/house"
 	"tocsin/internal/insight"
 	"tocsin/internal/intake"
+	"tocsin/internal/kri"
+	"tocsin/internal/observation"
 	"tocsin/internal/ref"
+	"tocsin/internal/review"
 	"tocsin/internal/rig"
+	"tocsin/internal/risk"
 )
 
 // keep names the landed version whose store is written into testdata: see
@@ -76,11 +80,35 @@ func lived(t *testing.T, h *rig.House) {
 	if err := h.Cases.Edit(eve, "CASE-00000000", casework.Patch{}); !errors.Is(err, fault.NotFound) { // a refusal, audited
 		t.Fatal(err)
 	}
+	ventured(t, h, first)
 	for more := true; more; {
 		more, err = h.Jobs.Step(t.Context())
 		check(t, err)
 	}
 	_, err = h.Sealer.Step(t.Context())
+	check(t, err)
+}
+
+// systemic is the title of the risk that every store kept since the register came has.
+const systemic = "Exports may reveal data to members of sibling groups"
+
+// ventured adds a register to a store: a risk with evidence and scores, an indicator
+// with a value, an observation and a meeting.
+func ventured(t *testing.T, h *rig.House, evidence ref.ID) {
+	t.Helper()
+	mia := h.As(t, "mia", "manager")
+	id, err := h.Risks.Raise(mia, risk.Raising{Title: systemic, Department: "Platform"})
+	check(t, err)
+	check(t, h.Risks.Judge(mia, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 5, Impact: 4, Reason: "Easy, and it hurts"}))
+	check(t, h.Risks.Link(mia, id, risk.Adding{About: string(evidence), Kind: h.Rules.Register.Evidence.Kinds[0].Name}))
+	num := func(x float64) *float64 { return &x }
+	gauge, err := h.KRIs.Open(mia, id, kri.Opening{Title: "Services that check membership", Kind: "implementation", Unit: "share", Baseline: num(0.4), Target: num(0.95), Factor: "likelihood", How: "a check that runs cannot be left out"})
+	check(t, err)
+	_, err = h.KRIs.Record(mia, gauge, "manual", kri.Point{At: h.Now(), Value: 0.5})
+	check(t, err)
+	_, err = h.Observations.Open(mia, observation.Opening{Title: "Reviews are skipped on hot fixes", Condition: "12 of 40 had none", Criteria: "every change has one", Consequence: "a fault goes out unseen", Control: "change review", Likelihood: 3, Impact: 4})
+	check(t, err)
+	_, err = h.Reviews.Open(mia, review.Opening{})
 	check(t, err)
 }
 
@@ -313,6 +341,9 @@ func upgrade(t *testing.T, path, store string) {
 		return access.With(context.Background(), access.Actor{ID: ref.ID("person-" + name), Kind: access.Person, Name: name})
 	}
 	reads(t, h, as)
+	if filepath.Base(path) != "landed-2.sql.gz" { // older than the register
+		weighs(t, h, as("mia"))
+	}
 	_, err = h.Cases.Open(as("ana"), casework.Opening{Title: "Opened after the upgrade"})
 	check(t, err)
 	n, err := h.Sealer.Step(t.Context())
@@ -375,5 +406,26 @@ func reads(t *testing.T, h *house.House, as func(string) context.Context) {
 	check(t, err)
 	if len(rs.Reports) != 1 {
 		t.Errorf("%d reports hold the word, want 1", len(rs.Reports))
+	}
+}
+
+// weighs holds that the register is what it was.
+func weighs(t *testing.T, h *house.House, mia context.Context) {
+	t.Helper()
+	rs, err := h.Risks.List(mia, risk.Filter{}, risk.Page{})
+	check(t, err)
+	if len(rs.Risks) != 1 || rs.Risks[0].Title != systemic {
+		t.Fatalf("the register holds %d risks, want the one of %q", len(rs.Risks), systemic)
+	}
+	full, err := h.Risks.Get(mia, rs.Risks[0].ID)
+	check(t, err)
+	if len(full.Evaluations) == 0 || len(full.Items) != 1 {
+		t.Errorf("%d evaluations and %d pieces of evidence, want some and 1", len(full.Evaluations), len(full.Items))
+	}
+	if ks, err := h.KRIs.OnRisk(mia, full.ID); err != nil || len(ks) != 1 {
+		t.Errorf("%d indicators, %v, want 1", len(ks), err)
+	}
+	if ms, err := h.Reviews.List(mia); err != nil || len(ms) != 1 {
+		t.Errorf("%d meetings, %v, want 1", len(ms), err)
 	}
 }
