@@ -17,6 +17,7 @@ var Verbs = []string{
 	"report.submit", "report.read", "report.reply", "report.note",
 	"case.open", "case.read", "case.edit", "case.assign", "case.note", "case.message", "case.attach", "case.score", "case.vote", "case.fix",
 	"case.label", "case.clock.pause", "case.clock.extend", "case.share", "case.embargo", "case.mark", "case.link", "case.credit", "case.product",
+	"case.rca-open", "case.rca-edit", "case.rca-invite", "case.rca-file", "case.rca-review", "case.rca-act", "case.rca-done", "case.rca-reopen", "case.rca-waive",
 	"advisory.read", "advisory.draft", "advisory.edit",
 	"person.invite", "person.edit", "grant.give", "grant.take", "token.create", "token.revoke", "team.edit",
 	"product.edit", "profile.read", "job.read", "job.retry", "audit.read", "archive.import", "export.run", "outbox.read", "insight.read",

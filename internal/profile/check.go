@@ -23,6 +23,7 @@ func (l *loader) check(p *Profile) {
 	l.checkGrants(p)
 	l.checkRisk(p)
 	l.checkRegister(p)
+	l.checkRCA(p)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
@@ -261,7 +262,7 @@ func (l *loader) checkGrants(p *Profile) {
 		return
 	}
 	for _, verb := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(l.words.Verbs, moveVerbs(p))))) {
-		if _, ok := rows[verb]; !ok && verb != "" && (l.own || !ofRegister(verb)) && (l.words.Verbs == nil || slices.Contains(l.words.Verbs, verb)) {
+		if _, ok := rows[verb]; !ok && verb != "" && (l.own || !ofRegister(verb)) && (p.RCA.Asked() || !ofCauses(verb)) && (l.words.Verbs == nil || slices.Contains(l.words.Verbs, verb)) {
 			l.say(at, fmt.Sprintf("add a row %q", verb+": [ROLE, …]"), "nobody is granted %s", verb)
 		}
 	}

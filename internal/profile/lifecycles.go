@@ -146,6 +146,9 @@ func (r *rawMachine) where(file string, pr lifecycle.Problem) string {
 // the stages of all that there are, so that picking another changes one word.
 const ofRisks = "risk"
 
+// ofCases is the record whose root causes are analysed.
+const ofCases = "case"
+
 // events lists every event that a record of the kind can come to keep.
 func (l *loader) events(p *Profile, kind string) []string {
 	var out []string
@@ -154,8 +157,11 @@ func (l *loader) events(p *Profile, kind string) []string {
 			out = append(out, l.eventsOf(p, p.Lifecycles[name])...)
 		}
 	}
-	if kind == ofRisks && out != nil {
+	switch {
+	case kind == ofRisks && out != nil:
 		out = append(out, RiskEvents...)
+	case kind == ofCases && out != nil:
+		out = append(out, CaseEvents...)
 	}
 	return out
 }

@@ -65,6 +65,7 @@ type raw struct {
 		Tolerance Tolerance `json:"tolerance" need:"true"`
 	}
 	register   Register
+	rca        RCA
 	lifecycles map[string]*rawMachine
 	messages   map[string]*rawMessage
 }
@@ -80,6 +81,7 @@ const (
 	grantsFile    = "grants.yaml"
 	riskFile      = "risk.yaml"
 	registerFile  = "register.yaml"
+	rcaFile       = "rca.yaml"
 	lifecycleDir  = "lifecycle"
 	messagesDir   = "messages"
 )
@@ -88,7 +90,7 @@ const (
 func (r *raw) files() map[string]any {
 	return map[string]any{
 		profileFile: &r.profile, severityFile: &r.severity, calendarsFile: &r.calendars, clocksFile: &r.clocks,
-		slaFile: &r.sla, wordsFile: &r.words, grantsFile: &r.grants, riskFile: &r.risk, registerFile: &r.register,
+		slaFile: &r.sla, wordsFile: &r.words, grantsFile: &r.grants, riskFile: &r.risk, registerFile: &r.register, rcaFile: &r.rca,
 	}
 }
 
@@ -213,7 +215,7 @@ func (l *loader) fileNames() []string {
 func (l *loader) missing(have []string) {
 	var want []string
 	for name := range l.raw.files() {
-		if name != registerFile {
+		if name != registerFile && name != rcaFile {
 			want = append(want, name)
 		}
 	}
@@ -237,7 +239,7 @@ func (l *loader) build() *Profile {
 		Disclosure: r.clocks.Disclosure, Environments: r.words.Environments, Dispositions: r.words.Dispositions,
 		Completeness: r.words.Completeness, Sources: r.words.Sources, Stride: r.words.Stride, Remediations: r.words.Remediations,
 		Verdicts: r.words.Verdicts, Validations: r.words.Validations, Credits: r.words.Credits,
-		Scales: r.risk.Scales, Matrix: r.risk.Matrix, Ratings: r.risk.Ratings, Tolerance: r.risk.Tolerance, Register: r.register,
+		Scales: r.risk.Scales, Matrix: r.risk.Matrix, Ratings: r.risk.Ratings, Tolerance: r.risk.Tolerance, Register: r.register, RCA: r.rca,
 		Lifecycles: map[string]*lifecycle.Machine{}, Plain: map[string]string{}, Messages: map[string]Message{},
 	}
 	l.lifecycles(p)

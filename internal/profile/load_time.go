@@ -225,8 +225,9 @@ func (p *Profile) recorded() []string {
 }
 
 // clockKinds are what a clock can be: a target of our own, a promise to customers,
-// the day of disclosure, a promise to the reporter.
-var clockKinds = []string{"slo", "sla", "disclosure", "promise"}
+// the day of disclosure, a promise to the reporter, work that follows a resolution
+// and may outlive its record.
+var clockKinds = []string{"slo", "sla", "disclosure", "promise", "followup"}
 
 func (l *loader) clockEvents(p *Profile, at string, c Clock) {
 	known := l.events(p, c.On)

@@ -57,6 +57,7 @@ type Profile struct {
 	Ratings      []Rating                      `json:"ratings"`
 	Tolerance    Tolerance                     `json:"tolerance"`
 	Register     Register                      `json:"register"`
+	RCA          RCA                           `json:"rca"`
 }
 
 // Embedded loads a profile that comes with the program: "gitlab" or "generic".

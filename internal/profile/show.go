@@ -36,7 +36,7 @@ func (p *Profile) Show(w io.Writer) error {
 	s.line("%s (%s)", p.Title, p.Version)
 	s.line("%s", p.About)
 	for _, part := range []func(*Profile){
-		s.publisher, s.severity, s.lifecycles, s.calendars, s.clocks, s.sla, s.words, s.messages, s.grants, s.risk, s.register,
+		s.publisher, s.severity, s.lifecycles, s.calendars, s.clocks, s.sla, s.words, s.rca, s.messages, s.grants, s.risk, s.register,
 	} {
 		part(p)
 	}
@@ -246,6 +246,24 @@ func (s *show) words(p *Profile) {
 	s.named("states of a fix", p.Remediations)
 	s.named("verdicts on a fix", p.Validations)
 	s.named("credit", p.Credits)
+}
+
+// rca writes how root causes are analysed.
+func (s *show) rca(p *Profile) {
+	s.head("root cause analysis")
+	r := &p.RCA
+	if !r.Asked() {
+		s.row("none: the folder has no " + rcaFile)
+		return
+	}
+	s.row("always for", words(r.Required), "opened after "+words(r.After))
+	s.row("done with", words(r.Needs))
+	for _, set := range r.Sets {
+		s.row(set.Name, set.Title, yes("required", set.Required), yes("counted", set.Recurs), set.About)
+		for _, w := range set.Words {
+			s.row("", w.Name, w.Title, w.About)
+		}
+	}
 }
 
 func (s *show) messages(p *Profile) {
