@@ -164,6 +164,7 @@ type Vote struct {
 	At      time.Time `json:"at"`
 	Agrees  bool      `json:"agrees"`
 	Vectors string    `json:"vectors"`
+	Own     []string  `json:"own,omitempty"` // vectors that they would have chosen, at most one of a version
 	Note    string    `json:"note,omitempty"`
 }
 

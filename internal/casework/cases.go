@@ -94,9 +94,9 @@ func (o *Opening) check(p *profile.Profile) error {
 	}
 	o.Summary = summary
 	checkWeakness(&fs, &o.CWE)
-	checkWord(&fs, "severity", o.Severity, p.SeverityWords())
-	checkWord(&fs, "source", o.Source, names(p.Sources))
-	checkWord(&fs, "tlp", o.TLP, p.TLP)
+	thread.Word(&fs, "severity", o.Severity, p.SeverityWords())
+	thread.Word(&fs, "source", o.Source, names(p.Sources))
+	thread.Word(&fs, "tlp", o.TLP, p.TLP)
 	o.Credit.check(&fs, p, "credit.")
 	thread.SetTime(&fs, "received", &o.Received, &o.Received)
 	thread.SetTime(&fs, "deadline", &o.Deadline, &o.Deadline)

@@ -178,7 +178,7 @@ func (st *Step) check(s *Cases) error {
 	if _, ok := s.Profile.Disposition(st.Disposition); st.Disposition != "" && !ok {
 		fs.Add("disposition", "%q is no disposition of the profile", st.Disposition)
 	}
-	checkWord(&fs, "verdict", st.Verdict, names(s.Profile.Validations))
+	thread.Word(&fs, "verdict", st.Verdict, names(s.Profile.Validations))
 	return fs.Err()
 }
 

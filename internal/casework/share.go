@@ -435,7 +435,7 @@ func (s *Cases) Unshare(ctx context.Context, id, with ref.ID) error {
 func (s *Cases) Mark(ctx context.Context, id ref.ID, tlp string) error {
 	return s.change(ctx, VerbMark, id, 0, func(tx *gate.Tx, c *Case) error {
 		var fs fault.Fields
-		checkWord(&fs, "tlp", tlp, s.Profile.TLP)
+		thread.Word(&fs, "tlp", tlp, s.Profile.TLP)
 		c.TLP = tlp
 		return fs.Err()
 	})
@@ -445,7 +445,7 @@ func (s *Cases) Mark(ctx context.Context, id ref.ID, tlp string) error {
 func (s *Cases) LinkTo(ctx context.Context, id ref.ID, kind string, to ref.ID, on bool) error {
 	return s.Gate.Act(ctx, VerbLink, id, func(tx *gate.Tx) error {
 		var fs fault.Fields
-		checkWord(&fs, "kind", kind, LinkKinds)
+		thread.Word(&fs, "kind", kind, LinkKinds)
 		if kind == "" || to == id || to.Kind() != "case" {
 			fs.Add("to", "name another case and what it is to this one")
 		}

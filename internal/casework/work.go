@@ -91,7 +91,7 @@ func (p *Patch) words(fs *fault.Fields, prof *profile.Profile, c *Case) {
 		}
 	}
 	if p.Provisional != nil {
-		checkWord(fs, "provisional", *p.Provisional, prof.SeverityWords())
+		thread.Word(fs, "provisional", *p.Provisional, prof.SeverityWords())
 		c.Provisional = *p.Provisional
 	}
 	if known := checks(prof); len(p.Complete) > len(known) {
@@ -99,7 +99,7 @@ func (p *Patch) words(fs *fault.Fields, prof *profile.Profile, c *Case) {
 		return
 	}
 	for name, ok := range p.Complete {
-		checkWord(fs, "complete", name, checks(prof))
+		thread.Word(fs, "complete", name, checks(prof))
 		if c.Complete == nil {
 			c.Complete = map[string]bool{}
 		} else {
@@ -111,7 +111,7 @@ func (p *Patch) words(fs *fault.Fields, prof *profile.Profile, c *Case) {
 		fs.Add("stride", "there are %d of them, and the profile has %d", len(*p.Stride), len(prof.Stride))
 	} else if p.Stride != nil {
 		for _, w := range *p.Stride {
-			checkWord(fs, "stride", w, names(prof.Stride))
+			thread.Word(fs, "stride", w, names(prof.Stride))
 		}
 		c.Stride = slices.Compact(slices.Sorted(slices.Values(*p.Stride)))
 	}
@@ -122,7 +122,7 @@ func (p *Patch) words(fs *fault.Fields, prof *profile.Profile, c *Case) {
 
 func (p *Patch) records(fs *fault.Fields, prof *profile.Profile, tx *gate.Tx, c *Case) {
 	if r := p.Reproduction; r != nil {
-		checkWord(fs, "reproduction.verdict", r.Verdict, []string{"reproduced", "not_reproduced"})
+		thread.Word(fs, "reproduction.verdict", r.Verdict, []string{"reproduced", "not_reproduced"})
 		r.Steps = thread.Cleaned(fs, "reproduction.steps", r.Steps, MaxSummary)
 		r.Environment = thread.Cleaned(fs, "reproduction.environment", r.Environment, 2000)
 		c.Reproduction = *r
@@ -143,7 +143,7 @@ func (p *Patch) records(fs *fault.Fields, prof *profile.Profile, tx *gate.Tx, c 
 		}
 	}
 	if v := p.Validation; v != nil {
-		checkWord(fs, "validation.verdict", v.Verdict, names(prof.Validations))
+		thread.Word(fs, "validation.verdict", v.Verdict, names(prof.Validations))
 		v.Note = thread.Cleaned(fs, "validation.note", v.Note, 4000)
 		if v.Reconfirmed != "" {
 			v.Reconfirmed = c.vectors() // what is confirmed is what stands, not what the caller says
@@ -153,7 +153,7 @@ func (p *Patch) records(fs *fault.Fields, prof *profile.Profile, tx *gate.Tx, c 
 	}
 	if r := p.Release; r != nil {
 		r.Versions = trimmed(fs, "release.versions", r.Versions)
-		checkWord(fs, "release.kind", r.Kind, names(prof.Releases.Kinds))
+		thread.Word(fs, "release.kind", r.Kind, names(prof.Releases.Kinds))
 		if !r.Date.IsZero() && r.Date.Before(c.Opened.Truncate(24*time.Hour)) {
 			fs.Add("release.date", "the release lies before the case was opened; correct the date, or the day on which it was first known")
 		}
@@ -183,7 +183,7 @@ func (e *Environment) check(fs *fault.Fields, prof *profile.Profile, at string) 
 	if _, ok := prof.Environment(e.Name); !ok {
 		fs.Add(at+".name", "the profile knows no environment %q", e.Name)
 	}
-	checkWord(fs, at+".verdict", e.Verdict, names(prof.Verdicts))
+	thread.Word(fs, at+".verdict", e.Verdict, names(prof.Verdicts))
 	e.Reason = thread.Cleaned(fs, at+".reason", e.Reason, 4000)
 	if e.Verdict == VerdictNotAffected && e.Reason == "" && e.Justification == "" {
 		fs.Add(at+".reason", "say why it is not affected there: a justification or a sentence")
@@ -266,11 +266,15 @@ func (s *Cases) Score(ctx context.Context, id ref.ID, rowVersion int, vectors ..
 	})
 }
 
-// Vote gives another person's word on the vectors in force.
-func (s *Cases) Vote(ctx context.Context, id ref.ID, agrees bool, note string) error {
+// Vote gives another person's word on the vectors in force; own are vectors that
+// they would have chosen, which are shown beside them and decide nothing.
+func (s *Cases) Vote(ctx context.Context, id ref.ID, agrees bool, note string, own ...string) error {
 	return s.change(ctx, VerbVote, id, 0, func(tx *gate.Tx, c *Case) error {
 		note, err := thread.Clean("note", note, 4000)
 		if err != nil {
+			return err
+		}
+		if own, err = ownVectors(own); err != nil {
 			return err
 		}
 		if len(c.Vectors) == 0 {
@@ -283,9 +287,25 @@ func (s *Cases) Vote(ctx context.Context, id ref.ID, agrees bool, note string) e
 			return fault.New(fault.Forbidden, "a vote is a person's; a token has none")
 		}
 		c.Votes = slices.DeleteFunc(slices.Clone(c.Votes), func(v Vote) bool { return v.By == tx.Actor.ID && v.Vectors == c.vectors() })
-		c.Votes = append(c.Votes, Vote{By: tx.Actor.ID, Name: tx.Actor.Name, At: tx.Now, Agrees: agrees, Vectors: c.vectors(), Note: note})
+		c.Votes = append(c.Votes, Vote{By: tx.Actor.ID, Name: tx.Actor.Name, At: tx.Now, Agrees: agrees, Vectors: c.vectors(), Own: own, Note: note})
 		return nil
 	})
+}
+
+// ownVectors reads the vectors that a voter would have chosen.
+func ownVectors(texts []string) (out []string, err error) {
+	var versions []string
+	for _, text := range texts {
+		v, err := cvss.Parse(text)
+		if err != nil {
+			return nil, fault.At("own", "%s", fault.Of(err).Says)
+		}
+		if slices.Contains(versions, v.Version()) {
+			return nil, fault.At("own", "there are two vectors of CVSS %s; keep the one that you would choose", v.Version())
+		}
+		versions, out = append(versions, v.Version()), append(out, v.String())
+	}
+	return out, nil
 }
 
 // Fixed sets the state of the remediation on one release line.
@@ -296,7 +316,7 @@ func (s *Cases) Fixed(ctx context.Context, id ref.ID, f Fix) error {
 		if f.Line == "" {
 			fs.Add("line", "which release line is it? for example 18.7")
 		}
-		checkWord(&fs, "state", f.State, names(s.Profile.Remediations))
+		thread.Word(&fs, "state", f.State, names(s.Profile.Remediations))
 		f.Link, f.Fixed = thread.Cleaned(&fs, "link", f.Link, 2000), thread.Cleaned(&fs, "fixed", f.Fixed, MaxLine)
 		if f.Link != "" && !advisory.IsWebURL(f.Link) {
 			fs.Add("link", "the link must be an address that starts with https:// or http://")
@@ -332,7 +352,7 @@ func (s *Cases) SetCredit(ctx context.Context, id ref.ID, cr Credit) error {
 
 // check cleans a credit and lists what is wrong with it; at is where it stands.
 func (cr *Credit) check(fs *fault.Fields, p *profile.Profile, at string) {
-	checkWord(fs, at+"choice", cr.Choice, names(p.Credits))
+	thread.Word(fs, at+"choice", cr.Choice, names(p.Credits))
 	thread.SetLine(fs, at+"name", &cr.Name, &cr.Name, MaxTitle)
 	thread.SetLine(fs, at+"link", &cr.Link, &cr.Link, 2000)
 	if cr.Link != "" && !advisory.IsWebURL(cr.Link) {
@@ -352,12 +372,6 @@ func trimmed(fs *fault.Fields, field string, in []string) []string {
 		}
 	}
 	return out
-}
-
-func checkWord(fs *fault.Fields, field, word string, of []string) {
-	if word != "" && !slices.Contains(of, word) {
-		fs.Add(field, "%q is not one of: %s", word, strings.Join(of, ", "))
-	}
 }
 
 func checkWeakness(fs *fault.Fields, id *string) {

@@ -2,7 +2,6 @@ package kri
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,8 +35,8 @@ func (k *KRI) check(p *profile.Profile) error {
 	}
 	thread.CleanField(&fs, "about", &k.About, MaxText)
 	thread.CleanField(&fs, "how", &k.How, MaxText)
-	word(&fs, "better", k.Better, []string{riskscore.Higher, riskscore.Lower})
-	word(&fs, "factor", k.Factor, append([]string{""}, factors...))
+	chosen(&fs, "better", k.Better, []string{riskscore.Higher, riskscore.Lower})
+	thread.Word(&fs, "factor", k.Factor, factors)
 	k.checkNumbers(&fs)
 	k.checkTimes(&fs)
 	if k.Query != nil {
@@ -87,10 +86,12 @@ func (k *KRI) checkTimes(fs *fault.Fields) {
 
 func sensible(t time.Time) bool { return t.Year() >= 1990 && t.Year() <= 2100 }
 
-func word(fs *fault.Fields, field, word string, of []string) {
-	if !slices.Contains(of, word) {
-		fs.Add(field, "%q is not one of: %s", word, strings.TrimPrefix(strings.Join(of, ", "), ", "))
+// chosen is thread.Word where there has to be a word.
+func chosen(fs *fault.Fields, field, word string, of []string) {
+	if word == "" {
+		fs.Add(field, "choose one of: %s", strings.Join(of, ", "))
 	}
+	thread.Word(fs, field, word, of)
 }
 
 // check cleans a value and lists what is wrong with it; at names it in the answer.

@@ -32,11 +32,11 @@ const (
 var measures = []string{Count, InTime, Overdue}
 
 func (q *Query) check(fs *fault.Fields, p *profile.Profile) {
-	word(fs, "query.measure", q.Measure, measures)
+	chosen(fs, "query.measure", q.Measure, measures)
 	thread.LineField(fs, "query.product", &q.Product, MaxLine)
 	thread.LineField(fs, "query.component", &q.Component, MaxLine)
 	thread.LineField(fs, "query.cwe", &q.CWE, MaxLine)
-	word(fs, "query.severity", q.Severity, append([]string{""}, p.SeverityWords()...))
+	thread.Word(fs, "query.severity", q.Severity, p.SeverityWords())
 }
 
 // asked is how many months back a query counts.

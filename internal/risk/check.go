@@ -1,18 +1,6 @@
 package risk
 
-import (
-	"slices"
-	"strings"
-
-	"tocsin/internal/fault"
-	"tocsin/internal/profile"
-)
-
-func checkWord(fs *fault.Fields, field, word string, of []string) {
-	if word != "" && !slices.Contains(of, word) {
-		fs.Add(field, "%q is not one of: %s", word, strings.Join(of, ", "))
-	}
-}
+import "tocsin/internal/profile"
 
 func names(list []profile.Named) []string {
 	var out []string

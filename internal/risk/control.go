@@ -87,7 +87,7 @@ func (s *Risks) checkControl(tx *gate.Tx, r *Risk, c *Control) (old Control, err
 	if c.Link != "" && !strings.HasPrefix(c.Link, "https://") && !strings.HasPrefix(c.Link, "http://") {
 		fs.Add("link", "the link must be an address that starts with https:// or http://")
 	}
-	checkWord(&fs, "domain", c.Domain, domains)
+	thread.Word(&fs, "domain", c.Domain, domains)
 	s.checkEffect(&fs, c)
 	if c.Owner != "" && c.Owner != old.Owner {
 		if err := s.sees(tx, r, &fs, "owner", c.Owner); err != nil {
@@ -101,7 +101,7 @@ func (s *Risks) checkEffect(fs *fault.Fields, c *Control) {
 	if c.State == "" {
 		c.State = ControlPlanned
 	}
-	checkWord(fs, "state", c.State, ControlStates)
+	thread.Word(fs, "state", c.State, ControlStates)
 	scales := ScalesOf(s.Profile)
 	levels := map[string]int{"likelihood": len(scales.Likelihood().Levels), "impact": len(scales.Impact().Levels)}
 	top, ok := levels[c.Factor]

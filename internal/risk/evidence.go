@@ -119,8 +119,8 @@ func (a *Adding) check(fs *fault.Fields, s *Risks, now time.Time, i int) {
 	if a.Kind == "" {
 		fs.Add("kind", "say what kind of evidence it is: one of %s", strings.Join(known, ", "))
 	}
-	checkWord(fs, "kind", a.Kind, known)
-	checkWord(fs, "severity", a.Severity, s.Profile.SeverityWords())
+	thread.Word(fs, "kind", a.Kind, known)
+	thread.Word(fs, "severity", a.Severity, s.Profile.SeverityWords())
 	thread.SetLine(fs, "title", &a.Title, &a.Title, MaxTitle)
 	thread.SetLine(fs, "source", &a.Source, &a.Source, MaxLine)
 	thread.SetLine(fs, "link", &a.Link, &a.Link, 2000)

@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
+	"tocsin/internal/thread"
 )
 
 // health derives the three values from the facts, beside what people set: handbook
@@ -65,7 +66,7 @@ func (s *Risks) setHealth(r *Risk, set map[string]string) error {
 		if !slices.Contains(domains, domain) {
 			fs.Add(domain, "%q is no domain of health; those are: %s", domain, strings.Join(domains, ", "))
 		}
-		checkWord(&fs, domain, set[domain], lights)
+		thread.Word(&fs, domain, set[domain], lights)
 		health[domain] = set[domain]
 		if set[domain] == "" {
 			delete(health, domain)

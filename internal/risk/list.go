@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/ref"
+	"tocsin/internal/thread"
 )
 
 // Filter narrows a list. The zero value is everything that the reader may see.
@@ -223,6 +224,6 @@ func (s *Risks) columns(rs []*Risk, by string) []Column {
 
 func oneOf(field, word string, of []string) error {
 	var fs fault.Fields
-	checkWord(&fs, field, word, of)
+	thread.Word(&fs, field, word, of)
 	return fs.Err()
 }

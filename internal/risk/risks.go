@@ -108,9 +108,9 @@ func (in *Raising) check(p *profile.Profile, now time.Time) error {
 		fs.Add("title", "a risk needs a title; one sentence that says what may happen")
 	}
 	thread.SetLine(&fs, "department", &in.Department, &in.Department, MaxLine)
-	checkWord(&fs, "kind", in.Kind, kinds(p))
-	checkWord(&fs, "scope", in.Scope, names(p.Register.Scopes))
-	checkWord(&fs, "tlp", in.TLP, p.TLP)
+	thread.Word(&fs, "kind", in.Kind, kinds(p))
+	thread.Word(&fs, "scope", in.Scope, names(p.Register.Scopes))
+	thread.Word(&fs, "tlp", in.TLP, p.TLP)
 	in.Statement.check(&fs, p)
 	in.Scoping.check(&fs, p)
 	in.Origin.check(&fs, p, now)
@@ -124,7 +124,7 @@ func (s *Statement) check(fs *fault.Fields, p *profile.Profile) {
 	for _, f := range s.fields() {
 		*f.text = thread.Cleaned(fs, "statement."+f.name, *f.text, MaxText)
 	}
-	checkWord(fs, "statement.threat", s.Threat, names(p.Register.Threats))
+	thread.Word(fs, "statement.threat", s.Threat, names(p.Register.Threats))
 }
 
 // field is one text of a statement.
@@ -139,13 +139,13 @@ func (s *Statement) fields() []field {
 }
 
 func (s *Scoping) check(fs *fault.Fields, p *profile.Profile) {
-	checkWord(fs, "scoping.test", s.Test, names(p.Register.InScope))
-	checkWord(fs, "scoping.out", s.Out, names(p.Register.OutOfScope))
+	thread.Word(fs, "scoping.test", s.Test, names(p.Register.InScope))
+	thread.Word(fs, "scoping.out", s.Out, names(p.Register.OutOfScope))
 	s.Override = thread.Cleaned(fs, "scoping.override", s.Override, MaxNote)
 }
 
 func (o *Origin) check(fs *fault.Fields, p *profile.Profile, now time.Time) {
-	checkWord(fs, "origin.channel", o.Channel, names(p.Register.Channels))
+	thread.Word(fs, "origin.channel", o.Channel, names(p.Register.Channels))
 	thread.SetLine(fs, "origin.from", &o.From, &o.From, 500)
 	o.Note = thread.Cleaned(fs, "origin.note", o.Note, MaxNote)
 	thread.SetTime(fs, "origin.found", &o.Found, &o.Found)

@@ -175,14 +175,14 @@ func (s *Risks) record(tx *gate.Tx, r *Risk, e *Evaluation, scales Scales) error
 // check lists what is wrong with a judgement.
 func (j *Judgement) check(p *profile.Profile, r *Risk) error {
 	var fs fault.Fields
-	checkWord(&fs, "kind", j.Kind, []string{KindInherent, KindResidual, KindTarget})
+	thread.Word(&fs, "kind", j.Kind, []string{KindInherent, KindResidual, KindTarget})
 	if j.Kind == "" {
 		fs.Add("kind", "say which score it is: inherent, residual or target")
 	}
 	scales := ScalesOf(p)
 	level(&fs, "likelihood", j.Likelihood, scales.Likelihood(), true)
 	j.checkImpact(&fs, scales.Impact())
-	checkWord(&fs, "confidence", j.Confidence, names(p.Register.Confidences))
+	thread.Word(&fs, "confidence", j.Confidence, names(p.Register.Confidences))
 	j.Reason, j.NoControls = thread.Cleaned(&fs, "reason", j.Reason, MaxNote), thread.Cleaned(&fs, "no_controls", j.NoControls, MaxNote)
 	if j.Kind == KindResidual && len(j.Controls) == 0 && j.NoControls == "" {
 		fs.Add("controls", "a residual score says which controls were considered; name them, or say why there are none")

@@ -84,7 +84,7 @@ func (p *Patch) words(fs *fault.Fields, s *Risks, r *Risk) {
 		of       []string
 	}{{"kind", &r.Kind, p.Kind, kinds(s.Profile)}, {"scope", &r.Scope, p.Scope, names(s.Profile.Register.Scopes)}, {"tlp", &r.TLP, p.TLP, s.Profile.TLP}} {
 		if w.from != nil {
-			checkWord(fs, w.field, *w.from, w.of)
+			thread.Word(fs, w.field, *w.from, w.of)
 			*w.to = *w.from
 		}
 	}
@@ -121,7 +121,7 @@ func (p *Patch) texts(fs *fault.Fields, s *Risks, r *Risk) {
 		i := slices.IndexFunc(known, func(f field) bool { return f.name == name })
 		switch {
 		case name == "threat":
-			checkWord(fs, "statement.threat", text, names(s.Profile.Register.Threats))
+			thread.Word(fs, "statement.threat", text, names(s.Profile.Register.Threats))
 			r.Statement.Threat = text
 		case i < 0:
 			fs.Add("statement."+name, "a statement has no part %q; its parts are asset, event, source, consequence, problem, impact, evidence, scale, diagram and threat", name)

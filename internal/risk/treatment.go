@@ -62,7 +62,7 @@ func (in *Response) check(s *Risks) error {
 	case in.Response != Remediate && in.Path != "":
 		fs.Add("path", "a path belongs to remediation alone; leave it out, or choose to remediate")
 	default:
-		checkWord(&fs, "path", in.Path, paths)
+		thread.Word(&fs, "path", in.Path, paths)
 	}
 	return fs.Err()
 }

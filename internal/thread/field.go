@@ -1,6 +1,8 @@
 package thread
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"tocsin/internal/fault"
@@ -39,6 +41,13 @@ func SetLine(fs *fault.Fields, field string, to, from *string, max int) {
 	text := *from
 	LineField(fs, field, &text, max)
 	*to = text
+}
+
+// Word notes a word that is none of the list. The empty word is none, and fits.
+func Word(fs *fault.Fields, field, word string, of []string) {
+	if word != "" && !slices.Contains(of, word) {
+		fs.Add(field, "%q is not one of: %s", word, strings.Join(of, ", "))
+	}
 }
 
 // SensibleTime brings a time into the form of the store, and notes a year that makes

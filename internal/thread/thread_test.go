@@ -74,3 +74,26 @@ func TestMentions(t *testing.T) {
 		t.Errorf("%d mentions of one text, want %d", len(have), thread.MaxMentions)
 	}
 }
+
+func TestAWordIsOneOfTheListOrNone(t *testing.T) {
+	for _, c := range []struct {
+		name, word, want string
+	}{
+		{"no word is none", "", ""},
+		{"one of them", "low", ""},
+		{"another", "lowest", `"lowest" is not one of: low, high`},
+		{"the same in capitals is another", "Low", `"Low" is not one of: low, high`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var fs fault.Fields
+			thread.Word(&fs, "severity", c.word, []string{"low", "high"})
+			have := ""
+			for _, f := range fs {
+				have += f.Says
+			}
+			if have != c.want {
+				t.Errorf("have %q, want %q", have, c.want)
+			}
+		})
+	}
+}
