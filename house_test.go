@@ -23,7 +23,7 @@ import (
 // exact path wins over a pattern.
 var floors = [][]string{
 	{"fault", "ref", "profiles", "tools/*"},
-	{"shape"},
+	{"shape", "query"}, // query reads what is typed above a list, as shape reads what is sent; its words are handed in
 	{"lifecycle", "score/*", "seal", "chart"}, // chart draws what it is given, as score computes it: it knows no record
 	{"profile"},
 	{"access", "db", "outside"},
@@ -33,7 +33,7 @@ var floors = [][]string{
 	{"clock", "thread"},
 	{"party", "product", "evidence", "notice", "kri"}, // thread says how text from people is read, and on which side a file stands
 	{"insight", "recurrence"},                         // the towers put their text into its index; what it reads across them, it reads as rows
-	{"advisory"},                                      // the Document is a waist: cases are drafted into it, it knows no case
+	{"advisory", "live"},                              // live reads the sealed log for open pages; the Document is a waist: cases are drafted into it, it knows no case
 	{"intake", "casework", "archive", "risk", "observation"},
 	{"exchange", "review", "hygiene", "quant"}, // the register as files, in meetings, seen to at night and in money: they read and write risks by their own operations
 	{"format/*"},
