@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/insight"
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/profile"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 )
@@ -59,7 +60,7 @@ func (s *Advisories) Draft(ctx context.Context, id ref.ID) (made ref.ID, err err
 		name := strings.ToLower(string(made))
 		f.Page, f.File = s.Page(name), s.File(name)
 		a := &Advisory{ID: made, Name: name, Stage: s.Profile.Lifecycle("advisory").Start(), Case: id, Made: tx.Now, guard: id, audience: f.Audience, doc: gate.Doc(tx.Now)}
-		a.Document, a.Writers = From(f, name), a.writers(tx.Actor)
+		a.Document, a.Writers = From(f, name), tx.Actor.Hands()
 		a.Title, a.Severity = a.Document.Title, a.Document.Severity
 		a.record(tx.Now, "enter:"+a.Stage)
 		if err := insert(tx, a, gate.Change{Field: "drafted", New: string(id)}); err != nil {
@@ -68,18 +69,6 @@ func (s *Advisories) Draft(ctx context.Context, id ref.ID) (made ref.ID, err err
 		return insight.Index(tx, a.ID, a.doc, true, a.Title, a.words())
 	})
 	return made, err
-}
-
-// writers are those who wrote the content once the actor has: whoever made a token
-// writes what it writes, and is no second person to it.
-func (a *Advisory) writers(who access.Actor) []ref.ID {
-	out := slices.Clone(a.Writers)
-	for _, id := range []ref.ID{who.ID, who.Maker} {
-		if id != "" && !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	return out
 }
 
 func (a *Advisory) record(at time.Time, name string) {
@@ -209,10 +198,9 @@ var needs = map[string]struct {
 // it whether or not the profile says so: consent can be taken back at any time.
 const consented = "credit-agreed"
 
-// second reports whether the actor is a person who did not write the content. A
-// token has no judgement of its own.
+// second reports whether the actor is a person who did not write the content.
 func (x *sight) second() bool {
-	return x.actor.Kind == access.Person && !slices.Contains(x.Writers, x.actor.ID)
+	return access.Second{Gives: "the approval of an advisory", Did: "you wrote it", First: x.Writers}.Refuse(x.actor) == nil
 }
 
 // Needs lists the words that an advisory's life cycle may ask for.
@@ -251,7 +239,7 @@ func (s *Advisories) Edit(ctx context.Context, id ref.ID, version int, d Documen
 		was := a.hash()
 		a.Document, a.Summary, a.Title, a.Severity = d, text, d.Title, d.Severity
 		if a.hash() != was {
-			a.Writers = a.writers(tx.Actor)
+			a.Writers = a.Writers.And(tx.Actor.Hands()...)
 		}
 		return nil
 	})
@@ -360,8 +348,7 @@ func (s *Advisories) carryOut(tx *gate.Tx, a *Advisory, mv lifecycle.Move, reaso
 	case VerbPublish:
 		err = s.publish(tx, a)
 	case VerbRevise:
-		a.Summary, a.Writers = reason, nil
-		a.Writers = a.writers(tx.Actor)
+		a.Summary, a.Writers = reason, tx.Actor.Hands()
 	case VerbWithdraw:
 		err = withdrawPublications(tx, a)
 	}
@@ -412,8 +399,18 @@ type List struct {
 	Next       string      `json:"next,omitempty"`
 }
 
-// List returns the advisories that the reader may see, newest first.
-func (s *Advisories) List(ctx context.Context, stage string, limit int, after string) (l *List, err error) {
+// Filter narrows the list of advisories. The zero value is all that the reader may see.
+type Filter struct {
+	Stage string
+	Query query.Query `json:",omitzero"`
+}
+
+// scope names the list in its page markers, so that a marker fits no other.
+func (f Filter) scope() string { return "advisories" + f.Stage + " " + f.Query.String() }
+
+// List returns the advisories that the reader may see and that the filter leaves,
+// newest first.
+func (s *Advisories) List(ctx context.Context, f Filter, limit int, after string) (l *List, err error) {
 	if limit < 1 || limit > 200 {
 		return nil, fault.At("limit", "a page has 1 to 200 rows; ask for that many")
 	}
@@ -421,11 +418,11 @@ func (s *Advisories) List(ctx context.Context, stage string, limit int, after st
 		var before *int64
 		if after != "" {
 			before = new(int64)
-			if err := v.Place("advisories"+stage, after, before); err != nil {
+			if err := v.Place(f.scope(), after, before); err != nil {
 				return err
 			}
 		}
-		rows, err := listRows(v, stage, before, limit+1)
+		rows, err := listRows(v, f, before, limit+1)
 		if err == nil && len(rows) == 0 {
 			err = v.Allow(VerbRead, "") // who has a role on one case alone reads a list of its advisories
 		}
@@ -435,7 +432,7 @@ func (s *Advisories) List(ctx context.Context, stage string, limit int, after st
 		l = &List{Advisories: rows}
 		if len(rows) > limit {
 			l.Advisories = rows[:limit]
-			l.Next = v.Cursor("advisories"+stage, l.Advisories[limit-1].doc)
+			l.Next = v.Cursor(f.scope(), l.Advisories[limit-1].doc)
 		}
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/clock"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/cvss"
@@ -39,11 +40,11 @@ type Advisory struct {
 
 // Work is what an advisory holds besides what lists show.
 type Work struct {
-	Document  Document   `json:"document"`
-	Revision  int        `json:"revision"`            // of the newest publication; 0 is none
-	Writers   []ref.ID   `json:"writers,omitempty"`   // who wrote the present content
-	Summary   string     `json:"summary,omitempty"`   // what this revision changes
-	Approvals []Approval `json:"approvals,omitempty"` // kept for ever; one counts while its hash is the content's
+	Document  Document     `json:"document"`
+	Revision  int          `json:"revision"`            // of the newest publication; 0 is none
+	Writers   access.Hands `json:"writers,omitempty"`   // who wrote the present content
+	Summary   string       `json:"summary,omitempty"`   // what this revision changes
+	Approvals []Approval   `json:"approvals,omitempty"` // kept for ever; one counts while its hash is the content's
 }
 
 // Approval is one person's word on an exact content.
@@ -201,7 +202,7 @@ func (d Document) thanks(names []string) bool {
 // stands.
 func (a *Advisory) approved() bool {
 	hash := a.hash()
-	return slices.ContainsFunc(a.Approvals, func(p Approval) bool { return p.Hash == hash && !slices.Contains(a.Writers, p.By) })
+	return slices.ContainsFunc(a.Approvals, func(p Approval) bool { return p.Hash == hash && !a.Writers.Has(p.By) })
 }
 
 // Issue returns the Document of the next revision as it goes out at now.

@@ -280,11 +280,8 @@ func (s *Cases) Vote(ctx context.Context, id ref.ID, agrees bool, note string, o
 		if len(c.Vectors) == 0 {
 			return fault.New(fault.Conflict, "there is no score to vote on yet; choose a vector first")
 		}
-		if slices.Contains(c.Scorers(), tx.Actor.ID) {
-			return fault.New(fault.Forbidden, "you chose the vector, so the vote is for somebody else")
-		}
-		if tx.Actor.Kind == access.Token {
-			return fault.New(fault.Forbidden, "a vote is a person's; a token has none")
+		if err := (access.Second{Gives: "a vote on a score", Did: "you chose the vector", First: c.Scorers()}).Refuse(tx.Actor); err != nil {
+			return err
 		}
 		c.Votes = slices.DeleteFunc(slices.Clone(c.Votes), func(v Vote) bool { return v.By == tx.Actor.ID && v.Vectors == c.vectors() })
 		c.Votes = append(c.Votes, Vote{By: tx.Actor.ID, Name: tx.Actor.Name, At: tx.Now, Agrees: agrees, Vectors: c.vectors(), Own: own, Note: note})

@@ -88,7 +88,7 @@ func (a *Acceptance) open(s *Sight) (out []string) {
 	yes := func(is func(Approval) bool) bool {
 		return slices.ContainsFunc(a.Approvals, func(x Approval) bool { return !x.No && is(x) })
 	}
-	if row.Owner && a.By != s.Owner && !yes(func(x Approval) bool { return x.By == s.Owner }) {
+	if row.Owner && !a.asked().Has(s.Owner) && !yes(func(x Approval) bool { return x.By == s.Owner }) {
 		out = append(out, "the owner")
 	}
 	var used []ref.ID
@@ -107,6 +107,9 @@ func (a *Acceptance) open(s *Sight) (out []string) {
 	}
 	return out
 }
+
+// asked are those who asked for it.
+func (a *Acceptance) asked() access.Hands { return access.Hands{}.And(a.By, a.Maker) }
 
 func (a *Acceptance) approved(s *Sight) bool {
 	return a != nil && !a.Stale && !slices.ContainsFunc(a.Approvals, func(x Approval) bool { return x.No }) && len(a.open(s)) == 0
@@ -191,14 +194,14 @@ func (s *Observations) Approve(ctx context.Context, id ref.ID, version int, note
 			return fault.New(fault.Conflict, "no acceptance is asked for; ask for one first")
 		case a.Stale:
 			return fault.New(fault.Conflict, "the observation has changed since the acceptance was asked for; ask for it again")
-		case tx.Actor.Kind != access.Person:
-			return fault.New(fault.Forbidden, "an approval is a person's; a token has none")
-		case a.By == tx.Actor.ID || a.Maker == tx.Actor.ID:
-			return fault.New(fault.Forbidden, "you asked for this acceptance yourself; somebody else has to approve it")
 		case no && note == "":
 			return fault.At("note", "say why not; whoever asked will want to know")
 		case slices.ContainsFunc(a.Approvals, func(x Approval) bool { return x.By == tx.Actor.ID }):
 			return fault.New(fault.Conflict, "you gave your word on this acceptance already")
+		}
+		second := access.Second{Gives: "the approval of an acceptance", Did: "you asked for this acceptance", First: a.asked()}
+		if err := second.Refuse(tx.Actor); err != nil {
+			return err
 		}
 		level, err := levelOf(&tx.View, tx.Actor.ID)
 		if err != nil {

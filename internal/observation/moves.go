@@ -49,11 +49,11 @@ var needs = map[string]need{
 	}, "#acceptance"},
 }
 
-// second reports whether the actor is a second person: a token is none, and whoever
-// made the token that said so is the first.
+// second reports whether the actor is a second person to the remediation: neither the
+// owner nor whoever said that it is done.
 func (s *Sight) second() bool {
-	a := s.Actor
-	return a.Kind == access.Person && a.ID != s.Remediated.Who && a.ID != s.Remediated.Maker && a.ID != s.Owner
+	first := access.Hands{}.And(s.Remediated.Who, s.Remediated.Maker, s.Owner)
+	return access.Second{Gives: "the acceptance of a remediation", Did: "you own it, or said that it is remediated", First: first}.Refuse(s.Actor) == nil
 }
 
 // Needs lists the words that an observation's life cycle may ask for.

@@ -144,7 +144,7 @@ func (d *Decision) weigh(rules *profile.Acceptance, open Standing) error {
 func (d *Decision) Wants(reg *profile.Register, owner ref.ID) []string {
 	var out []string
 	by := func(a Approval) bool { return a.By == owner }
-	if d.Owner && d.Asker != owner && !slices.ContainsFunc(d.Approvals, by) {
+	if d.Owner && !d.asked().Has(owner) && !slices.ContainsFunc(d.Approvals, by) {
 		out = append(out, "the business owner")
 	}
 	ranks := []int{}

@@ -76,11 +76,8 @@ type Smart struct {
 func (s *Risks) AnswerSmart(ctx context.Context, id ref.ID, in Smart) error {
 	return s.change(ctx, VerbApprove, id, in.Version, func(tx *gate.Tx, r *Risk) error {
 		var fs fault.Fields
-		if tx.Actor.Kind != access.Person {
-			return fault.New(fault.Forbidden, "a review is a person's; a token gives none")
-		}
-		if r.Plan.wrote(tx.Actor.ID) {
-			return fault.New(fault.Forbidden, "you wrote this plan, so its review is for somebody else")
+		if err := r.Plan.reviewed().Refuse(tx.Actor); err != nil {
+			return err
 		}
 		if err := r.Plan.seen(in.Hash); err != nil {
 			return err
@@ -104,9 +101,14 @@ func (s *Risks) AnswerSmart(ctx context.Context, id ref.ID, in Smart) error {
 	})
 }
 
-// wrote reports whether somebody wrote the plan as it is, by hand or by a token that
-// they made.
-func (p Plan) wrote(who ref.ID) bool { return who == p.By || who == p.Maker }
+// reviewed is who may review the plan as it is: nobody who wrote any of it.
+func (p Plan) reviewed() access.Second {
+	return access.Second{Gives: "the review of a plan", Did: "you wrote this plan, or a part of it", First: p.writers()}
+}
+
+// writers are all who wrote what is to be approved, by hand or by a token that they
+// made. A plan that was kept before all of them were names the last.
+func (p Plan) writers() access.Hands { return p.Authors.And(p.By, p.Maker) }
 
 // seen refuses a word on a plan that changed since the actor saw it.
 func (p Plan) seen(hash string) error {
@@ -141,6 +143,9 @@ func (s *Risks) ApprovePlan(ctx context.Context, id ref.ID, in Approving) error 
 		}
 		if err := x.approvable(); err != nil && !in.No {
 			return err
+		}
+		if r.Plan.approved(in.Role) && !in.No {
+			return fault.New(fault.Conflict, "this plan has that approval already")
 		}
 		a, err := approval(&tx.View, in.Role, r.Plan.Hash(), in.Note)
 		if err != nil {
@@ -177,15 +182,19 @@ func (in *Approving) check(s *Risks, r *Risk) error {
 func (s *Risks) mayApprove(tx *gate.Tx, r *Risk, role string) error {
 	a := tx.Actor
 	hash := r.Plan.Hash()
+	if err := (access.Second{Gives: "the approval of a plan"}).Refuse(a); err != nil {
+		return err
+	}
+	if role != asBusiness {
+		if err := r.Plan.reviewed().Refuse(a); err != nil {
+			return err
+		}
+	}
 	switch {
-	case a.Kind != access.Person:
-		return fault.New(fault.Forbidden, "an approval is a person's; a token has none")
 	case slices.ContainsFunc(r.Plan.Approvals, func(o Approval) bool { return o.By == a.ID && o.Role != role && o.Hash == hash && !o.No }):
 		return fault.New(fault.Forbidden, "you approved this plan in another role; this one is for somebody else")
 	case role == asBusiness && a.ID != r.Owner:
 		return fault.New(fault.Forbidden, "this approval is the business owner's")
-	case role != asBusiness && r.Plan.wrote(a.ID):
-		return fault.New(fault.Forbidden, "you wrote this plan, so its review is for somebody else")
 	case role != asBusiness && a.ID == r.Owner:
 		return fault.New(fault.Forbidden, "you are the business owner of this risk, so its review is for somebody else")
 	case role == asSecurity && a.ID != r.Security && !tx.May(VerbValidate, r.ID):
@@ -224,6 +233,9 @@ func (s *Risks) fix(tx *gate.Tx, r *Risk) error {
 	}
 	if path != nil {
 		r.Plan.Paths = append(slices.Clone(r.Plan.Paths), *path)
+	}
+	if err := overtaken(tx, r, DecidePlan); err != nil {
+		return err
 	}
 	return s.decide(tx, r, &Decision{Kind: DecidePlan, State: StateActive, DecisionBody: DecisionBody{Reason: r.Plan.Why, Approvals: r.Plan.Approvals}})
 }

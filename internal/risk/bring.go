@@ -206,10 +206,10 @@ func (s *Risks) bringPlan(tx *gate.Tx, r *Risk, in Imports) error {
 	if err := d.check(); err != nil {
 		return err
 	}
-	hash := was.Hash()
+	hash, approved := was.Hash(), was.stands(s.Profile)
 	r.Plan.Summary, r.Plan.Document, r.Plan.Public, r.Plan.Cost, r.Plan.Milestones = p.Summary, p.Document, p.Public, p.Cost, p.Milestones
 	if r.Plan.Hash() != hash {
-		r.Plan.By, r.Plan.Maker, r.Plan.Why = tx.Actor.ID, tx.Actor.Maker, p.Why
+		r.Plan.written(tx.Actor, p.Why, approved)
 	}
 	_, _, err := s.course(tx, r)
 	return err

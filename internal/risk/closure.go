@@ -128,19 +128,26 @@ func (s *Sight) reviewed() []Condition {
 	}
 	return append(out,
 		Condition{"validation", validated, c.By != "", "#closure"},
-		Condition{"validation", "the validator did not carry the plan out and is not the business owner", c.By != "" && !s.executes(c.By), "#closure"},
+		Condition{"validation", "the validator did not carry the plan out and is not the business owner", c.By != "" && !s.executors().Has(c.By), "#closure"},
 		Condition{"validation", "the evidence that was reviewed is listed", len(c.Evidence) > 0, "#closure"},
 		Condition{"validation", "it is written how the root cause was addressed", c.RootCause != "", "#closure"},
 		Condition{"validation", "it is written where the outcome is documented", c.Outcome != "", "#closure"},
 		Condition{"validation", "the rationale is written", c.Rationale != "", "#closure"})
 }
 
-// executes reports whether somebody carries the plan out: the business owner, the
-// owner of a milestone, or who is responsible for it.
-func (r *Risk) executes(who ref.ID) bool {
-	return who == r.Owner ||
-		slices.ContainsFunc(r.Plan.Milestones, func(m Milestone) bool { return m.Owner == who }) ||
-		slices.ContainsFunc(r.People, func(p Part) bool { return p.Who == who && p.RACI == "R" })
+// executors are those who carry the plan out: the business owner, the owners of
+// milestones, and who is responsible for it.
+func (r *Risk) executors() access.Hands {
+	out := access.Hands{}.And(r.Owner)
+	for _, m := range r.Plan.Milestones {
+		out = out.And(m.Owner)
+	}
+	for _, p := range r.People {
+		if p.RACI == "R" {
+			out = out.And(p.Who)
+		}
+	}
+	return out
 }
 
 // Validation is what the security owner writes before a risk is closed.
@@ -159,21 +166,21 @@ func (s *Risks) ValidateClosure(ctx context.Context, id ref.ID, in Validation) e
 	return s.change(ctx, VerbReview, id, in.Version, func(tx *gate.Tx, r *Risk) error {
 		a := tx.Actor
 		switch {
-		case a.Kind != access.Person:
-			return fault.New(fault.Forbidden, "a validation is a person's; a token gives none")
 		case r.Closed:
 			return fault.New(fault.Conflict, "the risk is closed already")
 		case a.ID != r.Security && !tx.May(VerbValidate, r.ID):
 			return fault.New(fault.Forbidden, "the closure is validated by the security owner, or by somebody who may validate scores")
-		case r.executes(a.ID):
-			return fault.New(fault.Forbidden, "you own this risk or carry its plan out, so its closure is validated by somebody else")
+		}
+		second := access.Second{Gives: "the validation of its closure", Did: "you own this risk or carry its plan out", First: r.executors()}
+		if err := second.Refuse(a); err != nil {
+			return err
 		}
 		if err := in.check(); err != nil {
 			return err
 		}
 		r.Closing = Closing{Rationale: in.Rationale, RootCause: in.RootCause, Outcome: in.Outcome, Evidence: in.Evidence, By: a.ID, At: tx.Now}
 		r.record(tx.Now, "updated", nil)
-		if err := s.overtakeClosures(tx, r); err != nil {
+		if err := overtaken(tx, r, DecideClose); err != nil {
 			return err
 		}
 		closing := r.Closing
@@ -186,14 +193,15 @@ func (s *Risks) ValidateClosure(ctx context.Context, id ref.ID, in Validation) e
 	})
 }
 
-// overtakeClosures ends an earlier validation.
-func (s *Risks) overtakeClosures(tx *gate.Tx, r *Risk) error {
+// overtaken ends what was decided before of a kind of which one alone is in force:
+// the response, the plan, the validation of a closure.
+func overtaken(tx *gate.Tx, r *Risk, kind string) error {
 	ds, err := decisionsOf(&tx.View, r.ID)
 	if err != nil {
 		return err
 	}
 	for _, d := range ds {
-		if d.Kind == DecideClose && d.State == StateActive {
+		if d.Kind == kind && d.State == StateActive {
 			d.State = StateEnded
 			if err := updateDecision(tx, d, StateActive); err != nil {
 				return err

@@ -301,17 +301,22 @@ func decision(v *gate.View, r *Risk, id ref.ID, kind string) (*Decision, error) 
 }
 
 // another refuses a word of whoever asked: neither they nor a token that they made
-// approves, and a token approves nothing at all. In a round that somebody else asked
-// for, the business owner's word is wanted even where they asked first.
+// approves. In a round that somebody else asked for, the business owner's word is
+// wanted even where they asked first.
 func (d *Decision) another(a access.Actor, owner ref.ID) error {
-	if a.Kind != access.Person {
-		return fault.New(fault.Forbidden, "an approval is a person's; a token has none")
+	first := d.asked()
+	if a.ID != owner {
+		first = first.And(d.Author, d.Maker)
 	}
-	first := a.ID == d.Author || a.ID == d.Maker
-	if a.ID == d.Asker || first && (d.Asker == d.Author || a.ID != owner) {
-		return fault.New(fault.Forbidden, "you asked for this decision, so its approval is for somebody else")
+	return access.Second{Gives: "the approval of a decision", Did: "you asked for this decision", First: first}.Refuse(a)
+}
+
+// asked are those who asked for this round of approvals.
+func (d *Decision) asked() access.Hands {
+	if d.Asker == d.Author {
+		return access.Hands{}.And(d.Author, d.Maker)
 	}
-	return nil
+	return access.Hands{}.And(d.Asker)
 }
 
 // approval is the actor's yes to a content, with the level that they have now.

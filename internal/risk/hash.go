@@ -10,7 +10,7 @@ import (
 // Hash names exactly this content of the plan: approvals are bound to it. What is
 // done since, and who approved, are not part of it.
 func (p Plan) Hash() string {
-	p.Approvals, p.Smart, p.Paths, p.Review, p.By, p.Maker, p.Why = nil, nil, nil, Approval{}, "", "", ""
+	p.Approvals, p.Smart, p.Paths, p.Review, p.By, p.Maker, p.Authors, p.Why = nil, nil, nil, Approval{}, "", "", nil, ""
 	ms := make([]Milestone, len(p.Milestones))
 	for i, m := range p.Milestones {
 		m.Done, m.Was, m.Proof = time.Time{}, time.Time{}, ""

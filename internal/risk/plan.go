@@ -9,8 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
+	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
 	"tocsin/internal/thread"
@@ -54,7 +56,7 @@ func (s *Risks) SetPlan(ctx context.Context, id ref.ID, in Planning) (out *Plann
 		r.Plan.Summary, r.Plan.Document, r.Plan.Public, r.Plan.Cost, r.Plan.Milestones = in.Summary, in.Document, in.Public, in.Cost, in.Milestones
 		out = &Planned{Hash: r.Plan.Hash()}
 		if out.Hash != was.Hash() {
-			r.Plan.By, r.Plan.Maker, r.Plan.Why = tx.Actor.ID, tx.Actor.Maker, in.Why
+			r.Plan.written(tx.Actor, in.Why, was.stands(s.Profile))
 			out.Fell = was.approvers()
 			tx.Reason(in.Why)
 			r.record(tx.Now, "updated", nil)
@@ -66,6 +68,26 @@ func (s *Risks) SetPlan(ctx context.Context, id ref.ID, in Planning) (out *Plann
 		return nil, err
 	}
 	return out, nil
+}
+
+// written notes who wrote the plan anew, and why. Whoever wrote what is still to be
+// approved stays an author of it; what was approved already had its second person.
+func (p *Plan) written(by access.Actor, why string, approved bool) {
+	authors := p.writers()
+	if approved {
+		authors = nil
+	}
+	p.By, p.Maker, p.Why, p.Authors = by.ID, by.Maker, why, authors.And(by.Hands()...)
+}
+
+// stands reports whether the plan as it is has every approval.
+func (p Plan) stands(of *profile.Profile) bool {
+	for _, role := range of.Register.Plan.Approval {
+		if !p.approved(role.Name) {
+			return false
+		}
+	}
+	return true
 }
 
 // maxScore is the highest score there is.

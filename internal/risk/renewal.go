@@ -41,8 +41,8 @@ type Look struct {
 // date allows.
 func (s *Risks) ReviewAcceptance(ctx context.Context, id ref.ID, in Look) error {
 	return s.change(ctx, VerbReview, id, 0, func(tx *gate.Tx, r *Risk) error {
-		if tx.Actor.Kind != access.Person {
-			return fault.New(fault.Forbidden, "a review is a person's; a token gives none")
+		if err := (access.Second{Gives: "the review of an acceptance"}).Refuse(tx.Actor); err != nil {
+			return err
 		}
 		if err := in.check(s); err != nil {
 			return err

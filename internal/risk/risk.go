@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/clock"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -129,11 +130,12 @@ type Plan struct {
 	Public     bool              `json:"public,omitempty"`   // the outcome is documented in public
 	Cost       float64           `json:"cost,omitempty"`     // in the profile's currency
 	Milestones []Milestone       `json:"milestones,omitempty"`
-	By         ref.ID            `json:"by,omitempty"`    // who wrote it last
-	Maker      ref.ID            `json:"maker,omitempty"` // of the token that did
-	Why        string            `json:"why,omitempty"`   // it replaces one that was approved
-	Smart      map[string]string `json:"smart,omitempty"` // the checklist with the reviewer's answers: yes, or why not
-	Review     Approval          `json:"review,omitzero"` // who answered it, and on which content
+	By         ref.ID            `json:"by,omitempty"`      // who wrote it last
+	Maker      ref.ID            `json:"maker,omitempty"`   // of the token that did
+	Authors    access.Hands      `json:"authors,omitempty"` // all who wrote what is to be approved
+	Why        string            `json:"why,omitempty"`     // it replaces one that was approved
+	Smart      map[string]string `json:"smart,omitempty"`   // the checklist with the reviewer's answers: yes, or why not
+	Review     Approval          `json:"review,omitzero"`   // who answered it, and on which content
 	Approvals  []Approval        `json:"approvals,omitempty"`
 	Paths      []Path            `json:"paths,omitempty"` // planned residual scores, the newest last; earlier ones stay
 }

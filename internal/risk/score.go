@@ -273,13 +273,12 @@ func (s *Risks) Override(ctx context.Context, id ref.ID, o Score) error {
 // ApproveOverride puts an override in force. Whoever asked for it may not.
 func (s *Risks) ApproveOverride(ctx context.Context, id ref.ID) error {
 	return s.change(ctx, VerbValidate, id, 0, func(tx *gate.Tx, r *Risk) error {
-		switch {
-		case r.Override.By == "":
+		if r.Override.By == "" {
 			return fault.New(fault.Conflict, "nobody asked for an override of this score")
-		case tx.Actor.Kind != access.Person:
-			return fault.New(fault.Forbidden, "an approval is a person's; a token has none")
-		case r.Override.By == tx.Actor.ID || r.Override.Maker == tx.Actor.ID:
-			return fault.New(fault.Forbidden, "you asked for this override, so its approval is for somebody else")
+		}
+		second := access.Second{Gives: "the approval of an override", Did: "you asked for this override", First: access.Hands{r.Override.By, r.Override.Maker}}
+		if err := second.Refuse(tx.Actor); err != nil {
+			return err
 		}
 		r.Override.Approver, r.Override.Approved = tx.Actor.ID, tx.Now
 		return s.restand(tx, r)
@@ -299,8 +298,8 @@ func (s *Risks) EndOverride(ctx context.Context, id ref.ID, reason string) error
 // disagree. It counts for the numbers that the person saw.
 func (s *Risks) Validate(ctx context.Context, id ref.ID, reason string) error {
 	return s.change(ctx, VerbValidate, id, 0, func(tx *gate.Tx, r *Risk) error {
-		if tx.Actor.Kind != access.Person {
-			return fault.New(fault.Forbidden, "a validation is a person's; a token gives none")
+		if err := (access.Second{Gives: "the validation of a rating"}).Refuse(tx.Actor); err != nil {
+			return err
 		}
 		reason, err := thread4000("reason", reason)
 		if err != nil {

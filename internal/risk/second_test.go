@@ -209,3 +209,81 @@ func TestTheNextReviewIsByTheRatingThatAllSee(t *testing.T) {
 		}
 	})
 }
+
+func TestEverybodyWhoWroteThePlanIsItsAuthor(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		w.check("respond", r.Respond(w.bo, w.id, risk.Response{Response: risk.Remediate, Path: h.Rules.Register.Paths[0].Name}))
+		plan := w.planning()
+		plan.Milestones[0].ID, plan.Milestones[1].ID = "m1", "m2"
+		_, err := r.SetPlan(w.sue, w.id, plan)
+		w.check("sue plans", err)
+		plan.Cost = 10
+		_, err = r.SetPlan(w.mia, w.id, plan)
+		w.check("mia changes the cost", err)
+		w.want("the first author answers", r.AnswerSmart(w.sue, w.id, risk.Smart{Answers: w.smart()}), fault.Forbidden, "wrote")
+		w.want("the last author answers", r.AnswerSmart(w.mia, w.id, risk.Smart{Answers: w.smart()}), fault.Forbidden, "wrote")
+		w.check("another answers", r.AnswerSmart(w.lea, w.id, risk.Smart{Answers: w.smart()}))
+		w.want("the first author approves", r.ApprovePlan(w.sue, w.id, risk.Approving{Role: "security-owner"}), fault.Forbidden, "wrote")
+		w.check("another approves", r.ApprovePlan(w.lea, w.id, risk.Approving{Role: "security-owner"}))
+		w.check("the owner acknowledges", r.ApprovePlan(w.bo, w.id, risk.Approving{Role: "business-owner"}))
+		w.want("twice", r.ApprovePlan(w.bo, w.id, risk.Approving{Role: "business-owner"}), fault.Conflict, "already")
+		if n := w.inForce(risk.DecidePlan); n != 1 {
+			t.Errorf("%d approvals of a plan are in force, want 1", n)
+		}
+
+		plan.Cost, plan.Why = 20, "It costs more"
+		_, err = r.SetPlan(w.mia, w.id, plan)
+		w.check("mia plans anew", err)
+		w.want("who planned anew answers", r.AnswerSmart(w.mia, w.id, risk.Smart{Answers: w.smart()}), fault.Forbidden, "wrote")
+		w.check("whose part was approved before answers", r.AnswerSmart(w.sue, w.id, risk.Smart{Answers: w.smart()}))
+	})
+}
+
+// inForce counts the decisions of a kind that are in force.
+func (w *treated) inForce(kind string) (n int) {
+	w.Helper()
+	for _, d := range w.get().Decisions {
+		if d.Kind == kind && d.State == risk.StateActive {
+			n++
+		}
+	}
+	return n
+}
+
+func TestAnOwnerWhoAsksByATokenHasAsked(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		w.bearing()
+		id, err := r.RequestAcceptance(script("person-mia", "person-bo"), w.id, w.asking())
+		w.check("a token of the owner asks", err)
+		w.want("the owner approves what their token asked for", r.ApproveAcceptance(w.bo, w.id, risk.Approve{Decision: id}), fault.Forbidden, "you asked")
+		d := w.newest(risk.DecideAccept)
+		if wants := d.Wants(&h.Rules.Register, "person-bo"); slices.Contains(wants, "the business owner") {
+			t.Errorf("the acceptance wants %v: nobody could give that", wants)
+		}
+	})
+}
+
+func TestAResponseIsDecidedOnce(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		r := h.Risks
+		w.check("a low score", r.Judge(w.mia, w.id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 2, Impact: 2, Reason: "Looked at again", Proof: []string{"A test"}}))
+		w.check("which another person saw", r.ApproveDowngrade(w.lea, w.id, w.newest(risk.DecideDowngrade).ID, ""))
+		w.check("monitor", r.Respond(w.bo, w.id, risk.Response{Response: risk.Monitor, Reason: "It is low"}))
+		w.check("monitor again", r.Respond(w.bo, w.id, risk.Response{Response: risk.Monitor, Reason: "It is still low"}))
+		if n := w.inForce(risk.DecideMonitor); n != 1 {
+			t.Errorf("%d decisions to monitor are in force, want 1", n)
+		}
+		if d := w.newest(risk.DecideMonitor); d.State != risk.StateActive || d.Reason != "It is still low" {
+			t.Errorf("the decision in force is %q, %s, want the last one", d.Reason, d.State)
+		}
+		w.check("remediate", r.Respond(w.bo, w.id, risk.Response{Response: risk.Remediate, Path: h.Rules.Register.Paths[0].Name}))
+		if n := w.inForce(risk.DecideMonitor); n != 0 {
+			t.Errorf("%d decisions to monitor are in force beside a remediation, want 0", n)
+		}
+	})
+}

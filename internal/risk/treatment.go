@@ -46,6 +46,9 @@ func (s *Risks) respond(tx *gate.Tx, r *Risk, in Response) error {
 	if in.Response != Monitor {
 		return nil
 	}
+	if err := overtaken(tx, r, DecideMonitor); err != nil {
+		return err
+	}
 	return s.decide(tx, r, &Decision{Kind: DecideMonitor, State: StateActive, DecisionBody: DecisionBody{Reason: in.Reason}})
 }
 
