@@ -35,7 +35,7 @@ var open = map[string]string{
 	"notice.Notices.Mine":           "the actor's own notices, about records that they see",
 	"party.Parties.Bearer":          "the token is what says who asks",
 	"party.Parties.Directory":       "the house's own, to put names where records say ids; pages show of it what stands on a record",
-	"party.Parties.Session":         "the cookie is what says who asks",
+	"party.Parties.sitting":         "the cookie is what says who asks",
 	"party.Parties.SignIn":          "name, password and code are what say who asks",
 	"party.Parties.Sittings":        "the actor's own sessions",
 	"party.Parties.Me":              "the actor's own account",

@@ -23,7 +23,7 @@ import (
 // exact path wins over a pattern.
 var floors = [][]string{
 	{"fault", "ref", "profiles", "tools/*"},
-	{"shape", "query"}, // query reads what is typed above a list, as shape reads what is sent; its words are handed in
+	{"shape", "query"},                        // query reads what is typed above a list, as shape reads what is sent; its words are handed in
 	{"lifecycle", "score/*", "seal", "chart"}, // chart draws what it is given, as score computes it: it knows no record
 	{"profile"},
 	{"access", "db", "outside"},

@@ -27,6 +27,7 @@ type Gate struct {
 	guarded map[string]db.Table
 	kinds   map[string]string // kind of record -> its guarded table
 	wake    func()
+	told    func([]Done)
 	key     []byte
 	texts   sync.Map // expanded statements by textKey
 	merges  bool     // the engine merges ordered parts of a list
@@ -39,12 +40,21 @@ type Config struct {
 	Profile string           // version of the profile in force, kept with every audit entry
 	Now     func() time.Time // the clock; tests set it
 	Wake    func()           // called after a commit that left a job; may be nil
+	Told    func([]Done)     // called after a commit with what was done; must not wait; may be nil
 	Key     []byte           // signs page markers; replicas share it
+}
+
+// Done is one record that an act changed, as its audit entry says; the fields of it,
+// not what stands in them.
+type Done struct {
+	Entry, Subject, Actor ref.ID
+	Verb                  access.Verb
+	Fields                []string
 }
 
 // New returns a Gate. The DB is not reachable through it.
 func New(c Config) *Gate {
-	g := &Gate{db: c.DB, grants: c.Grants, profile: c.Profile, now: c.Now, wake: c.Wake, key: c.Key, guarded: db.Guarded(), kinds: map[string]string{}}
+	g := &Gate{db: c.DB, grants: c.Grants, profile: c.Profile, now: c.Now, wake: c.Wake, told: c.Told, key: c.Key, guarded: db.Guarded(), kinds: map[string]string{}}
 	for name, t := range g.guarded {
 		if t.Kind != "" {
 			g.kinds[t.Kind] = name
@@ -71,6 +81,7 @@ type Tx struct {
 type touch struct {
 	subject ref.ID
 	what    []any
+	entry   ref.ID // of the audit, once it is written
 }
 
 // Change is one field's old and new value, for the audit entry.
@@ -91,9 +102,9 @@ func (g *Gate) Act(ctx context.Context, verb access.Verb, subject ref.ID, fn fun
 	if _, known := g.grants[verb]; !known && !a.IsSystem() {
 		return fault.New(fault.Internal, "the verb %s stands in no grants table", verb)
 	}
-	left := false
+	var t *Tx
 	err = g.db.Write(ctx, func(tx *db.Tx) error {
-		t := &Tx{View: *g.view(ctx, a, tx), verb: verb, subject: subject}
+		t = &Tx{View: *g.view(ctx, a, tx), verb: verb, subject: subject}
 		if err := t.enter(); err != nil {
 			return err
 		}
@@ -106,17 +117,41 @@ func (g *Gate) Act(ctx context.Context, verb access.Verb, subject ref.ID, fn fun
 		if err := fn(t); err != nil {
 			return err
 		}
-		left = t.later
 		return t.finish()
 	})
 	if no := (refusal{}); errors.As(err, &no) {
 		g.note(ctx, a, verb, subject)
 		return no.error
 	}
-	if err == nil && left {
-		g.wake()
+	if err == nil {
+		g.after(t)
 	}
 	return err
+}
+
+// after tells those who wait that an act is in the store.
+func (g *Gate) after(t *Tx) {
+	if t.later {
+		g.wake()
+	}
+	if g.told == nil || len(t.touched) == 0 {
+		return
+	}
+	done := make([]Done, len(t.touched))
+	for i, c := range t.touched {
+		done[i] = Done{Entry: c.entry, Subject: c.subject, Actor: t.Actor.ID, Verb: t.verb, Fields: c.fields()}
+	}
+	g.told(done)
+}
+
+// fields are the names of what was changed.
+func (c touch) fields() (out []string) {
+	for _, x := range c.what {
+		if ch, ok := x.(Change); ok {
+			out = append(out, ch.Field)
+		}
+	}
+	return out
 }
 
 // ready asks for what the caller tied the act to: doing it once, and the version
@@ -151,7 +186,7 @@ func refused(err error) error {
 // the refusal, whether or not the store takes the note.
 func (g *Gate) note(ctx context.Context, a access.Actor, verb access.Verb, subject ref.ID) {
 	_ = g.db.Write(ctx, func(tx *db.Tx) error {
-		t := &Tx{View: *g.view(ctx, a, tx), verb: verb, touched: []touch{{subject, nil}}}
+		t := &Tx{View: *g.view(ctx, a, tx), verb: verb, touched: []touch{{subject: subject}}}
 		return t.audit("refused")
 	})
 }
@@ -278,7 +313,7 @@ func (t *Tx) about() ref.ID {
 
 // audit writes one entry for every record that was touched.
 func (t *Tx) audit(outcome string) error {
-	for _, c := range t.touched {
+	for i, c := range t.touched {
 		b, err := json.Marshal(c.what)
 		if err != nil {
 			return err
@@ -286,7 +321,8 @@ func (t *Tx) audit(outcome string) error {
 		if c.what == nil {
 			b = []byte("[]")
 		}
-		if _, err := t.tx.Exec(t.ctx, insertAudit, string(ref.New("audit")), Micros(t.Now), string(t.Actor.ID), string(t.verb),
+		t.touched[i].entry = ref.New("audit")
+		if _, err := t.tx.Exec(t.ctx, insertAudit, string(t.touched[i].entry), Micros(t.Now), string(t.Actor.ID), string(t.verb),
 			string(c.subject), outcome, t.reason, string(b), t.gate.profile, ref.Secret()); err != nil {
 			return err
 		}

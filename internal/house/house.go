@@ -34,6 +34,7 @@ import (
 	"tocsin/internal/intake"
 	"tocsin/internal/job"
 	"tocsin/internal/kri"
+	"tocsin/internal/live"
 	"tocsin/internal/notice"
 	"tocsin/internal/observation"
 	"tocsin/internal/outside"
@@ -92,6 +93,7 @@ type House struct {
 	Hygiene      *hygiene.Hygiene
 	Exchange     *exchange.Exchange
 	Quants       *quant.Quants
+	Live         *live.Hub
 }
 
 // Open opens the store, brings its schema up, loads the profile and puts the
@@ -168,13 +170,14 @@ func LoadProfile(name string) (*profile.Profile, error) {
 
 func (h *House) build() {
 	h.Jobs = &job.Runner{DB: h.DB, Now: h.Now, Log: h.Log, Handlers: map[string]job.Handler{}}
-	h.Gate = gate.New(gate.Config{DB: h.DB, Grants: Grants(h.Rules), Profile: h.Rules.Version, Now: h.Now, Wake: h.Jobs.Wake, Key: h.Key.Sub("page markers")})
+	h.Gate = gate.New(gate.Config{DB: h.DB, Grants: Grants(h.Rules), Profile: h.Rules.Version, Now: h.Now, Wake: h.Jobs.Wake, Key: h.Key.Sub("page markers"), Told: h.told})
 	h.Sealer = &audit.Sealer{DB: h.DB, Key: h.Key, Now: h.Now, Dir: h.CheckpointDir, Log: h.Log}
 	h.Cases = &casework.Cases{Gate: h.Gate, Profile: h.Rules}
 	h.Products = &product.Products{Gate: h.Gate}
 	h.Files = &evidence.Files{Gate: h.Gate}
 	h.Parties = &party.Parties{Gate: h.Gate, Key: h.Key, Passwords: &seal.Passwords{}, Roles: roles(h.Rules), Levels: levels(h.Rules)}
 	h.Trail = &insight.Trail{Gate: h.Gate}
+	h.Live = live.New(live.Config{Trail: h.Trail, Now: h.Now})
 	h.Queue = &insight.Jobs{Gate: h.Gate}
 	h.Across = &insight.Across{Gate: h.Gate}
 	h.Risks = &risk.Risks{Gate: h.Gate, Profile: h.Rules}
@@ -195,6 +198,9 @@ func (h *House) build() {
 	h.Archive = &archive.Archive{Gate: h.Gate, Profile: h.Rules, Advisories: h.Advisories, Case: h.bring,
 		Readers: map[string]advisory.Reader{"cve5": cve.Format{}, "osv": osv.Format{}, "csaf": csaf.Format{}}}
 }
+
+// told hands what was done to the pages that are open.
+func (h *House) told(done []gate.Done) { h.Live.Tell(done) }
 
 // accept opens the case that a report is accepted into.
 func (h *House) accept(tx *gate.Tx, r *intake.Report, o intake.Opening) (ref.ID, error) {

@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -306,4 +307,31 @@ func sealed(v *gate.View) (Seal, error) {
 		return Seal{}, err
 	}
 	return found[0], nil
+}
+
+// entriesOf reads entries by their IDs, oldest first.
+func entriesOf(v *gate.View, subject ref.ID, ids []ref.ID) ([]Entry, error) {
+	args, in := []any{string(subject)}, make([]string, len(ids))
+	for i, id := range ids {
+		args, in[i] = append(args, string(id)), `$`+strconv.Itoa(i+2)
+	}
+	return gate.All(v, scanEntry, `select `+entryColumns+` where a.subject = $1 and a.id in (`+strings.Join(in, `, `)+`)
+		and a.outcome = 'done' and a.verb not in ('notice.put', 'mail.post', 'mail.settle') order by a.at, a.id`, args...)
+}
+
+// doneSince reads what the sealed log says was done, from a place up to another.
+func doneSince(v *gate.View, from, to int64) ([]gate.Done, error) {
+	return gate.All(v, func(row func(...any) error) (d gate.Done, err error) {
+		var detail string
+		if err = row(&d.Entry, &d.Subject, &d.Actor, &d.Verb, &detail); err != nil {
+			return d, err
+		}
+		var changes []gate.Change
+		err = json.Unmarshal([]byte(detail), &changes)
+		for _, c := range changes {
+			d.Fields = append(d.Fields, c.Field)
+		}
+		return d, err
+	}, `select a.id, a.subject, a.actor, a.verb, a.detail from {audit_seal} s join {audit} a on a.id = s.entry
+		where s.seq >= $1 and s.seq < $2 and a.outcome = 'done' order by s.seq`, from, to)
 }

@@ -174,6 +174,43 @@ func (s *Trail) Seal(ctx context.Context) (out Seal, err error) {
 	return out, err
 }
 
+// Said returns those of the entries on a record that its reader finds in its trail;
+// a record that the actor may not read is not found.
+func (s *Trail) Said(ctx context.Context, subject ref.ID, entries []ref.ID) (out []Entry, err error) {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if err := mayRead(v, subject); err != nil || len(entries) == 0 {
+			return err
+		}
+		if out, err = entriesOf(v, subject, entries[max(0, len(entries)-mostAsked):]); err != nil {
+			return err
+		}
+		out, err = discreet(v, out)
+		return err
+	})
+	return out, err
+}
+
+// Sealed returns what was done since place from of the sealed log, for the house's
+// own hub of open pages, and the place to go on from. A negative from reads nothing.
+func (s *Trail) Sealed(ctx context.Context, from int64) (out []gate.Done, to int64, err error) {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if err := v.Allow(VerbAudit, ""); err != nil {
+			return err
+		}
+		seal, err := sealed(v)
+		if to = int64(seal.Size); err != nil || from < 0 || from >= to {
+			return err
+		}
+		out, err = doneSince(v, max(from, to-mostTold), to)
+		return err
+	})
+	return out, to, err
+}
+
+// mostTold is how much of the sealed log one look reads; who missed more reads the
+// page anew.
+const mostTold = 1000
+
 // scope names the list in its markers, so that a marker fits no other.
 func (s Span) scope() string {
 	return strings.Join([]string{"audit", string(s.Actor), string(s.Subject), s.Verb, s.Outcome, s.Before.String()}, "\n")

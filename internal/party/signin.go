@@ -148,9 +148,28 @@ func newSession(tx *gate.Tx, who ref.ID, agent string) (Secret, error) {
 // Session returns the person of a session. Its use is noted now and then, which
 // lengthens it.
 func (s *Parties) Session(ctx context.Context, secret Secret) (a access.Actor, err error) {
-	hash, old := seal.Token(string(secret)), false
+	a, old, err := s.sitting(ctx, secret)
+	if err == nil && old {
+		hash := seal.Token(string(secret))
+		err = s.Gate.Act(system(ctx), "session.use", "", func(tx *gate.Tx) error { return touchSession(tx, hash, gate.Micros(tx.Now.Add(sessionIdle))) })
+	}
+	if errors.Is(err, fault.Full) {
+		err = nil // a full disk keeps nobody from reading
+	}
+	return a, err
+}
+
+// Still returns the person of a session as Session does, and lengthens nothing: for
+// what a page does by itself while nobody touches it.
+func (s *Parties) Still(ctx context.Context, secret Secret) (access.Actor, error) {
+	a, _, err := s.sitting(ctx, secret)
+	return a, err
+}
+
+// sitting reads a session; old tells that its use was last noted a while ago.
+func (s *Parties) sitting(ctx context.Context, secret Secret) (a access.Actor, old bool, err error) {
 	err = s.Gate.View(system(ctx), func(v *gate.View) error {
-		se, err := sessionByHash(v, hash)
+		se, err := sessionByHash(v, seal.Token(string(secret)))
 		if err != nil {
 			return err
 		}
@@ -159,15 +178,9 @@ func (s *Parties) Session(ctx context.Context, secret Secret) (a access.Actor, e
 		return nil
 	})
 	if errors.Is(err, fault.NotFound) {
-		return a, fault.New(fault.Unknown, "you are not signed in, or your session has ended; sign in again")
+		err = fault.New(fault.Unknown, "you are not signed in, or your session has ended; sign in again")
 	}
-	if err == nil && old {
-		err = s.Gate.Act(system(ctx), "session.use", "", func(tx *gate.Tx) error { return touchSession(tx, hash, gate.Micros(tx.Now.Add(sessionIdle))) })
-	}
-	if errors.Is(err, fault.Full) {
-		err = nil // a full disk keeps nobody from reading
-	}
-	return a, err
+	return a, old, err
 }
 
 // SignOut ends a session.
