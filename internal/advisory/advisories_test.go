@@ -270,7 +270,7 @@ func TestAnEmbargoCoversAdvisoriesBeforeAndAfter(t *testing.T) {
 						t.Errorf("somebody who is not named reads %s: %v", adv, err)
 					}
 				}
-				if l, err := h.Advisories.List(bob, "", 10, ""); err != nil || len(l.Advisories) != 0 {
+				if l, err := h.Advisories.List(bob, advisory.Filter{}, 10, ""); err != nil || len(l.Advisories) != 0 {
 					t.Errorf("the list of somebody who is not named: %+v %v", l, err)
 				}
 				check(t, "share", h.Cases.Share(ana, id, "person-eve", ""))

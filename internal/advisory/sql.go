@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/insight"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -67,29 +69,51 @@ func update(tx *gate.Tx, a *Advisory, what any) error {
 		string(a.ID), a.Version, a.Stage, a.Title, a.Severity, gate.Micros(a.Published), a.Approved, events, body, a.Name, a.Version-1)
 }
 
-func listRows(v *gate.View, stage string, before *int64, limit int) ([]*Advisory, error) {
-	var where []string
+// asked are the columns by which a query asks for advisories.
+var asked = query.Columns{
+	"stage": {Expr: `c.stage`, Quick: true}, "severity": {Expr: `c.severity`}, "case": {Expr: `c.case_id`}, "name": {Expr: `c.name`},
+	"published": {Expr: `c.published_at`, Holds: query.Moment}, "drafted": {Expr: `c.at`, Holds: query.Moment},
+	"is": {Is: map[string]string{"published": `c.published_at > 0`, "approved": `c.approved`, "named": `c.audience <> 'staff'`}},
+}
+
+// listRows reads one page, newest first.
+func listRows(v *gate.View, f Filter, before *int64, limit int) ([]*Advisory, error) {
 	var args []any
-	if stage != "" {
-		args = append(args, stage)
-		where = append(where, `c.stage = $`+strconv.Itoa(len(args)))
+	arg := func(a any) string { args = append(args, a); return `$` + strconv.Itoa(len(args)) }
+	quick, where, err := insight.Asking(v, f.Query, asked, arg)
+	if err != nil {
+		return nil, err
+	}
+	where = append(quick, where...)
+	if f.Stage != "" {
+		where = append(where, `c.stage = `+arg(f.Stage))
 	}
 	if before != nil {
-		args = append(args, *before)
-		where = append(where, `c.doc < $`+strconv.Itoa(len(args)))
+		where = append(where, `c.doc < `+arg(*before))
 	}
 	mine, more, err := v.Where(VerbRead, "c", len(args)+1)
 	if err != nil {
 		return nil, err
 	}
-	if mine != "" {
-		where, args = append(where, mine), append(args, more...)
+	if args = append(args, more...); mine != "" {
+		where = append(where, mine)
+	}
+	join := ""
+	if text := f.Query.Words(); text != "" {
+		m, err := insight.Matching(v.Engine(), text, len(args)+1)
+		if err != nil {
+			return nil, err
+		}
+		if err := insight.Bounded(v); err != nil {
+			return nil, err
+		}
+		join, where, args = m.Join, append(where, m.Where), append(args, m.Arg)
 	}
 	cond := ""
 	if len(where) > 0 {
 		cond = ` where ` + strings.Join(where, ` and `)
 	}
-	return gate.All(v, scanRow, `select `+columns+` from {advisories} c`+cond+` order by c.doc desc limit `+strconv.Itoa(limit), args...)
+	return gate.All(v, scanRow, `select `+columns+` from {advisories} c`+join+cond+` order by c.doc desc limit `+strconv.Itoa(limit), args...)
 }
 
 // Publication is one revision as it went out.

@@ -27,9 +27,14 @@ var advisoryRoutes = []Route{
 
 func listAdvisories(ctx context.Context, h *house.House, in struct {
 	Stage string `query:"stage" doc:"Name of a stage of the life cycle."`
+	Q     string `query:"q" doc:"A query: stage:draft is:approved published<30d, and words of the text. See docs/queries.md."`
 	page
 }) (*Page[AdvisoryRow], error) {
-	l, err := h.Advisories.List(ctx, in.Stage, in.limit(), in.After)
+	q, err := advisory.Vocabulary(h.Rules).Parse(in.Q)
+	if err != nil {
+		return nil, err
+	}
+	l, err := h.Advisories.List(ctx, advisory.Filter{Stage: in.Stage, Query: q}, in.limit(), in.After)
 	if err != nil {
 		return nil, err
 	}

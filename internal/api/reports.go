@@ -31,12 +31,16 @@ type ReportQuery struct {
 	Source    string `query:"source" doc:"The channel that it came by: a word of the profile."`
 	Severity  string `query:"severity" doc:"As the reporter put it."`
 	Open      bool   `query:"open" doc:"Only those that are not decided."`
-	Q         string `query:"q" doc:"Words that all occur; \"phrases\" in quotes; word* for beginnings."`
+	Q         string `query:"q" doc:"A query: is:undecided sev>=high received<7d, and words of the text. See docs/queries.md."`
 	page
 }
 
 func listReports(ctx context.Context, h *house.House, in ReportQuery) (*Page[ReportRow], error) {
-	f := intake.Filter{Stage: in.Stage, Product: in.Product, Component: in.Component, CWE: in.CWE, Source: in.Source, Severity: in.Severity, Open: in.Open, Text: in.Q}
+	q, err := intake.Vocabulary(h.Rules).Parse(in.Q)
+	if err != nil {
+		return nil, err
+	}
+	f := intake.Filter{Stage: in.Stage, Product: in.Product, Component: in.Component, CWE: in.CWE, Source: in.Source, Severity: in.Severity, Open: in.Open, Query: q}
 	l, err := h.Reports.List(ctx, f, intake.Page{Limit: in.limit(), After: in.After})
 	if err != nil {
 		return nil, err

@@ -117,7 +117,7 @@ func (d *told) reports(t *testing.T) []*intake.Report {
 
 func (d *told) advisories(t *testing.T) (out []*advisory.Full) {
 	t.Helper()
-	l, err := d.Advisories.List(d.ctx, "", 200, "")
+	l, err := d.Advisories.List(d.ctx, advisory.Filter{}, 200, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -298,7 +298,7 @@ func TestARoleOnOneRecordIsEnoughToFindIt(t *testing.T) {
 		}
 		rs, err := h.Reports.List(gus, intake.Filter{}, intake.Page{})
 		check(t, "reports", err)
-		as, err := h.Advisories.List(gus, "", 10, "")
+		as, err := h.Advisories.List(gus, advisory.Filter{}, 10, "")
 		check(t, "advisories", err)
 		if len(rs.Reports) != 1 || rs.Reports[0].ID != got.ID || len(as.Advisories) != 1 || as.Advisories[0].ID != adv {
 			t.Errorf("the lists have %d reports and %d advisories, want the one of each", len(rs.Reports), len(as.Advisories))
@@ -306,7 +306,7 @@ func TestARoleOnOneRecordIsEnoughToFindIt(t *testing.T) {
 		if _, err := h.Reports.List(nobody, intake.Filter{}, intake.Page{}); !errors.Is(err, fault.Forbidden) {
 			t.Errorf("who reads no report lists them: %v", err)
 		}
-		if _, err := h.Advisories.List(nobody, "", 10, ""); !errors.Is(err, fault.Forbidden) {
+		if _, err := h.Advisories.List(nobody, advisory.Filter{}, 10, ""); !errors.Is(err, fault.Forbidden) {
 			t.Errorf("who reads no advisory lists them: %v", err)
 		}
 		if all, err = h.Across.Search(nobody, "export", 10); err != nil || len(all) != 1 || len(all[0].Rows) != 0 {

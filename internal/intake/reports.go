@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/insight"
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/profile"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 )
@@ -238,6 +239,7 @@ type Filter struct {
 	Stage, Product, Component, CWE, Source, Severity string
 	Open                                             bool // only those that are not decided
 	Text                                             string
+	Query                                            query.Query `json:",omitzero"`
 }
 
 // Page says which part of a list is wanted.
@@ -273,7 +275,7 @@ func (s *Reports) List(ctx context.Context, f Filter, p Page) (l *List, err erro
 }
 
 func (s *Reports) list(v *gate.View, f Filter, p Page) (*List, error) {
-	q, err := s.query(v, f)
+	q, err := s.listing(v, f)
 	if err != nil {
 		return nil, err
 	}
@@ -301,8 +303,8 @@ func (s *Reports) list(v *gate.View, f Filter, p Page) (*List, error) {
 	return l, nil
 }
 
-func (s *Reports) query(v *gate.View, f Filter) (*query, error) {
-	q := &query{by: "c.newest"}
+func (s *Reports) listing(v *gate.View, f Filter) (*listing, error) {
+	q := &listing{by: "c.newest"}
 	for _, is := range [...]struct{ column, value string }{{"stage", f.Stage}, {"product", f.Product}, {"component", f.Component},
 		{"cwe", f.CWE}, {"source", f.Source}, {"severity", f.Severity}} {
 		if is.value != "" {
@@ -312,6 +314,11 @@ func (s *Reports) query(v *gate.View, f Filter) (*query, error) {
 	if f.Open {
 		q.stages(s.openStages())
 	}
+	quick, where, err := insight.Asking(v, f.Query, s.asked(), func(a any) string { return q.arg("?", a) })
+	if err != nil {
+		return nil, err
+	}
+	q.quick, q.where = append(q.quick, quick...), append(q.where, where...)
 	cond, args, err := v.Where(VerbRead, "c", len(q.args)+1)
 	if err != nil {
 		return nil, err
@@ -319,8 +326,8 @@ func (s *Reports) query(v *gate.View, f Filter) (*query, error) {
 	if cond != "" {
 		q.where, q.args = append(q.where, cond), append(q.args, args...)
 	}
-	if f.Text != "" {
-		m, err := insight.Matching(v.Engine(), f.Text, len(q.args)+1)
+	if text := strings.TrimSpace(f.Text + " " + f.Query.Words()); text != "" {
+		m, err := insight.Matching(v.Engine(), text, len(q.args)+1)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -98,8 +99,17 @@ func namedOn(v *gate.View, id ref.ID) (map[ref.ID]access.Role, error) {
 	return out, err
 }
 
-// query is a list under construction.
-type query struct {
+// asked are the columns by which a query asks for reports.
+func (s *Reports) asked() query.Columns {
+	return query.Columns{
+		"stage": {Expr: `c.stage`, Quick: true}, "severity": {Expr: `c.severity`}, "product": {Expr: `c.product`}, "component": {Expr: `c.component`}, "cwe": {Expr: `c.cwe`},
+		"source": {Expr: `c.source`}, "due": {Expr: `c.due_at`, Holds: query.Moment}, "received": {Expr: `c.at`, Holds: query.Moment}, "case": {Expr: `c.case_id`},
+		"is": {Words: s.openStages(), Is: map[string]string{"undecided": `c.stage in (:words)`, "decided": `c.stage not in (:words)`, "overdue": `c.due_at > 0 and c.due_at < :now`, "breached": `c.breached`, "named": `c.audience <> 'staff'`}},
+	}
+}
+
+// listing is a list under construction.
+type listing struct {
 	words *insight.Match // what the text asks for; nil is no text
 	by    string         // the column that pages newest first
 	quick []string       // conditions that an index answers
@@ -107,12 +117,12 @@ type query struct {
 	args  []any
 }
 
-func (q *query) arg(cond string, arg any) string {
+func (q *listing) arg(cond string, arg any) string {
 	q.args = append(q.args, arg)
 	return strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(q.args)))
 }
 
-func (q *query) equals(column, value string) {
+func (q *listing) equals(column, value string) {
 	if value == "unknown" {
 		value = ""
 	}
@@ -124,7 +134,7 @@ func (q *query) equals(column, value string) {
 	q.where = append(q.where, cond)
 }
 
-func (q *query) stages(names []string) {
+func (q *listing) stages(names []string) {
 	marks := make([]string, len(names))
 	for i, n := range names {
 		marks[i] = q.arg(`?`, n)
@@ -132,9 +142,9 @@ func (q *query) stages(names []string) {
 	q.where = append(q.where, `c.stage in (`+strings.Join(marks, ", ")+`)`)
 }
 
-func (q *query) before(doc int64) { q.quick = append(q.quick, q.arg(q.by+` < ?`, doc)) }
+func (q *listing) before(doc int64) { q.quick = append(q.quick, q.arg(q.by+` < ?`, doc)) }
 
-func (q *query) run(v *gate.View, limit int) ([]*Report, error) {
+func (q *listing) run(v *gate.View, limit int) ([]*Report, error) {
 	if q.words != nil {
 		return insight.Find(v, scanRow, *q.words, insight.Rows{Columns: columns, Table: `{reports:newest}`, Quick: q.quick, Where: q.where, Args: q.args}, limit)
 	}

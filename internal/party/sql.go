@@ -2,10 +2,12 @@ package party
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"tocsin/internal/access"
 	"tocsin/internal/gate"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -351,4 +353,38 @@ func forgetSessions(tx *gate.Tx, n int) (int64, error) {
 func forgetAttempts(tx *gate.Tx, n int) (int64, error) {
 	return tx.Maybe("", nil, `delete from {attempts} where id in (select a.id from {attempts} a where a.last_at <= $1 order by a.last_at limit $2)`,
 		gate.Micros(tx.Now.Add(-forget)), n)
+}
+
+// handled finds people by their handles: everybody for staff, others themselves alone.
+func handled(v *gate.View, handles []string) (map[string]string, error) {
+	args, marks := []any{string(v.Actor.ID), v.IsStaff()}, make([]string, len(handles))
+	for i, h := range handles {
+		args = append(args, h)
+		marks[i] = "$" + strconv.Itoa(len(args))
+	}
+	out := map[string]string{}
+	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
+		var id, handle string
+		err := row(&id, &handle)
+		out[handle] = id
+		return struct{}{}, err
+	}, `select p.id, p.handle from {people} p where ($2 or p.id = $1) and p.handle in (`+strings.Join(marks, ", ")+`)`, args...)
+	return out, err
+}
+
+// offered are people who can sign in, whose handle or name holds what was typed:
+// everybody inside for staff, others themselves alone.
+func offered(v *gate.View, typed string) ([]query.Value, error) {
+	return gate.All(v, scanValue, `select p.handle, p.name from {people} p where ($2 or p.id = $1) and p.handle <> '' and p.state = 'active'
+		and ($3 = '' or replace(lower(p.handle || ' ' || p.name), $3, '') <> lower(p.handle || ' ' || p.name)) order by p.name, p.id limit 20`,
+		string(v.Actor.ID), v.IsStaff(), strings.ToLower(typed))
+}
+
+func offeredTeams(v *gate.View, typed string) ([]query.Value, error) {
+	return gate.All(v, scanValue, `select t.name, '' from {teams} t where $1 = '' or replace(lower(t.name), $1, '') <> lower(t.name) order by t.name limit 20`, strings.ToLower(typed))
+}
+
+func scanValue(row func(...any) error) (x query.Value, err error) {
+	err = row(&x.Name, &x.Title)
+	return x, err
 }

@@ -2,8 +2,10 @@ package product
 
 import (
 	"slices"
+	"strings"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -92,4 +94,21 @@ func hang(ps []Product, row func(...any) error) error {
 
 func byName(v *gate.View, name string) ([]Product, error) {
 	return gate.All(v, scan, `select `+columns+` from {products} p where p.name = $1`, name)
+}
+
+// Offered are the products whose name or title begins as it was typed, or holds it.
+func Offered(v *gate.View, typed string) ([]query.Value, error) {
+	return gate.All(v, scanValue, `select p.name, p.title from {products} p where $1 = '' or replace(lower(p.name || ' ' || p.title), $1, '') <> lower(p.name || ' ' || p.title)
+		order by p.title, p.name limit 20`, strings.ToLower(typed))
+}
+
+// OfferedComponents are the components whose name holds what was typed.
+func OfferedComponents(v *gate.View, typed string) ([]query.Value, error) {
+	return gate.All(v, scanValue, `select c.name, max(c.title) from {components} c where $1 = '' or replace(lower(c.name || ' ' || c.title), $1, '') <> lower(c.name || ' ' || c.title)
+		group by c.name order by c.name limit 20`, strings.ToLower(typed))
+}
+
+func scanValue(row func(...any) error) (x query.Value, err error) {
+	err = row(&x.Name, &x.Title)
+	return x, err
 }

@@ -78,6 +78,12 @@ func ends(text string, at int) int {
 	return end
 }
 
+// Completion is what could stand at a place of a text, in the place of a part of it.
+type Completion struct {
+	From, To int // the part, in bytes
+	Offers   []Offer
+}
+
 // MaxOffers is how much is offered at once.
 const MaxOffers = 12
 

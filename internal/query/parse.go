@@ -35,10 +35,15 @@ func wrong(text string, from, to int, format string, args ...any) error {
 	return &fault.Fault{Kind: fault.Invalid, Says: says, Fields: []fault.Field{{Name: "q", Says: says}}, Err: w}
 }
 
-// Refuse is the fault that a term asks for something that there is not, found by who
-// knows more than the vocabulary.
-func Refuse(text string, t Term, format string, args ...any) error {
-	return wrong(text, min(t.At, len(text)), min(t.End, len(text)), format, args...)
+// Nobody is the fault that a query names a person whom its reader may not name, or
+// whom there is not.
+func (q Query) Nobody(name string) error {
+	for _, t := range q.Terms {
+		if f, ok := q.field(t); ok && f.Kind == Person && slices.Contains(t.Values, name) && t.End <= len(q.text) {
+			return wrong(q.text, t.At, t.End, "nobody whom you may name is called %s; write me, none, or the name behind an @ as notes mention it", name)
+		}
+	}
+	return fault.At("q", "nobody whom you may name is called %s", name)
 }
 
 // Parse reads a text. Every field, operator and word is checked.
@@ -49,7 +54,7 @@ func (v *Vocabulary) Parse(text string) (Query, error) {
 	if !utf8.ValidString(text) {
 		return Query{}, fault.At("q", "the query is no UTF-8 text; type it anew")
 	}
-	q := Query{}
+	q := Query{words: v, text: text}
 	for at := skip(text, 0); at < len(text); at = skip(text, at) {
 		if len(q.Terms) == MaxTerms {
 			return Query{}, wrong(text, at, len(text), "the query goes on after %d terms, and that is the most; take some out", MaxTerms)

@@ -121,8 +121,13 @@ type Term struct {
 	End    int      `json:"-"`          // where it ends
 }
 
-// Query is everything that is asked for, all of it at once.
-type Query struct{ Terms []Term }
+// Query is everything that is asked for, all of it at once. Only a Vocabulary makes
+// one; its zero value asks for nothing.
+type Query struct {
+	Terms []Term `json:",omitempty"`
+	words *Vocabulary
+	text  string // that it was read from
+}
 
 // String prints the term in the one way that each term is printed.
 func (t Term) String() string {
@@ -164,7 +169,9 @@ func (q Query) String() string {
 }
 
 // Without is the query with one term left out.
-func (q Query) Without(i int) Query { return Query{slices.Delete(slices.Clone(q.Terms), i, i+1)} }
+func (q Query) Without(i int) Query { return q.of(slices.Delete(slices.Clone(q.Terms), i, i+1)) }
+
+func (q Query) of(terms []Term) Query { return Query{Terms: terms, words: q.words, text: q.text} }
 
 // With is the query with a term in the place of those of the same field that are
 // not left out, or at its end.
@@ -175,7 +182,25 @@ func (q Query) With(t Term) Query {
 	if i < 0 {
 		i = len(out)
 	}
-	return Query{slices.Insert(out, i, t)}
+	return q.of(slices.Insert(out, i, t))
+}
+
+// People are the terms that name somebody, with the names, without me and none.
+func (q Query) People() (named []string) {
+	for _, t := range q.Terms {
+		if f, ok := q.field(t); ok && f.Kind == Person {
+			named = append(named, slices.DeleteFunc(slices.Clone(t.Values), func(x string) bool { return x == Me || x == None })...)
+		}
+	}
+	return named
+}
+
+// field is the field of a term.
+func (q Query) field(t Term) (*Field, bool) {
+	if t.Field == "" {
+		return nil, false
+	}
+	return q.words.Field(t.Field)
 }
 
 // Has tells whether the field is asked for one of the values and that term is not
@@ -245,4 +270,13 @@ func (f *Field) says(op Op, x string) string {
 		return f.Title + " within " + spoken(x)
 	}
 	return f.Title + " in more than " + spoken(x)
+}
+
+// Weakness is the one spelling of a weakness as people type it: 79, cwe-79.
+func Weakness(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' }) {
+		return "CWE-" + s
+	}
+	return s
 }

@@ -17,6 +17,7 @@ const (
 	Set                 // words between blanks, with one before and behind; empty is none
 	Moment              // microseconds since 1970; 0 is none
 	Scaled              // a whole number, Scale for each 1; below 0 is none
+	Asked               // by a condition of its own, in which ? is the value
 )
 
 // Column is where a list's SQL finds a field.
@@ -25,7 +26,8 @@ type Column struct {
 	Holds Holds
 	Scale float64
 	Quick bool              // an index of the list answers whether it is equal to a value
-	Is    map[string]string // of a field of conditions: the condition of each word; :now is the present moment, :me the reader
+	Is    map[string]string // of a field of conditions: the condition of each word; :now is the present moment, :words the list of Words
+	Words []string
 }
 
 // Columns are the columns of a list by the names of their fields.
@@ -33,24 +35,26 @@ type Columns map[string]Column
 
 // Reading is what conditions are made with.
 type Reading struct {
-	Vocabulary *Vocabulary
-	Columns    Columns
-	Now        time.Time
-	Me         string
-	People     map[string]string // the ids of people by what the query calls them
-	Arg        func(any) string  // keeps an argument and returns its place: "$3"
+	Columns Columns
+	Now     time.Time
+	Me      string
+	People  map[string]string // the ids of people by what the query calls them
+	Arg     func(any) string  // keeps an argument and returns its place: "$3"
 }
 
 // Conditions makes conditions of every term that has a field; the values are
 // arguments. quick are those that an index answers.
 func (r Reading) Conditions(q Query) (quick, where []string) {
 	for _, t := range q.Terms {
-		f, ok := r.Vocabulary.Field(t.Field)
-		if !ok || t.Field == "" {
+		f, ok := q.field(t)
+		if !ok {
 			continue
 		}
-		c := r.Columns[f.Name]
-		cond := r.condition(f, c, t)
+		c, ok := r.Columns[f.Name]
+		if !ok {
+			panic("query: the list has no column for the field " + f.Name) // met by the first test that asks for it
+		}
+		cond := r.condition(q, f, c, t)
 		if t.Not {
 			cond = `not (` + cond + `)`
 		}
@@ -63,7 +67,7 @@ func (r Reading) Conditions(q Query) (quick, where []string) {
 	return quick, where
 }
 
-func (r Reading) condition(f *Field, c Column, t Term) string {
+func (r Reading) condition(q Query, f *Field, c Column, t Term) string {
 	switch {
 	case c.Is != nil:
 		return r.either(t, func(x string) string {
@@ -71,11 +75,13 @@ func (r Reading) condition(f *Field, c Column, t Term) string {
 			if strings.Contains(cond, `:now`) {
 				cond = strings.ReplaceAll(cond, `:now`, r.Arg(micros(r.Now)))
 			}
-			if strings.Contains(cond, `:me`) {
-				cond = strings.ReplaceAll(cond, `:me`, r.Arg(r.Me))
+			if strings.Contains(cond, `:words`) {
+				cond = strings.ReplaceAll(cond, `:words`, r.list(c.Words))
 			}
 			return cond
 		})
+	case c.Holds == Asked:
+		return r.either(t, func(x string) string { return strings.ReplaceAll(c.Expr, `?`, r.Arg(x)) })
 	case c.Holds == Set:
 		return r.either(t, func(x string) string {
 			if x == None {
@@ -84,7 +90,7 @@ func (r Reading) condition(f *Field, c Column, t Term) string {
 			return `replace(` + c.Expr + `, ` + r.Arg(" "+x+" ") + `, '') <> ` + c.Expr
 		})
 	case c.Holds == Moment:
-		return r.either(t, func(x string) string { return r.moment(f, c, t.Op, x) })
+		return r.either(t, func(x string) string { return r.moment(q.words.Zone, f, c, t.Op, x) })
 	case c.Holds == Scaled:
 		return r.either(t, func(x string) string { return r.scaled(c, t.Op, x) })
 	}
@@ -108,14 +114,19 @@ func (r Reading) equal(c Column, values []string) string {
 	if len(values) == 1 {
 		return c.Expr + ` = ` + r.Arg(values[0])
 	}
+	if len(values) == 0 {
+		return `1 = 0`
+	}
+	return c.Expr + ` in (` + r.list(values) + `)`
+}
+
+// list are values between commas.
+func (r Reading) list(values []string) string {
 	marks := make([]string, len(values))
 	for i, x := range values {
 		marks[i] = r.Arg(x)
 	}
-	if len(marks) == 0 {
-		return `1 = 0`
-	}
-	return c.Expr + ` in (` + strings.Join(marks, `, `) + `)`
+	return strings.Join(marks, `, `)
 }
 
 // stored are a term's values as a column of text holds them: those on one side of a
@@ -153,11 +164,11 @@ func (f *Field) beside(op Op, x string) []string {
 	return out
 }
 
-func (r Reading) moment(f *Field, c Column, op Op, x string) string {
+func (r Reading) moment(zone *time.Location, f *Field, c Column, op Op, x string) string {
 	if x == None {
 		return c.Expr + ` = 0`
 	}
-	from, to := f.span(op, x, r.Now, r.Vocabulary.Zone)
+	from, to := f.span(op, x, r.Now, zone)
 	all := []string{c.Expr + ` <> 0`}
 	if !from.IsZero() {
 		all = append(all, c.Expr+` >= `+r.Arg(micros(from)))

@@ -46,7 +46,7 @@ const advisoriesAPage = 50
 
 func advisoryList(w *Web, r *http.Request) (Answer, error) {
 	p := AdvisoryListPage{Head: w.head(r, "Advisories", "advisories"), Stage: r.FormValue("stage"), Cycle: w.Rules.Lifecycle("advisory")}
-	l, err := w.Advisories.List(r.Context(), p.Stage, advisoriesAPage, r.FormValue("after"))
+	l, err := w.Advisories.List(r.Context(), advisory.Filter{Stage: p.Stage}, advisoriesAPage, r.FormValue("after"))
 	if err != nil {
 		return Answer{}, err
 	}
