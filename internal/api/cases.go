@@ -57,15 +57,19 @@ type CaseQuery struct {
 	OpenedBefore time.Time `query:"opened_before" doc:"Opened before this moment."`
 	OpenedAfter  time.Time `query:"opened_after" doc:"Opened at this moment or after it."`
 	Undated      bool      `query:"undated" doc:"Only those whose opening is unknown."`
-	Q            string    `query:"q" doc:"Words that all occur; \"phrases\" in quotes; word* for beginnings."`
+	Q            string    `query:"q" doc:"A query: stage:triage sev>=high due<3d -label:dup, and words that all occur, \"phrases\" in quotes, word* for beginnings. See docs/queries.md."`
 	Order        string    `query:"order" enum:"newest,due" doc:"newest (the default), or what is due first."`
 	page
 }
 
 func listCases(ctx context.Context, h *house.House, in CaseQuery) (*Page[CaseRow], error) {
+	q, err := casework.Vocabulary(h.Rules).Parse(in.Q)
+	if err != nil {
+		return nil, err
+	}
 	f := casework.Filter{Stage: in.Stage, Severity: in.Severity, CWE: in.CWE, Product: in.Product, Component: in.Component, Source: in.Source, CVE: in.CVE, Label: in.Label,
 		Owner: in.Owner, State: in.State, Breached: in.Breached, DueBefore: in.DueBefore, OpenedBefore: in.OpenedBefore, OpenedAfter: in.OpenedAfter,
-		Undated: in.Undated, Text: in.Q, Order: in.Order}
+		Undated: in.Undated, Query: q, Order: in.Order}
 	l, err := h.Cases.List(ctx, f, casework.Page{Limit: in.limit(), After: in.After})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -21,9 +22,10 @@ type Filter struct {
 	Breached                                                     bool      // only those that were late at some time
 	DueBefore                                                    time.Time // open, with a clock due before
 	OpenedBefore, OpenedAfter                                    time.Time
-	Undated                                                      bool   // only those whose opening is unknown
-	Text                                                         string // full text
-	Order                                                        string // newest (default), due
+	Undated                                                      bool        // only those whose opening is unknown
+	Text                                                         string      // full text
+	Query                                                        query.Query `json:",omitzero"`
+	Order                                                        string      // newest (default), due
 }
 
 // Page says which part of a list is wanted.
@@ -78,7 +80,7 @@ func (f Filter) scope() string {
 }
 
 func list(v *gate.View, f Filter, p Page) (*List, error) {
-	q, err := f.query(v)
+	q, err := f.listing(v)
 	if err != nil {
 		return nil, err
 	}
@@ -108,8 +110,8 @@ func list(v *gate.View, f Filter, p Page) (*List, error) {
 	return l, nil
 }
 
-// query is a list under construction.
-type query struct {
+// listing is a list under construction.
+type listing struct {
 	words *insight.Match // what the text asks for; nil is no text
 	quick []string       // conditions that an index answers
 	where []string       // all others
@@ -120,24 +122,24 @@ type query struct {
 }
 
 // arg keeps an argument and puts its number into the condition.
-func (q *query) arg(cond string, arg any) string {
+func (q *listing) arg(cond string, arg any) string {
 	q.args = append(q.args, arg)
 	return strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(q.args)))
 }
 
-func (q *query) add(cond string, arg any) { q.where = append(q.where, q.arg(cond, arg)) }
+func (q *listing) add(cond string, arg any) { q.where = append(q.where, q.arg(cond, arg)) }
 
 // bounded limits the time of a list that looks for words.
-func (q *query) bounded(v *gate.View) error {
+func (q *listing) bounded(v *gate.View) error {
 	if q.words == nil {
 		return nil
 	}
 	return insight.Bounded(v)
 }
 
-// query turns the filter into conditions; the columns are named in sql.go.
-func (f Filter) query(v *gate.View) (*query, error) {
-	q := &query{due: f.Order == "due", by: "c.newest"}
+// listing turns the filter into conditions; the columns are named in sql.go.
+func (f Filter) listing(v *gate.View) (*listing, error) {
+	q := &listing{due: f.Order == "due", by: "c.newest"}
 	for _, is := range [...]struct{ column, value string }{{"stage", f.Stage}, {"severity", f.Severity}, {"cwe", f.CWE}, {"product", f.Product},
 		{"component", f.Component}, {"source", f.Source}, {"cve", f.CVE}, {"owner", string(f.Owner)}} {
 		if is.value != "" {
@@ -147,6 +149,11 @@ func (f Filter) query(v *gate.View) (*query, error) {
 	if f.Label != "" {
 		q.labelled(f.Label)
 	}
+	quick, where, err := insight.Asking(v, f.Query, asked, func(a any) string { return q.arg("?", a) })
+	if err != nil {
+		return nil, err
+	}
+	q.quick, q.where = append(q.quick, quick...), append(q.where, where...)
 	q.times(f)
 	cond, args, err := v.Where(VerbRead, "c", len(q.args)+1)
 	if err != nil {
@@ -155,8 +162,8 @@ func (f Filter) query(v *gate.View) (*query, error) {
 	if cond != "" {
 		q.where, q.args = append(q.where, cond), append(q.args, args...)
 	}
-	if f.Text != "" {
-		m, err := insight.Matching(v.Engine(), f.Text, len(q.args)+1)
+	if text := strings.TrimSpace(f.Text + " " + f.Query.Words()); text != "" {
+		m, err := insight.Matching(v.Engine(), text, len(q.args)+1)
 		if err != nil {
 			return nil, err
 		}
@@ -185,7 +192,7 @@ func (s *Cases) Board(ctx context.Context, f Filter) (out []Column, err error) {
 		}
 	}
 	return out, s.Gate.View(ctx, func(v *gate.View) error {
-		q, err := f.query(v)
+		q, err := f.listing(v)
 		if err != nil {
 			return err
 		}

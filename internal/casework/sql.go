@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -184,7 +185,16 @@ func lastOut(v *gate.View, id ref.ID) (int64, error) {
 	return ats[0], nil
 }
 
-func (q *query) equals(column, value string) {
+// asked are the columns by which a query asks for cases.
+var asked = query.Columns{
+	"stage": {Expr: `c.stage`, Quick: true}, "severity": {Expr: `c.severity`, Quick: true}, "owner": {Expr: `c.owner`, Quick: true}, "label": {Expr: `c.labels`, Holds: query.Set},
+	"product": {Expr: `c.product`, Quick: true}, "component": {Expr: `c.component`, Quick: true}, "cwe": {Expr: `c.cwe`, Quick: true}, "cve": {Expr: `c.cve`, Quick: true},
+	"source": {Expr: `c.source`}, "score": {Expr: `c.score`, Holds: query.Scaled, Scale: 10}, "due": {Expr: `c.due_at`, Holds: query.Moment}, "opened": {Expr: `c.at`, Holds: query.Moment},
+	"is": {Is: map[string]string{"open": `not c.closed`, "closed": `c.closed`, "overdue": `not c.closed and c.due_at > 0 and c.due_at < :now`, "breached": `c.breached`,
+		"named": `c.audience <> 'staff'`}},
+}
+
+func (q *listing) equals(column, value string) {
 	if value == "unknown" {
 		value = ""
 	}
@@ -197,9 +207,9 @@ func (q *query) equals(column, value string) {
 }
 
 // labelled asks for a word among the labels; no character of it is a wildcard.
-func (q *query) labelled(name string) { q.add(`replace(c.labels, ?, '') <> c.labels`, " "+name+" ") }
+func (q *listing) labelled(name string) { q.add(`replace(c.labels, ?, '') <> c.labels`, " "+name+" ") }
 
-func (q *query) times(f Filter) {
+func (q *listing) times(f Filter) {
 	switch f.State {
 	case "open":
 		q.where = append(q.where, `not c.closed`)
@@ -227,7 +237,7 @@ func (q *query) times(f Filter) {
 }
 
 // after begins the list behind the row that the marker names.
-func (q *query) after(v *gate.View, f Filter, marker string) error {
+func (q *listing) after(v *gate.View, f Filter, marker string) error {
 	if q.due {
 		var due int64
 		var id string
@@ -247,7 +257,7 @@ func (q *query) after(v *gate.View, f Filter, marker string) error {
 	return nil
 }
 
-func (q *query) marker(v *gate.View, f Filter, last *Case) string {
+func (q *listing) marker(v *gate.View, f Filter, last *Case) string {
 	if q.due {
 		return v.Cursor(f.scope(), gate.Micros(last.Due), string(last.ID))
 	}
@@ -259,13 +269,13 @@ func (q *query) marker(v *gate.View, f Filter, last *Case) string {
 var merged = strings.Replace(columns, "c.doc", "c.newest", 1)
 
 // whole reports whether nothing narrows the list but the page before.
-func (q *query) whole() bool {
+func (q *listing) whole() bool {
 	return q.words == nil && !q.due && len(q.where) == 0 && (len(q.quick) == 0 || len(q.quick) == 1 && q.paged)
 }
 
 // conditions joins all of them to the words before them; it is empty where there
 // are none.
-func (q *query) conditions(before string) string {
+func (q *listing) conditions(before string) string {
 	if len(q.quick)+len(q.where) == 0 {
 		return ""
 	}
@@ -273,11 +283,11 @@ func (q *query) conditions(before string) string {
 }
 
 // rows is the list as a search reads it.
-func (q *query) rows() insight.Rows {
+func (q *listing) rows() insight.Rows {
 	return insight.Rows{Columns: columns, Table: `{cases:newest}`, Quick: q.quick, Where: q.where, Due: q.due, Args: q.args}
 }
 
-func (q *query) run(v *gate.View, limit int) ([]*Case, error) {
+func (q *listing) run(v *gate.View, limit int) ([]*Case, error) {
 	order := q.by + " desc"
 	if q.due {
 		order = "c.due_at, c.id"
@@ -292,7 +302,7 @@ func (q *query) run(v *gate.View, limit int) ([]*Case, error) {
 }
 
 // count counts what the filter leaves, as far as lists count.
-func (q *query) count(v *gate.View) (string, error) {
+func (q *listing) count(v *gate.View) (string, error) {
 	n, err := q.counted(v, MaxCount+1)
 	switch {
 	case n > MaxCount:
@@ -303,7 +313,7 @@ func (q *query) count(v *gate.View) (string, error) {
 	return strconv.Itoa(n), err
 }
 
-func (q *query) counted(v *gate.View, most int) (int, error) {
+func (q *listing) counted(v *gate.View, most int) (int, error) {
 	if q.words != nil {
 		return insight.Count(v, *q.words, q.rows(), most)
 	}
@@ -312,7 +322,7 @@ func (q *query) counted(v *gate.View, most int) (int, error) {
 
 // board fills the columns in one statement: of each stage what is due first, and
 // one more, to know whether there is more.
-func (q *query) board(v *gate.View, stages []Column) error {
+func (q *listing) board(v *gate.View, stages []Column) error {
 	join, where, parts := "", q.conditions(` and `), []string(nil)
 	if q.words != nil {
 		join, where = q.words.Join, where+` and `+q.words.Where
