@@ -121,11 +121,26 @@ func check(t *testing.T, what string, err error) {
 	}
 }
 
+// oracle is the folder of an independent judge that the tests' set-up installs.
+func oracle(t *testing.T, file string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("..", "..", "tools", "oracle", "web", file))
+	check(t, "oracle", err)
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("the judge of pages is not installed: make test installs it")
+	}
+	return path
+}
+
 // visitor is somebody with a browser of their own.
 type visitor struct {
 	*place
-	ctx context.Context
+	ctx    context.Context
+	secret string // of the session, once the visitor is signed in by as
 }
+
+// session is the name of the cookie.
+const session = "tocsin_session"
 
 // browser starts Chromium for a visitor; what it complains about fails the test.
 func (p *place) browser() *visitor {
@@ -141,7 +156,7 @@ func (p *place) browser() *visitor {
 	p.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	p.Cleanup(cancel)
-	v := &visitor{p, ctx}
+	v := &visitor{place: p, ctx: ctx}
 	v.listen()
 	v.run("a window", chromedp.EmulateViewport(1280, 900), media("light")) // without motion, so that nothing is still moving where it is pressed
 	return v
@@ -210,8 +225,9 @@ func (v *visitor) as(handle string) {
 	v.Helper()
 	secret, err := v.house.Parties.SessionFor(v.Context(), v.people.All[handle])
 	check(v.T, "session of "+handle, err)
+	v.secret = string(secret)
 	v.run("cookie", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: "tocsin_session", Value: string(secret), URL: v.base})
+		_, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: session, Value: v.secret, URL: v.base})
 		return err
 	}))
 }
