@@ -136,15 +136,16 @@ func scoreCase(ctx context.Context, h *house.House, in struct {
 
 // Ballot is a word on the vectors in force.
 type Ballot struct {
-	Agrees bool   `json:"agrees"`
-	Note   string `json:"note,omitempty"`
+	Agrees bool     `json:"agrees"`
+	Note   string   `json:"note,omitempty"`
+	Own    []string `json:"own,omitempty"` // CVSS vectors that you would have chosen, at most one of each version
 }
 
 func voteCase(ctx context.Context, h *house.House, in struct {
 	record
 	Body Ballot
 }) error {
-	return h.Cases.Vote(ctx, in.ID, in.Body.Agrees, in.Body.Note)
+	return h.Cases.Vote(ctx, in.ID, in.Body.Agrees, in.Body.Note, in.Body.Own...)
 }
 
 // FixState is the state of the remediation on one release line.

@@ -75,7 +75,6 @@ var sectionRoutes = []Route{
 	{Pattern: "POST /cases/{id}/note", Verb: casework.VerbNote, Do: saveSection("note")},
 	{Pattern: "POST /cases/{id}/messages", Verb: casework.VerbMessage, Do: saveSection("messages")},
 	{Pattern: "POST /cases/{id}/files", Verb: casework.VerbAttach, Do: saveSection("files"), Max: MaxFiles},
-	{Pattern: "GET /cvss", Do: scoreOf, Open: true},
 }
 
 // sent returns a pointer to a field of the form, as a Patch wants it.
@@ -213,7 +212,14 @@ func saveVote(w *Web, r *http.Request, id ref.ID) error {
 	if agrees != "yes" && agrees != "no" {
 		return fault.At("agrees", "say whether you agree with the score")
 	}
-	return w.Cases.Vote(r.Context(), id, agrees == "yes", r.PostFormValue("note"))
+	var own []string
+	for _, text := range lines(r.PostFormValue("own")) {
+		if _, err := cvss.Parse(text); err != nil {
+			return fault.At("own", "%s", fault.Of(err).Says)
+		}
+		own = append(own, text)
+	}
+	return w.Cases.Vote(r.Context(), id, agrees == "yes", r.PostFormValue("note"), own...)
 }
 
 func saveFix(w *Web, r *http.Request, id ref.ID) error {
@@ -356,16 +362,3 @@ func saveFiles(w *Web, r *http.Request, id ref.ID) error {
 		return err
 	})
 }
-
-// scoreOf answers the calculator: what a vector is worth.
-func scoreOf(w *Web, r *http.Request) (Answer, error) {
-	v, err := cvss.Parse(r.FormValue("vector"))
-	if err != nil {
-		return Answer{Status: 422, JSON: map[string]string{"detail": fault.Of(err).Says}}, nil
-	}
-	s := v.Score().Score
-	return Answer{JSON: map[string]any{"vector": v.String(), "score": s, "severity": w.severityOf(s)}}, nil
-}
-
-// severityOf is the profile's word for a score, and none for one without.
-func (w *Web) severityOf(score float64) string { return bandOf(w.Rules, score) }

@@ -364,11 +364,9 @@ func (p CasePage) calculators() []ui.CVSS {
 		if p.Form != nil {
 			c.Vector, _ = c.Read(p.Form)
 		}
-		if x := p.worth(c.Vector); x.Score != "" {
-			c.Score, c.Severity = x.Score, x.Word
-		}
 		c.Error, c.Warnings = ui.ErrorFor(p.Wrong, c.Name), warningsFor(p.Rules, c.Vector)
-		out = append(out, c)
+		c.Differs = p.differs(c.Version)
+		out = append(out, c.Judge(func(s float64) string { return bandOf(p.Rules, s) }))
 	}
 	return out
 }

@@ -2,11 +2,14 @@ package ui
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"tocsin/internal/score/cvss"
 	"tocsin/internal/web/assets"
 )
 
@@ -29,7 +33,7 @@ func browser(t *testing.T, expected ...string) context.Context {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(assets.Prefix, assets.Handler())
-	mux.HandleFunc("/cvss", fakeScore)
+	mux.HandleFunc("/cvss", scoreHere)
 	mux.HandleFunc("/part", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `<b id="swapped">swapped</b>`) })
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
 		assets.SetPageHeaders(w.Header())
@@ -52,19 +56,34 @@ func browser(t *testing.T, expected ...string) context.Context {
 	return ctx
 }
 
-// fakeScore answers as the score page does: 9.9 where no privilege is needed, a
-// sentence where the vector has an unknown metric.
-func fakeScore(w http.ResponseWriter, r *http.Request) {
+// scoreHere answers as the score page does, by the bands of the standard.
+func scoreHere(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	switch vector := r.FormValue("vector"); {
-	case strings.Contains(vector, "ZZ"):
+	c := CVSS{Version: r.FormValue("version"), Vector: r.FormValue("vector")}.Judge(standard)
+	if c.Error != "" {
 		w.WriteHeader(http.StatusUnprocessableEntity)
-		fmt.Fprint(w, `{"detail":"there is no metric ZZ"}`)
-	case strings.Contains(vector, "PR:N"):
-		fmt.Fprint(w, `{"score":9.9,"severity":"critical"}`)
-	default:
-		fmt.Fprint(w, `{"score":5,"severity":"medium"}`)
+		_ = json.NewEncoder(w).Encode(map[string]string{"detail": c.Error}) // the browser has gone: the test says so
+		return
 	}
+	var more strings.Builder
+	_ = CVSSMore(c).Render(r.Context(), &more) // into memory
+	score, _ := strconv.ParseFloat(c.Score, 64)
+	_ = json.NewEncoder(w).Encode(CVSSAnswer{Vector: c.Vector, Score: score, Severity: c.Severity, More: more.String()})
+}
+
+// standard are the bands of the standard.
+func standard(score float64) string {
+	switch {
+	case score >= 9:
+		return "critical"
+	case score >= 7:
+		return "high"
+	case score >= 4:
+		return "medium"
+	case score > 0:
+		return "low"
+	}
+	return "none"
 }
 
 // complain collects what the browser says about the page: exceptions, refusals of
@@ -147,13 +166,14 @@ func TestCalculatorInABrowser(t *testing.T) {
 	focus(t, ctx, `[name="cvss31.AV"]:checked`)
 	run(t, ctx, chromedp.KeyEvent("phnrchlh"))
 	becomes(t, ctx, v31, "CVSS:3.1/AV:P/AC:H/PR:N/UI:R/S:C/C:H/I:L/A:H")
-	becomes(t, ctx, s31, "Critical 9.9")
+	becomes(t, ctx, s31, "Medium 6.9")
+	becomes(t, ctx, `document.querySelector("[data-prefix='CVSS:3.1'] .turns summary").innerText.includes("to High") || document.querySelector("[data-prefix='CVSS:3.1'] .turns summary").innerText`, "true")
 
 	// The arrows of the browser choose too, and the keyboard goes back.
 	focus(t, ctx, `[name="cvss31.PR"]:checked`)
 	run(t, ctx, chromedp.KeyEvent(kb.ArrowRight))
 	becomes(t, ctx, v31, "CVSS:3.1/AV:P/AC:H/PR:L/UI:R/S:C/C:H/I:L/A:H")
-	becomes(t, ctx, s31, "Medium 5.0")
+	becomes(t, ctx, s31, "Medium 6.8")
 	run(t, ctx, chromedp.KeyEvent(kb.Backspace))
 	becomes(t, ctx, "document.activeElement.name", "cvss31.AC")
 
@@ -162,13 +182,48 @@ func TestCalculatorInABrowser(t *testing.T) {
 	eval(t, ctx, fmt.Sprintf(paste, "CVSS:4.0/AV:A/AC:H/AT:P/PR:N/UI:A/VC:L/VI:L/VA:L/SC:L/SI:L/SA:L/E:P"))
 	becomes(t, ctx, `document.querySelector('[name="cvss40.E"]:checked').value`, "P")
 	becomes(t, ctx, v40, "CVSS:4.0/AV:A/AC:H/AT:P/PR:N/UI:A/VC:L/VI:L/VA:L/SC:L/SI:L/SA:L/E:P")
-	becomes(t, ctx, s40, "Critical 9.9")
+	becomes(t, ctx, s40, "Low 1.1")
+	becomes(t, ctx, `document.querySelectorAll("[data-prefix='CVSS:4.0'] [data-set]")[0].textContent`, "Exploit maturity Proof of concept")
+	becomes(t, ctx, `document.querySelector("[data-prefix='CVSS:4.0'] [data-copy]").dataset.copy`, "CVSS:4.0/AV:A/AC:H/AT:P/PR:N/UI:A/VC:L/VI:L/VA:L/SC:L/SI:L/SA:L/E:P")
 
 	// A vector that makes no sense says why; one that is not whole says what is open.
 	eval(t, ctx, fmt.Sprintf(paste, "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N/ZZ:1"))
-	becomes(t, ctx, `document.querySelector("#f-cvss31-says").textContent`, "there is no metric ZZ")
+	becomes(t, ctx, `document.querySelector("#f-cvss31-says").textContent`, `CVSS 3.1 has no metric "ZZ" (position 46); it has AV, AC, PR, UI, S, C, I, A, E, RL, RC, CR, IR, AR, MAV, MAC, MPR, MUI, MS, MC, MI and MA`)
 	eval(t, ctx, fmt.Sprintf(paste, "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H"))
-	becomes(t, ctx, `document.querySelector("#f-cvss31-says").textContent`, "2 metrics are still open")
+	becomes(t, ctx, `document.querySelector("#f-cvss31-says").textContent`, "the CVSS 3.1 vector lacks the metrics I (Integrity) and A (Availability); add them")
+}
+
+// What is chosen by hand is scored as the engine scores it, a metric that is still
+// open is named, and the sentence of the choice stands below it.
+func TestCalculatorFollowsTheEngineInABrowser(t *testing.T) {
+	ctx := browser(t)
+	eval(t, ctx, `(() => { const f = document.querySelector("#f-cvss40"); f.value = ""; f.dispatchEvent(new Event("input", { bubbles: true })); document.querySelector('[name="cvss40.AV"]').click() })()`)
+	becomes(t, ctx, `document.querySelector("#f-cvss40-says").textContent.slice(0, 50)`, "Still open: Attack complexity, Attack requirements")
+	becomes(t, ctx, s40, "Open –")
+	random := rand.New(rand.NewPCG(4, 0))
+	for range 40 {
+		var press []string
+		for _, m := range cvss.Catalogue("4.0") {
+			c := m.Choices[random.IntN(len(m.Choices))]
+			press = append(press, fmt.Sprintf("[name='cvss40.%s'][value='%s']", m.Abbrev, c.Value))
+		}
+		list, err := json.Marshal(press)
+		if err != nil {
+			t.Fatal(err)
+		}
+		eval(t, ctx, fmt.Sprintf("%s.forEach(s => document.querySelector(s).click())", list))
+		vector, err := chromedp.Run(ctx, chromedp.Evaluate[string](v40))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := CVSS{Version: "4.0", Vector: vector}.Judge(standard)
+		if c.Error != "" {
+			t.Fatalf("%s: %s", vector, c.Error)
+		}
+		becomes(t, ctx, s40, severityWord(c.Severity)+" "+c.Score)
+	}
+	becomes(t, ctx, `[...document.querySelectorAll("[data-prefix='CVSS:4.0'] .metric")].filter(m => [...m.querySelectorAll(".means p")].filter(p => getComputedStyle(p).visibility === "visible").length !== 1).length`, "0")
+	becomes(t, ctx, `(() => { const r = document.querySelector("[name='cvss40.AV']:checked"); return document.getElementById(r.getAttribute("aria-describedby")).textContent.length > 10 })()`, "true")
 }
 
 func TestKeysInABrowser(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"tocsin/internal/score/cvss"
 )
 
 // MetricGroup is a group of CVSS metrics: base, threat, environmental.
@@ -16,6 +18,7 @@ type MetricGroup struct {
 // Metric is one CVSS metric with the values it can have.
 type Metric struct {
 	Key, Title string
+	Help       string // what it asks, one sentence
 	Base       bool   // has to be chosen
 	Under      string // a small heading before this metric
 	Values     []Option
@@ -24,7 +27,8 @@ type Metric struct {
 // metricTable names the metrics and values of a version, in the order of its vector
 // string: FIRST, CVSS v3.1 and v4.0 specification documents. A line is either
 // "= group", "- heading" or "KEY|Title|V Value|V Value"; a folded group's metrics
-// all have the value X, not defined.
+// all have the value X, not defined. What a metric asks and what a value means is
+// said by score/cvss.
 var metricTable = map[string]string{
 	"3.1": `= Base
 AV|Attack vector|N Network|A Adjacent|L Local|P Physical
@@ -121,7 +125,7 @@ func readMetrics(version string) []MetricGroup {
 			continue
 		}
 		g := &groups[len(groups)-1]
-		g.Metrics = append(g.Metrics, readMetric(line, under, !g.Folded))
+		g.Metrics = append(g.Metrics, explained(version, readMetric(line, under, !g.Folded)))
 		under = ""
 	}
 	return groups
@@ -131,11 +135,26 @@ func readMetric(line, under string, base bool) Metric {
 	parts := strings.Split(line, "|")
 	m := Metric{Key: parts[0], Title: parts[1], Base: base, Under: under}
 	if !base {
-		m.Values = append(m.Values, Option{Value: "X", Text: "–", Help: "Not defined"})
+		m.Values = append(m.Values, Option{Value: "X", Text: "Not defined"})
 	}
 	for _, p := range parts[2:] {
 		value, text, _ := strings.Cut(p, " ")
 		m.Values = append(m.Values, Option{Value: value, Text: text})
+	}
+	return m
+}
+
+// explained adds what the metric asks and what each of its values means.
+func explained(version string, m Metric) Metric {
+	all := cvss.Catalogue(version)
+	i := slices.IndexFunc(all, func(x cvss.Metric) bool { return x.Abbrev == m.Key })
+	m.Help = all[i].Help // a metric of the table that the engine does not know is a mistake that every start meets
+	for k, v := range m.Values {
+		for _, c := range all[i].Choices {
+			if c.Value == v.Value {
+				m.Values[k].Help = c.Help
+			}
+		}
 	}
 	return m
 }

@@ -345,6 +345,17 @@ func TestMetricsAreThoseOfTheStandards(t *testing.T) {
 			t.Errorf("%s has %s, want %s", version, have, keys)
 		}
 	}
+	for _, version := range []string{"3.1", "4.0"} {
+		for _, g := range Metrics(version) {
+			for _, m := range g.Metrics {
+				for _, v := range append(m.Values, Option{Text: "the question", Help: m.Help}) {
+					if v.Help == "" {
+						t.Errorf("CVSS %s %s does not say what %s means", version, m.Key, v.Text)
+					}
+				}
+			}
+		}
+	}
 	if have := Words("CVSS:4.0/AV:P/MSI:S/XX:1"); len(have) != 2 || have[0].Text != "Physical" || have[1].Text != "Safety" {
 		t.Errorf("the words are %v", have)
 	}

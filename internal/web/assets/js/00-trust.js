@@ -1,5 +1,5 @@
-// A string becomes markup only here. The one caller is htmx, with pages that this
-// origin rendered; markup that brings a script of its own is refused, and scripts
+// A string becomes markup only here. The callers are htmx and the calculator, with
+// what this origin rendered; markup that brings a script of its own is refused, and scripts
 // and script addresses cannot be made from strings at all.
 {
   const inline = /<script\b(?![^>]*\ssrc="\/assets\/)/i;

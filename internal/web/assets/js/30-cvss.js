@@ -1,7 +1,15 @@
 // <tocsin-cvss> makes the form of a CVSS calculator live: choosing changes the
 // vector, a pasted vector changes what is chosen, and the server says the score.
 // Typing letters fills the metrics one after the other.
+// vector(): of what is chosen; a metric that is not defined is left out.
+// typed(): a vector that was written or pasted; one of another version goes to the
+// calculator of that version, when it is beside this one.
+// score(): the folded groups say what is set in them; the score is asked for, unless
+// something is open still.
+// letter(): chooses the value that begins with it and goes on to the next metric.
 {
+  const base = m => "base" in m.dataset, words = m => m.querySelector("legend").firstChild.data.trim();
+
   class Calculator extends HTMLElement {
     #wait; #flight;
 
@@ -12,24 +20,27 @@
       this.addEventListener("change", e => { if (e.target.type === "radio") this.chosen() });
       this.text.addEventListener("input", () => this.typed());
       this.addEventListener("keydown", e => this.letter(e));
+      if ("fragment" in this.dataset && location.hash.startsWith(`#${this.prefix}/`)) {
+        this.text.value = location.hash.slice(1);
+        this.typed();
+      }
     }
 
     get prefix() { return this.dataset.prefix }
     get metrics() { return [...this.querySelectorAll("[data-metric]")] }
+    on(m) { return m.querySelector(":checked") }
 
-    // The vector of what is chosen; a metric that is not defined is left out.
     vector() {
-      const parts = this.metrics.map(m => [m.dataset.metric, m.querySelector(":checked")?.value]).filter(([, v]) => v && v !== "X");
+      const parts = this.metrics.map(m => [m.dataset.metric, this.on(m)?.value]).filter(([, v]) => v && v !== "X");
       return [this.prefix, ...parts.map(p => p.join(":"))].join("/");
     }
 
     chosen() {
       this.text.value = this.vector();
-      this.score();
+      const open = this.metrics.filter(m => base(m) && !this.on(m)).map(words);
+      this.score(open.length ? `Still open: ${open.join(", ")}` : "");
     }
 
-    // A vector that was written or pasted. One of another version goes to the
-    // calculator of that version, when it is beside this one.
     typed() {
       const value = this.text.value.trim(), [head, ...parts] = value.split("/");
       if (head !== this.prefix && /^CVSS:\d/.test(head)) {
@@ -46,62 +57,62 @@
         const v = want.get(m.dataset.metric) ?? "X";
         for (const r of m.querySelectorAll("input")) r.checked = r.value === v;
       }
-      this.score(value);
+      this.score(value ? "" : "Choose, or paste a vector");
     }
 
-    score(value = this.vector()) {
-      const missing = this.metrics.filter(m => "base" in m.dataset && !m.querySelector(":checked"));
+    score(says) {
+      for (const d of this.querySelectorAll("details:has([data-metric])")) {
+        const set = [...d.querySelectorAll("[data-metric]")].filter(m => (this.on(m)?.value ?? "X") !== "X");
+        d.querySelector("[data-set]").textContent = set.map(m => `${words(m)} ${this.on(m).nextElementSibling.textContent}`).join(", ") || "nothing set";
+      }
       clearTimeout(this.#wait);
       this.#flight?.abort();
-      if (missing.length) {
-        const n = missing.length;
-        return this.show({ says: `${n} ${n === 1 ? "metric is" : "metrics are"} still open` });
-      }
-      this.#wait = setTimeout(() => this.ask(value), 40);
+      if (says) return this.show({ says });
+      this.#wait = setTimeout(() => this.ask(), 30);
     }
 
-    async ask(value) {
-      const flight = this.#flight = new AbortController();
+    async ask() {
+      const flight = this.#flight = new AbortController(), q = new URLSearchParams({ version: this.prefix.slice(5), vector: this.text.value.trim() });
       try {
-        const answer = await fetch(`${this.dataset.score}?vector=${encodeURIComponent(value)}`, { headers: { Accept: "application/json" }, signal: flight.signal });
+        const answer = await fetch(`${this.dataset.score}?${q}`, { headers: { Accept: "application/json" }, signal: flight.signal });
         const body = await answer.json();
         if (this.#flight !== flight) return;
-        this.show(answer.ok ? body : { wrong: body.detail ?? body.says ?? "That vector does not read" });
+        this.show(answer.ok ? body : { wrong: body.detail ?? "That vector does not read" });
       } catch (err) {
         if (err.name !== "AbortError") this.show({ wrong: "The score could not be asked for; it is computed when you save." });
       }
     }
 
-    show({ score, severity, says, wrong }) {
-      const box = this.querySelector(".score"), word = (severity ?? "").toLowerCase();
-      const number = typeof score === "number" ? score.toFixed(1) : score ?? "–";
-      box.className = `score ${word}`;
-      box.querySelector("b").textContent = number;
-      const sev = box.querySelector(".sev");
-      sev.className = `sev ${word || "unknown"}`;
-      sev.textContent = word ? word[0].toUpperCase() + word.slice(1) : "Open";
-      const line = this.querySelector("[data-says]");
-      line.textContent = wrong ?? says ?? "";
+    show({ score, severity = "", more = "", says = "", wrong = "" }) {
+      const box = this.querySelector(".score"), sev = box.querySelector(".sev"), line = this.querySelector("[data-says]");
+      box.className = `score ${severity}`;
+      box.querySelector("b").textContent = score?.toFixed(1) ?? "–";
+      sev.className = `sev ${severity || "unknown"}`;
+      sev.textContent = severity ? severity[0].toUpperCase() + severity.slice(1) : "Open";
+      line.textContent = wrong || says;
       line.hidden = !line.textContent;
       line.className = wrong ? "error" : "hint";
-      this.text.toggleAttribute("aria-invalid", Boolean(wrong));
       if (wrong) this.text.setAttribute("aria-invalid", "true");
-      this.dispatchEvent(new CustomEvent("tocsin:score", { bubbles: true, detail: { score, severity, vector: this.text.value } }));
+      else this.text.removeAttribute("aria-invalid");
+      const box2 = this.querySelector("[data-more]"), open = box2.querySelector("details")?.open;
+      box2.innerHTML = more;
+      if (open && more) box2.querySelector("details").open = true;
+      this.querySelector("[data-copy]").dataset.copy = this.text.value;
+      if ("fragment" in this.dataset && score !== undefined) history.replaceState(null, "", `#${this.text.value}`);
     }
 
-    // A letter chooses the value that begins with it and goes on to the next metric.
     letter(e) {
       const here = e.target.closest("[data-metric]");
       if (!here || e.ctrlKey || e.metaKey || e.altKey || e.target.type !== "radio") return;
       const all = this.metrics.filter(m => m.checkVisibility?.() ?? true), at = all.indexOf(here);
-      const go = m => (m?.querySelector(":checked") ?? m?.querySelector("input"))?.focus();
+      const go = m => (m && (this.on(m) ?? m.querySelector("input")))?.focus();
       if (e.key === "Backspace") {
         e.preventDefault();
         return go(all[at - 1]);
       }
       if (e.key.length !== 1) return;
       const radios = [...here.querySelectorAll("input")], key = e.key.toUpperCase();
-      const radio = radios.find(r => r.value.toUpperCase() === key) ?? radios.find(r => r.value.toUpperCase().startsWith(key));
+      const radio = radios.find(r => r.value.toUpperCase().startsWith(key));
       if (!radio) return;
       e.preventDefault();
       e.stopPropagation();
