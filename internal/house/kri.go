@@ -11,10 +11,11 @@ import (
 // register.
 func (h *House) indicators() *kri.KRIs {
 	k := &kri.KRIs{Gate: h.Gate, Profile: h.Rules, Tracked: h.Risks.Tracked, Breached: h.Risks.Alarm}
-	h.Risks.Indicators = func(v *gate.View, id ref.ID) (out []risk.Indicator, err error) {
-		found, err := k.Indicators(v, id)
+	h.Risks.Indicators = func(v *gate.View, ids ...ref.ID) (map[ref.ID][]risk.Indicator, error) {
+		found, err := k.Indicators(v, ids...)
+		out := map[ref.ID][]risk.Indicator{}
 		for _, x := range found {
-			out = append(out, indicator(x))
+			out[x.On] = append(out[x.On], indicator(x.KRI))
 		}
 		return out, err
 	}

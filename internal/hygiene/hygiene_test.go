@@ -13,6 +13,7 @@ import (
 
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
+	"tocsin/internal/gate"
 	"tocsin/internal/hygiene"
 	"tocsin/internal/observation"
 	"tocsin/internal/ref"
@@ -271,6 +272,36 @@ func TestWhoMayRunIt(t *testing.T) {
 		}
 		if f, _ := h.Risks.Get(lea, hidden); len(f.Labels) != 0 {
 			t.Errorf("labels %v on a risk that who ran it may not see", f.Labels)
+		}
+	})
+}
+
+// TestANoteIsForThoseWhoMaySeeTheRecordWhenItIsWritten: a record that is restricted
+// while the policies run gets its note for the people named on it alone.
+func TestANoteIsForThoseWhoMaySeeTheRecordWhenItIsWritten(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		lea := h.As(t, "lea", "manager")
+		first, then := raise(t, h, lea, "A first risk may be forgotten", false), raise(t, h, lea, "A second risk may be forgotten", false)
+		h.Pass(40 * 24 * time.Hour)
+		gone := raise(t, h, lea, "A third risk may be forgotten", false)
+		h.Pass(40 * 24 * time.Hour)
+		done(t, "run", hygiene.Between(rig.System(), h.Hygiene, func() {
+			done(t, "restrict", h.Risks.Restrict(lea, then, "It names a customer"))
+			done(t, "close", h.Gate.Act(rig.System(), "risk.edit", gone, func(tx *gate.Tx) error {
+				return tx.Exec(gone, nil, `update {risks} set closed = true where id = $1`, string(gone))
+			}))
+		}))
+		if n := rig.Count(t, h.DB, `messages where subject = $1 and audience <> 'staff'`, string(first)); n != 0 {
+			t.Errorf("%d notes of a risk for all are for named people", n)
+		}
+		if n := rig.Count(t, h.DB, `messages where subject = $1 and audience = 'staff'`, string(then)); n != 0 {
+			t.Errorf("%d notes of a risk that was restricted meanwhile are for all staff, want none", n)
+		}
+		if n := rig.Count(t, h.DB, `messages where subject = $1 and audience = 'named'`, string(then)); n == 0 {
+			t.Error("nothing was said on the restricted risk")
+		}
+		if n := rig.Count(t, h.DB, `messages where subject = $1`, string(gone)); n != 0 {
+			t.Errorf("%d notes on a risk that was closed meanwhile, want none", n)
 		}
 	})
 }

@@ -158,6 +158,11 @@ func (s *Hygiene) do(ctx context.Context, w work, asker string) error {
 		if asker != "" {
 			tx.Reason("asked for by " + asker)
 		}
+		now, open, err := asItIs(&tx.View, *w.record)
+		if err != nil || !open {
+			return err
+		}
+		w.record = &now
 		if err := s.label(tx, w); err != nil {
 			return err
 		}

@@ -31,7 +31,19 @@ func bodies(v *gate.View, by map[ref.ID]*risk.Risk) error {
 	}, `select c.id, c.body from {risks} c where not c.closed`)
 }
 
-// known reads when somebody last spoke of each record, and what earlier runs noticed.
+// tables hold the records that policies are about.
+var tables = map[string]string{OnRisk: "{risks}", OnObservation: "{observations}"}
+
+// asItIs reads who may see the record and who owns it in the act that writes on it: it
+// may have been restricted, handed on or closed since the policies were asked.
+func asItIs(v *gate.View, r record) (now record, open bool, err error) {
+	_, err = gate.One(v, func(row func(...any) error) (struct{}, error) {
+		return struct{}{}, row(&r.audience, &r.owner, &open)
+	}, `select c.audience, c.owner, not c.closed from `+tables[r.on]+` c where c.id = $1`, string(r.id))
+	return r, open, err
+}
+
+// known reads when somebody spoke of each open record after it was last touched, and what earlier runs noticed.
 // What the house says by itself is no update.
 func known(v *gate.View, rs []*record) error {
 	by := map[ref.ID]*record{}
@@ -48,7 +60,8 @@ func known(v *gate.View, rs []*record) error {
 			r.touched = gate.Time(at)
 		}
 		return nil
-	}, `select m.subject, max(m.at) from {messages} m where m.author not like 'system%' and (m.subject like 'RISK-%' or m.subject like 'OBS-%') group by m.subject`)
+	}, `select c.id, max(m.at) from {risks} c join {messages} m on m.subject = c.id and m.at > c.touched_at where not c.closed and m.author not like 'system%' group by c.id
+		union all select c.id, max(m.at) from {observations} c join {messages} m on m.subject = c.id and m.at > c.touched_at where not c.closed and m.author not like 'system%' group by c.id`)
 	if err != nil {
 		return err
 	}

@@ -200,7 +200,7 @@ func (s *KRIs) Export(ctx context.Context, id ref.ID, w io.Writer) error {
 	var points []Point
 	if err := s.Gate.View(ctx, func(v *gate.View) (err error) {
 		if err = v.Allow(VerbRead, id); err == nil {
-			points, err = pointsOf(v, id)
+			points, err = pointsSeen(v, id)
 		}
 		return err
 	}); err != nil {

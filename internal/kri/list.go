@@ -39,8 +39,9 @@ func full(v *gate.View, id ref.ID) (*Full, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.hush(v)
 	f := &Full{KRI: k, Risks: []ref.ID{k.Risk}, May: map[string]bool{}}
-	if f.Points, err = pointsOf(v, id); err != nil {
+	if f.Points, err = pointsSeen(v, id); err != nil {
 		return nil, err
 	}
 	more, err := linkedTo(v, id)
@@ -62,7 +63,13 @@ func full(v *gate.View, id ref.ID) (*Full, error) {
 
 // Indicators lists what tells of a risk, for those who read the risk: one
 // statement, no values.
-func (s *KRIs) Indicators(v *gate.View, risk ref.ID) ([]*KRI, error) { return onRisk(v, risk) }
+func (s *KRIs) Indicators(v *gate.View, risks ...ref.ID) ([]OnRisk, error) { return onRisks(v, risks) }
+
+// OnRisk is an indicator beside a risk that it tells of.
+type OnRisk struct {
+	On ref.ID
+	*KRI
+}
 
 // OnRisk lists the indicators that tell of a risk, those in use first.
 func (s *KRIs) OnRisk(ctx context.Context, risk ref.ID) (out []*KRI, err error) {
@@ -145,6 +152,7 @@ func (f Filter) list(v *gate.View, p Page) (*List, error) {
 		q.where = append(q.where, "(k.at < "+a+" or k.at = "+a+" and k.id < "+b+")")
 	}
 	found, err := find(v, q.where, q.args, p.Limit+1)
+	found, err = hushed(v, found, err)
 	if err != nil {
 		return nil, err
 	}
@@ -179,6 +187,9 @@ func (f Filter) narrow(q *query, v *gate.View) {
 		q.where = append(q.where, ofRisk(len(q.args)))
 	}
 	now := gate.Micros(v.Now)
+	if (f.Light != "" || f.Due) && !inside(v) {
+		q.where = append(q.where, "not k.asks") // what is not told is not found by it
+	}
 	if f.Due {
 		q.where = append(q.where, "k.state = 'active' and k.due_at > 0 and k.due_at <= "+q.arg(now))
 	}

@@ -7,12 +7,14 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/score/riskscore"
 	"tocsin/internal/thread"
 )
 
 // Query is what the house counts over its own cases, as data. It counts the cases
 // that all staff may open and no others: an embargoed case changes no value, for
-// anybody, until it is open. Months are counted anew for a year back, since a case
+// anybody, until it is open. A case that was found to be none counts nowhere. Somebody
+// from outside, who may open none of them, is told no value. Months are counted anew for a year back, since a case
 // may come to be known late.
 type Query struct {
 	Measure   string `json:"measure"`
@@ -83,6 +85,27 @@ func (k *KRI) askOverdue(v *gate.View) ([]Point, error) {
 	}
 	y, m, d := v.Now.Date()
 	return []Point{{At: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), Value: float64(n)}}, nil
+}
+
+// hush takes out what the house counted over its own cases, for somebody from outside.
+func (k *KRI) hush(v *gate.View) {
+	if !k.Asks() || inside(v) {
+		return
+	}
+	k.newest, k.stale = Newest{}, time.Time{}
+	k.show(v.Now)
+	k.Light, k.Says, k.Next = string(riskscore.Unknown), "its values are counted over cases that are not open to you", time.Time{}
+}
+
+// inside reports whether the reader is one of those for whom the house counts.
+func inside(v *gate.View) bool { return v.IsStaff() || v.Actor.IsSystem() }
+
+// hushed is hush of several.
+func hushed(v *gate.View, ks []*KRI, err error) ([]*KRI, error) {
+	for _, k := range ks {
+		k.hush(v)
+	}
+	return ks, err
 }
 
 // answer counts and records what an indicator asks of the house's cases.

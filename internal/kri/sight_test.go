@@ -363,3 +363,104 @@ func TestSuggestionsFollowTheGuide(t *testing.T) {
 		}
 	})
 }
+
+func TestACaseThatWasFoundToBeNoneCountsNowhere(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana := h.As(t, "Ana", "manager")
+		on := raise(t, h, ana, "Cases may pile up", false)
+		o := coverage()
+		o.Kind, o.Better, o.Target, o.Baseline = "exposure", "", nil, nil
+		o.Query = &kri.Query{Measure: kri.Count, Component: "parser"}
+		id := open(t, h, ana, on, o)
+		var last ref.ID
+		for range 3 {
+			var err error
+			if last, err = h.Cases.Open(ana, casework.Opening{Title: "A case", Component: "parser"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.Pass(10 * 24 * time.Hour)
+		november := func() float64 {
+			t.Helper()
+			if err := h.KRIs.Look(rig.System()); err != nil {
+				t.Fatal(err)
+			}
+			k, err := h.KRIs.Get(ana, id)
+			if err != nil || len(k.Points) != 12 {
+				t.Fatalf("%d values, %v; want twelve months", len(k.Points), err)
+			}
+			return k.Points[11].Value
+		}
+		if n := november(); n != 3 {
+			t.Errorf("counted %v in November, want 3", n)
+		}
+		change(t, h, last, `update {cases} set barred = $2 where id = $1`, "duplicate")
+		if n := november(); n != 2 {
+			t.Errorf("counted %v in November once one was a duplicate, want 2", n)
+		}
+	})
+}
+
+func TestSomebodyFromOutsideIsToldNoCountOfCasesThatTheyMayNotOpen(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, gus := h.As(t, "Ana", "manager"), h.As(t, "gus", "guest")
+		on := raise(t, h, ana, "Cases may pile up", false)
+		if err := h.Risks.Share(ana, on, "person-gus", "risk-owner"); err != nil {
+			t.Fatal(err)
+		}
+		o := coverage()
+		o.Kind, o.Better, o.Target, o.Baseline = "exposure", "", nil, nil
+		o.Query = &kri.Query{Measure: kri.Count, Component: "parser"}
+		id, plain := open(t, h, ana, on, o), open(t, h, ana, on, coverage())
+		if _, err := h.KRIs.Record(ana, plain, kri.Manual, kri.Point{At: h.Clock(), Value: 0.5}); err != nil {
+			t.Fatal(err)
+		}
+		picture := func() string {
+			t.Helper()
+			k, err := h.KRIs.Get(gus, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k.Version, k.Tasks = 0, nil
+			ks, err := h.KRIs.OnRisk(gus, on)
+			if err != nil || len(ks) != 2 {
+				t.Fatalf("%d indicators, %v; want two", len(ks), err)
+			}
+			for _, x := range ks {
+				x.Version = 0
+			}
+			red, err := h.KRIs.List(gus, kri.Filter{Light: "red"}, kri.Page{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var file strings.Builder
+			if err := h.KRIs.Export(gus, id, &file); err != nil {
+				t.Fatal(err)
+			}
+			b, err := json.Marshal([]any{k, ks, len(red.KRIs), file.String()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		h.Pass(10 * 24 * time.Hour)
+		before := picture()
+		for range 3 {
+			if _, err := h.Cases.Open(ana, casework.Opening{Title: "A case", Component: "parser", Received: h.Clock().AddDate(0, -1, 0)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := h.KRIs.Look(rig.System()); err != nil {
+			t.Fatal(err)
+		}
+		if after := picture(); after != before {
+			t.Errorf("what somebody from outside is told changed with cases of the house:\n%s\nwas\n%s", after, before)
+		}
+		if k, err := h.KRIs.Get(ana, id); err != nil || k.Value == nil || len(k.Points) == 0 {
+			t.Errorf("staff are told %+v, %v; want a value", k, err)
+		}
+		if k, err := h.KRIs.Get(gus, plain); err != nil || k.Value == nil {
+			t.Errorf("a value that a person recorded is kept from somebody who may see the risk: %v", err)
+		}
+	})
+}

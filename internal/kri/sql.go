@@ -110,12 +110,48 @@ func ofRisk(n int) string {
 
 // onRisk lists the indicators that tell of a risk, those in use first.
 func onRisk(v *gate.View, risk ref.ID) ([]*KRI, error) {
-	return gate.All(v, scan(v.Now), `select `+columns+` from {kris} k where `+ofRisk(1)+` order by k.state, k.at, k.id limit 200`, string(risk))
+	ks, err := gate.All(v, scan(v.Now), `select `+columns+` from {kris} k where `+ofRisk(1)+` order by k.state, k.at, k.id limit 200`, string(risk))
+	return hushed(v, ks, err)
+}
+
+// onRisks lists the indicators that tell of risks, those in use first.
+func onRisks(v *gate.View, risks []ref.ID) ([]OnRisk, error) {
+	if len(risks) == 0 {
+		return nil, nil
+	}
+	args, marks := make([]any, len(risks)), make([]string, len(risks))
+	for i, id := range risks {
+		args[i], marks[i] = string(id), "$"+strconv.Itoa(i+1)
+	}
+	in, read := strings.Join(marks, ", "), scan(v.Now)
+	return gate.All(v, func(row func(...any) error) (t OnRisk, err error) {
+		if t.KRI, err = read(func(to ...any) error { return row(append(to, &t.On)...) }); err == nil {
+			t.hush(v)
+		}
+		return t, err
+	}, `select `+columns+`, x.risk from (select o.id as kri, o.guard as risk from {kris} o where o.guard in (`+in+`) union select l.kri, l.guard from {kri_risks} l where l.guard in (`+in+`)) x
+		join {kris} k on k.id = x.kri order by x.risk, k.state, k.at, k.id limit `+strconv.Itoa(200*len(risks)), args...)
 }
 
 func pointsOf(v *gate.View, id ref.ID) ([]Point, error) {
 	return gate.All(v, scanPoint, `select p.at, p.source, p.author, p.made_at, p.body from {kri_points} p where p.kri = $1 order by p.at limit `+
 		strconv.Itoa(MaxPoints), string(id))
+}
+
+// pointsSeen are the values that the reader may have: somebody from outside has none
+// that the house counted.
+func pointsSeen(v *gate.View, id ref.ID) ([]Point, error) {
+	ps, err := pointsOf(v, id)
+	if inside(v) {
+		return ps, err
+	}
+	var out []Point
+	for _, p := range ps {
+		if p.Source != fromQuery {
+			out = append(out, p)
+		}
+	}
+	return out, err
 }
 
 func scanPoint(row func(...any) error) (p Point, err error) {
@@ -321,14 +357,14 @@ func opened(v *gate.View, q *Query, borders []time.Time) ([]monthly, error) {
 	}
 	where, args := q.where(args)
 	_, err := gate.One(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, row(to...) },
-		`select `+strings.Join(sums, ", ")+` from {cases} c where c.audience = 'staff' and c.at >= $1 and c.at < $`+strconv.Itoa(len(borders))+where, args...)
+		`select `+strings.Join(sums, ", ")+` from {cases} c where c.audience = 'staff' and c.barred = '' and c.at >= $1 and c.at < $`+strconv.Itoa(len(borders))+where, args...)
 	return out, err
 }
 
 // overdue counts the open cases that all staff may open and that are late.
 func overdue(v *gate.View, q *Query) (int, error) {
 	where, args := q.where([]any{gate.Micros(v.Now)})
-	return gate.One(v, gate.Value[int], `select count(*) from {cases} c where c.audience = 'staff' and not c.closed and c.due_at > 0 and c.due_at < $1`+where, args...)
+	return gate.One(v, gate.Value[int], `select count(*) from {cases} c where c.audience = 'staff' and c.barred = '' and not c.closed and c.due_at > 0 and c.due_at < $1`+where, args...)
 }
 
 // where narrows the cases of a query; args are those before.

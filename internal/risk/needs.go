@@ -141,9 +141,11 @@ func (s *Risks) sight(v *gate.View, r *Risk, full *Full) (*Sight, error) {
 		return nil, err
 	}
 	if s.Indicators != nil {
-		if x.Indicators, err = s.Indicators(v, r.ID); err != nil {
+		of, err := s.Indicators(v, r.ID)
+		if err != nil {
 			return nil, err
 		}
+		x.Indicators = of[r.ID]
 	}
 	if full != nil {
 		full.Indicators = x.Indicators

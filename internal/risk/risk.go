@@ -301,6 +301,18 @@ func (r *Risk) tick(p *profile.Profile, now time.Time) {
 	}
 }
 
+// late names the clock that was late first. What is due next may be a milestone, which
+// is none of the clocks.
+func (r *Risk) late(p *profile.Profile, now time.Time) (name string) {
+	var first time.Time
+	for _, s := range r.Clocks(p, now) {
+		if s.Breached && (first.IsZero() || s.DueAt.Before(first)) {
+			name, first = s.Name, s.DueAt
+		}
+	}
+	return name
+}
+
 // next returns the open milestone that is due first.
 func (p Plan) next() (m Milestone, ok bool) {
 	for _, x := range p.Milestones {

@@ -23,9 +23,9 @@ type Risks struct {
 	Gate    *gate.Gate
 	Profile *profile.Profile
 
-	// Indicators tells what the indicators of a risk say: package kri's, handed in
-	// where the house is put together.
-	Indicators func(v *gate.View, id ref.ID) ([]Indicator, error)
+	// Indicators tells what the indicators of risks say, by risk: package kri's,
+	// handed in where the house is put together.
+	Indicators func(v *gate.View, ids ...ref.ID) (map[ref.ID][]Indicator, error)
 }
 
 // Limits of the fields, in bytes.
@@ -327,7 +327,7 @@ func (s *Risks) tickOne(ctx context.Context, id ref.ID) error {
 		was := *r
 		r.tick(s.Profile, tx.Now)
 		if r.Breached && !was.Breached {
-			if err := tx.Later("tell:risk-owner", tx.Now, "", Told{Risk: id, What: "clock:" + was.DueWhat}); err != nil {
+			if err := tx.Later("tell:risk-owner", tx.Now, "", Told{Risk: id, What: "clock:" + r.late(s.Profile, tx.Now)}); err != nil {
 				return err
 			}
 		}

@@ -287,3 +287,42 @@ func TestAResponseIsDecidedOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestTheOwnerIsToldWhichClockWasLate: a milestone that is due next is no clock.
+func TestTheOwnerIsToldWhichClockWasLate(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := scored(t, h)
+		w.check("respond", h.Risks.Respond(w.bo, w.id, risk.Response{Response: risk.Remediate, Path: h.Rules.Register.Paths[0].Name}))
+		plan := w.planning()
+		plan.Milestones = plan.Milestones[:1]
+		plan.Milestones[0].Due = rig.Start.AddDate(0, 0, 1)
+		_, err := h.Risks.SetPlan(w.bo, w.id, plan)
+		w.check("plan", err)
+		if f := w.get(); f.DueWhat != "milestone" || f.Breached {
+			t.Fatalf("%s is due next, breached %v; want the milestone, and nothing late", f.DueWhat, f.Breached)
+		}
+		for range 200 {
+			h.Pass(24 * time.Hour)
+			_, err := h.Risks.Tick(rig.System(), 10)
+			w.check("tick", err)
+			if w.get().Breached {
+				break
+			}
+		}
+		f, want := w.get(), ""
+		for _, c := range f.Clocks {
+			if c.Breached {
+				want = c.Name
+			}
+		}
+		if want == "" {
+			t.Fatal("no clock of the risk was ever late")
+		}
+		if n := rig.Count(t, h.DB, `jobs where kind = 'tell:risk-owner' and replace(args, $1, '') <> args`, `"what":"clock:`+want+`"`); n != 1 {
+			t.Errorf("%d words that the clock %s was late, want one", n, want)
+		}
+		if n := rig.Count(t, h.DB, `jobs where replace(args, 'clock:milestone', '') <> args`); n != 0 {
+			t.Errorf("%d words of a clock that there is not", n)
+		}
+	})
+}

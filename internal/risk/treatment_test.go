@@ -36,7 +36,13 @@ func scored(t *testing.T, h *rig.House) *treated {
 	for who, level := range map[ref.ID]string{"person-bo": "director", "person-sue": "director", "person-mia": "manager", "person-vic": "vp"} {
 		w.check("level", h.Parties.SetLevel(ada, who, level))
 	}
-	h.Risks.Indicators = func(*gate.View, ref.ID) ([]risk.Indicator, error) { return w.kris, nil }
+	h.Risks.Indicators = func(_ *gate.View, ids ...ref.ID) (map[ref.ID][]risk.Indicator, error) {
+		out := map[ref.ID][]risk.Indicator{}
+		for _, id := range ids {
+			out[id] = w.kris
+		}
+		return out, nil
+	}
 	var err error
 	w.id, err = h.Risks.Raise(w.mia, risk.Raising{Title: "Incomplete checks of group membership may reveal exports to former members", Kind: h.Rules.Register.Kinds[0].Name,
 		Scope: h.Rules.Register.Scopes[0].Name, Scoping: risk.Scoping{Test: h.Rules.Register.InScope[0].Name}, Statement: risk.Statement{
