@@ -209,7 +209,7 @@ type RecurrenceQuery struct {
 }
 
 func recurs(ctx context.Context, h *house.House, in RecurrenceQuery) (*recurrence.Answer, error) {
-	return h.Recurrence.Answer(ctx, recurrence.Ask{AsOf: in.AsOf, Min: in.Min, Parents: in.Parents, Groups: 1000, Dots: 200})
+	return h.Recurrence.Answer(ctx, recurrence.Ask{AsOf: in.AsOf, Min: in.Min, Parents: in.Parents, Groups: 1000, Dots: 200, Causes: true})
 }
 
 func proposals(ctx context.Context, h *house.House, _ struct{}) (*Page[recurrence.Proposal], error) {

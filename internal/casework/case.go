@@ -123,6 +123,7 @@ type Body struct {
 	Answer       string            `json:"answer,omitempty"` // what the reporter was told at the end
 	Origin       Origin            `json:"origin,omitzero"`  // imported history
 	LabelNotes   map[string]string `json:"label_notes,omitempty"`
+	RCA          RCA               `json:"rca,omitzero"` // root cause analysis
 }
 
 // Reproduction is the record of trying the defect out.

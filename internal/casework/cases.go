@@ -187,12 +187,18 @@ func (s *Cases) apply(tx *gate.Tx, c *Case, fn func(*gate.Tx, *Case) error) erro
 		return err
 	}
 	c.unlabel(s.Profile.Lifecycle("case"), kept)
+	if err := s.analyse(tx, c); err != nil {
+		return err
+	}
 	c.tick(s.Profile, tx.Now)
 	c.barred = c.bar(s.Profile)
 	if err := update(tx, c, gate.Diff(old, gate.Fields(*c))); err != nil {
 		return err
 	}
 	if err := s.noted(tx, c, before.fact()); err != nil {
+		return err
+	}
+	if err := s.notedCauses(tx, c, before.causes()); err != nil {
 		return err
 	}
 	if words != c.Title+c.words() {
@@ -224,6 +230,12 @@ func (s *Cases) Tick(ctx context.Context, n int) (done int, err error) {
 // warn tells the owner of what passed a warn point or came due since the last look.
 func (s *Cases) warn(tx *gate.Tx, c *Case) error {
 	for _, st := range c.Clocks(s.Profile, tx.Now) {
+		if st.Kind == kindFollowup {
+			if err := s.warnRCA(tx, c, st); err != nil {
+				return err
+			}
+			continue
+		}
 		if st.Phase() == "running" && (st.Breached && !c.Breached || len(st.Warned) > 0 && !c.look.IsZero() && !st.Warned[len(st.Warned)-1].At.Before(c.look)) {
 			return tx.Later("tell:owner", tx.Now, "", Told{Case: c.ID, What: "clock:" + st.Name})
 		}

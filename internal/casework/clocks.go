@@ -18,19 +18,36 @@ func (c *Case) Clocks(p *profile.Profile, now time.Time) []clock.State {
 func (c *Case) tick(p *profile.Profile, now time.Time) {
 	states := c.Clocks(p, now)
 	c.Due, c.DueWhat, c.look = time.Time{}, "", time.Time{}
-	if next, ok := clock.Next(states); ok && !c.Closed {
+	if next, ok := clock.Next(c.live(states)); ok {
 		c.Due, c.DueWhat = next.DueAt, next.Name
 	}
 	if d := c.dates(p, now); c.remediating(states, p) && !d.Due.IsZero() && (c.Due.IsZero() || d.Due.Before(c.Due)) {
 		c.Due, c.DueWhat = d.Due, slaClock(p)
 	}
 	for _, s := range states {
-		c.Breached = c.Breached || s.Breached && s.Kind != kindDisclosure // that day is an aim, not a limit
-		if !s.NextAt.IsZero() && !c.Closed && (c.look.IsZero() || s.NextAt.Before(c.look)) {
+		c.Breached = c.Breached || s.Breached && !aside[s.Kind]
+	}
+	for _, s := range c.live(states) {
+		if !s.NextAt.IsZero() && (c.look.IsZero() || s.NextAt.Before(c.look)) {
 			c.look = s.NextAt
 		}
 	}
 }
+
+// live are the clocks that go on: of a closed case those of what follows it.
+func (c *Case) live(states []clock.State) []clock.State {
+	if !c.Closed {
+		return states
+	}
+	return slices.DeleteFunc(slices.Clone(states), func(s clock.State) bool { return s.Kind != kindFollowup })
+}
+
+// aside are the kinds of clocks that make no case late: the day of disclosure is an
+// aim, not a limit, and what follows a resolution was promised to nobody outside.
+var aside = map[string]bool{kindDisclosure: true, kindFollowup: true}
+
+// kindFollowup is the kind of clock that goes on when the case is closed.
+const kindFollowup = "followup"
 
 // kindDisclosure is the kind of clock that says from when details may be public.
 const kindDisclosure = "disclosure"

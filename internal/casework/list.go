@@ -23,6 +23,7 @@ type Filter struct {
 	DueBefore                                                    time.Time // open, with a clock due before
 	OpenedBefore, OpenedAfter                                    time.Time
 	Undated                                                      bool        // only those whose opening is unknown
+	RCA                                                          string      // whose root cause analysis is todo, done
 	Text                                                         string      // full text
 	Query                                                        query.Query `json:",omitzero"`
 	Order                                                        string      // newest (default), due
@@ -141,7 +142,7 @@ func (q *listing) bounded(v *gate.View) error {
 func (f Filter) listing(v *gate.View) (*listing, error) {
 	q := &listing{due: f.Order == "due", by: "c.newest"}
 	for _, is := range [...]struct{ column, value string }{{"stage", f.Stage}, {"severity", f.Severity}, {"cwe", f.CWE}, {"product", f.Product},
-		{"component", f.Component}, {"source", f.Source}, {"cve", f.CVE}, {"owner", string(f.Owner)}} {
+		{"component", f.Component}, {"source", f.Source}, {"cve", f.CVE}, {"owner", string(f.Owner)}, {"rca", f.RCA}} {
 		if is.value != "" {
 			q.equals(is.column, is.value)
 		}

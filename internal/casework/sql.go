@@ -79,10 +79,10 @@ func insert(tx *gate.Tx, c *Case, what any) error {
 		return err
 	}
 	return tx.Exec(c.ID, what, `insert into {cases} (id, guard, audience, at, doc, version, stage, closed, title, severity, score, cwe,
-		product, component, owner, source, cve, labels, due_at, due, breached, look_at, events, body, barred)
-		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
+		product, component, owner, source, cve, labels, due_at, due, breached, look_at, events, body, barred, rca)
+		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
 		string(c.ID), c.Audience, gate.Micros(c.Opened), c.doc, c.Stage, c.Closed, c.Title, c.Severity, c.tenths(), c.CWE, c.Product,
-		c.Component, string(c.Owner), c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body, c.barred)
+		c.Component, string(c.Owner), c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body, c.barred, c.RCA.State)
 }
 
 func update(tx *gate.Tx, c *Case, what any) error {
@@ -93,9 +93,9 @@ func update(tx *gate.Tx, c *Case, what any) error {
 	c.Version++
 	return tx.Exec(c.ID, what, `update {cases} set version = $2, stage = $3, closed = $4, title = $5, severity = $6, score = $7, cwe = $8,
 		product = $9, component = $10, owner = $11, source = $12, cve = $13, labels = $14, due_at = $15, due = $16, breached = $17,
-		look_at = $18, events = $19, body = $20, barred = $21 where id = $1 and version = $22`,
+		look_at = $18, events = $19, body = $20, barred = $21, rca = $23 where id = $1 and version = $22`,
 		string(c.ID), c.Version, c.Stage, c.Closed, c.Title, c.Severity, c.tenths(), c.CWE, c.Product, c.Component, string(c.Owner),
-		c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body, c.barred, c.Version-1)
+		c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body, c.barred, c.Version-1, c.RCA.State)
 }
 
 // setPlace writes the opening and the place in lists that follows from it.

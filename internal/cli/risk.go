@@ -33,7 +33,7 @@ const mostExcluded = 1000
 
 // Run lists what recurs, of every case of the store.
 func (c riskRecurrenceCmd) Run(e *Env) error {
-	ask := recurrence.Ask{Min: c.Min, Parents: true, Excluded: mostExcluded}
+	ask := recurrence.Ask{Min: c.Min, Parents: true, Excluded: mostExcluded, Causes: true}
 	if c.AsOf != "" {
 		day, err := time.Parse(time.DateOnly, c.AsOf)
 		if err != nil {
@@ -80,7 +80,24 @@ func tellRecurrence(e *Env, a *recurrence.Answer) {
 		}
 		e.say("  %3d  %-8s %s, %s (%s)", p.Count, p.Weakness, p.Place, p.Name, strings.Join(below, ", "))
 	}
+	tellCauses(e, a)
 	e.say("Not counted: %d cases without a date, %d without a weakness, %d found to be no vulnerability of their own.", a.Undated, a.NoWeakness, len(a.Excluded))
+}
+
+// tellCauses lists the root causes that keep coming back.
+func tellCauses(e *Env, a *recurrence.Answer) {
+	if len(a.Causes) == 0 {
+		return
+	}
+	e.say("By root cause; %d analysed cases of one cause in one product propose a risk:", a.CauseThreshold)
+	for _, g := range a.Causes {
+		sign := " "
+		if g.Systemic {
+			sign = "!"
+		}
+		e.say("%s %3d  %s  %s, %s: %s", sign, g.Count, strip(g.Group), g.Place, g.SetTitle, g.Name)
+		e.say("         %d points, %.4g a year, %s (%d, then %d)%s", g.Points, g.Rate, g.Trend.Word, g.Trend.Earlier, g.Trend.Later, also(g.Group))
+	}
 }
 
 // also says what else is known of a group.

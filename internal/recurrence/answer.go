@@ -40,6 +40,7 @@ type Ask struct {
 	Parents  bool      // roll up
 	Excluded int       // cases that do not count, listed at most
 	Key      *Key      // of this group alone, whatever its count
+	Causes   bool      // root causes too
 }
 
 // maxYears is how far from now the window of a question may end.
@@ -74,6 +75,7 @@ func (r *Recurrence) Answer(ctx context.Context, ask Ask) (a *Answer, err error)
 
 // AnswerIn is Answer inside another view.
 func (r *Recurrence) AnswerIn(v *gate.View, ask Ask) (*Answer, error) {
+	least := cmp.Or(ask.Min, r.Rules.Causes)
 	if err := ask.check(r.Rules.Count, v.Now); err != nil {
 		return nil, err
 	}
@@ -94,10 +96,33 @@ func (r *Recurrence) AnswerIn(v *gate.View, ask Ask) (*Answer, error) {
 	if err := a.dots(v, r.Rules, ask.Dots); err != nil {
 		return nil, err
 	}
-	if err := r.settle(v, a); err != nil || ask.Excluded == 0 {
+	if err := r.settle(v, a.Scope, Recurs, groupList(a.Groups)); err != nil {
+		return nil, err
+	}
+	if err := r.addCauses(v, a, ask, least); err != nil || ask.Excluded == 0 {
 		return a, err
 	}
 	return a, a.exclude(v, ask.Excluded)
+}
+
+// addCauses answers what recurs among root causes, where that was asked.
+func (r *Recurrence) addCauses(v *gate.View, a *Answer, ask Ask, least int) (err error) {
+	if !ask.Causes {
+		return nil
+	}
+	a.CauseThreshold = r.Rules.Causes
+	if a.Causes, err = r.causeGroups(v, a.Window, ask, least); err != nil {
+		return err
+	}
+	return r.settle(v, a.Scope, Caused, causeList(a.Causes))
+}
+
+func groupList(groups []Group) []*Group {
+	out := make([]*Group, len(groups))
+	for i := range groups {
+		out[i] = &groups[i]
+	}
+	return out
 }
 
 // sight is what was counted for a reader.

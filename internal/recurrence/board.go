@@ -11,6 +11,8 @@ type Board struct {
 	*Answer
 	Proposed []Draft    `json:"proposed"`  // groups first, by their size
 	Why      []Proposal `json:"proposals"` // beside each draft, what speaks for it
+
+	Rooted []CauseGroup `json:"rooted,omitempty"` // of Others: root causes by product, whatever their number
 }
 
 // BoardIn answers a question inside another view and drafts what is proposed about its
@@ -34,14 +36,16 @@ func (r *Recurrence) BoardIn(v *gate.View, ask Ask) (*Board, error) {
 	return b, nil
 }
 
-// Others drafts what late cases and unsupported products propose.
-func (r *Recurrence) Others(ctx context.Context) (b *Board, err error) {
+// Others drafts what root causes, late cases and unsupported products propose, and
+// lists the groups of root causes, at most so many.
+func (r *Recurrence) Others(ctx context.Context, most int) (b *Board, err error) {
 	err = r.Gate.View(ctx, func(v *gate.View) error {
 		b = &Board{}
-		all, err := r.others(v, WindowTo(v.Now, r.Rules.Months))
-		for _, p := range all {
-			b.add(r, &found{Proposal: p, open: p.Count})
+		all, groups, err := r.others(v, WindowTo(v.Now, r.Rules.Months), Ask{Groups: most}, 1)
+		for _, x := range all {
+			b.add(r, x)
 		}
+		b.Rooted = groups
 		return err
 	})
 	return b, err

@@ -70,13 +70,16 @@ func (x *found) draft(r *Recurrence) Draft {
 	for _, c := range cases {
 		d.Cases = append(d.Cases, c.Case)
 	}
-	if d.Restricted = x.open < r.Rules.Count; !d.Restricted {
+	if d.Restricted = x.open < r.threshold(x.Kind); !d.Restricted {
 		cases = nil
 		for _, c := range g.Cases {
 			if c.open {
 				cases = append(cases, c)
 			}
 		}
+	}
+	if x.cause != nil {
+		return x.caused(d, cases)
 	}
 	n, earlier := len(cases), 0
 	for _, c := range cases {

@@ -24,6 +24,7 @@ const (
 const (
 	Recurs      = "recurrence" // cases of one weakness in one place
 	Misses      = "misses"     // late cases of one place
+	Caused      = "causes"     // root causes of one word in one product
 	Unsupported = "support"    // open cases of a product that gets no fixes any more
 )
 
@@ -115,8 +116,11 @@ func (r *Recurrence) ProposalsIn(v *gate.View) ([]Proposal, error) {
 			out = append(out, g.proposal())
 		}
 	}
-	more, err := r.others(v, a.Window)
-	return append(out, more...), err
+	more, _, err := r.others(v, a.Window, Ask{Groups: mostProposed, Dots: 1}, r.Rules.Causes)
+	for _, x := range more {
+		out = append(out, x.Proposal)
+	}
+	return out, err
 }
 
 func (g *Group) proposal() Proposal {
@@ -127,8 +131,38 @@ func (g *Group) proposal() Proposal {
 	return p
 }
 
-// others are the proposals of the other kinds.
-func (r *Recurrence) others(v *gate.View, w Window) ([]Proposal, error) {
+// others are the open proposals of the other kinds, those of root causes first, and
+// the groups of root causes of at least so many cases.
+func (r *Recurrence) others(v *gate.View, w Window, ask Ask, least int) (open []*found, groups []CauseGroup, err error) {
+	if groups, err = r.causeGroups(v, w, ask, least); err != nil {
+		return nil, nil, err
+	}
+	places, err := r.places(v, w)
+	if err != nil {
+		return nil, nil, err
+	}
+	var keys []string
+	for _, p := range places {
+		keys = append(keys, p.Key)
+	}
+	decided, err := r.settled(v, scopeOf(v), Caused, causeList(groups), keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range groups {
+		if groups[i].Proposal == Open {
+			open = append(open, groups[i].found())
+		}
+	}
+	for _, p := range r.undecided(v, places, decided) {
+		open = append(open, &found{Proposal: p, open: p.Count})
+	}
+	return open, groups, nil
+}
+
+// places are what late cases and unsupported products would propose, had nobody
+// decided about it.
+func (r *Recurrence) places(v *gate.View, w Window) ([]Proposal, error) {
 	var found []Proposal
 	if r.Rules.Misses > 0 {
 		places, err := late(v, w, r.Rules.Misses)
@@ -146,7 +180,7 @@ func (r *Recurrence) others(v *gate.View, w Window) ([]Proposal, error) {
 	for _, p := range places {
 		found = append(found, p.proposal(Unsupported))
 	}
-	return r.undecided(v, found)
+	return found, nil
 }
 
 func (p place) proposal(kind string) Proposal {
@@ -154,18 +188,7 @@ func (p place) proposal(kind string) Proposal {
 }
 
 // undecided leaves out what was decided and has not grown since.
-func (r *Recurrence) undecided(v *gate.View, found []Proposal) (out []Proposal, err error) {
-	if len(found) == 0 {
-		return nil, nil
-	}
-	var keys []string
-	for _, p := range found {
-		keys = append(keys, p.Key)
-	}
-	decided, err := r.decided(v, keys)
-	if err != nil {
-		return nil, err
-	}
+func (r *Recurrence) undecided(v *gate.View, found []Proposal, decided map[string]Decision) (out []Proposal) {
 	for _, p := range found {
 		d, known := decided[p.Key]
 		switch {
@@ -176,7 +199,7 @@ func (r *Recurrence) undecided(v *gate.View, found []Proposal) (out []Proposal, 
 		}
 		out = append(out, p)
 	}
-	return out, nil
+	return out
 }
 
 // threshold is how many cases make a proposal of a kind, and how many more bring a
@@ -185,6 +208,8 @@ func (r *Recurrence) threshold(kind string) int {
 	switch kind {
 	case Misses:
 		return r.Rules.Misses
+	case Caused:
+		return r.Rules.Causes
 	case Unsupported:
 		return 1
 	}
@@ -206,40 +231,47 @@ func (r *Recurrence) decided(v *gate.View, keys []string) (out map[string]Decisi
 
 // settle says of each group that is systemic whether a risk about it is open, and
 // what was decided about raising one.
-func (r *Recurrence) settle(v *gate.View, a *Answer) error {
+func (r *Recurrence) settle(v *gate.View, scope, kind string, groups []*Group) error {
+	_, err := r.settled(v, scope, kind, groups, nil)
+	return err
+}
+
+// settled is settle, and returns what was decided about other proposals too, whose
+// keys are named.
+func (r *Recurrence) settled(v *gate.View, scope, kind string, groups []*Group, others []string) (map[string]Decision, error) {
 	var keys []Key
-	var names []string
-	for _, g := range a.Groups {
+	names := others
+	for _, g := range groups {
 		if g.Systemic {
-			keys, names = append(keys, g.Key), append(names, keyOf(Recurs, g.Key))
+			keys, names = append(keys, g.Key), append(names, keyOf(kind, g.Key))
 		}
 	}
-	if len(keys) == 0 {
-		return nil
+	if len(names) == 0 {
+		return nil, nil
 	}
 	decided, err := r.decided(v, names)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	covered := map[Key]ref.ID{}
-	if r.Covered != nil {
+	if r.Covered != nil && len(keys) > 0 {
 		if covered, err = r.Covered(v, keys); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	for i := range a.Groups {
-		if g := &a.Groups[i]; g.Systemic {
-			d, known := decided[keyOf(Recurs, g.Key)]
+	for _, g := range groups {
+		if g.Systemic {
+			d, known := decided[keyOf(kind, g.Key)]
 			if known && d.State == Raised && d.risk != covered[g.Key] && v.Sees(d.risk) != nil {
 				known = false // of a risk that the reader does not know, nothing shows
 			}
-			g.settle(r, a.Scope, covered[g.Key], d, known)
+			g.settle(r, kind, scope, covered[g.Key], d, known)
 		}
 	}
-	return nil
+	return decided, nil
 }
 
-func (g *Group) settle(r *Recurrence, scope string, risk ref.ID, d Decision, known bool) {
+func (g *Group) settle(r *Recurrence, kind, scope string, risk ref.ID, d Decision, known bool) {
 	if known {
 		g.Decision = &d
 	}
@@ -253,7 +285,7 @@ func (g *Group) settle(r *Recurrence, scope string, risk ref.ID, d Decision, kno
 	switch {
 	case risk != "":
 		g.Risk, g.Proposal = risk, Raised
-	case known && g.Count < was+r.Rules.Count:
+	case known && g.Count < was+r.threshold(kind):
 		g.Proposal = d.State
 	default:
 		g.Proposal = Open
@@ -320,8 +352,9 @@ func (r *Recurrence) Raise(ctx context.Context, key string) (id ref.ID, err erro
 // found is an open proposal with all that it is made of.
 type found struct {
 	Proposal
-	group *Group // of the kind Recurs
-	open  int    // cases that all staff see
+	group *Group      // of the kinds Recurs and Caused
+	cause *CauseGroup // of the kind Caused
+	open  int         // cases that all staff see
 }
 
 // find looks an open proposal up by its key. One that the actor has no sight of, one
@@ -331,7 +364,11 @@ func (r *Recurrence) find(v *gate.View, key string) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kind != Recurs {
+	switch kind {
+	case Recurs:
+	case Caused:
+		return r.findCause(v, k)
+	default:
 		return r.findOther(v, key)
 	}
 	a, err := r.AnswerIn(v, Ask{Key: &k})
@@ -346,16 +383,43 @@ func (r *Recurrence) find(v *gate.View, key string) (*found, error) {
 }
 
 func (r *Recurrence) findOther(v *gate.View, key string) (*found, error) {
-	all, err := r.others(v, WindowTo(v.Now, r.Rules.Months))
+	places, err := r.places(v, WindowTo(v.Now, r.Rules.Months))
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range all {
+	decided, err := r.decided(v, []string{key})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range r.undecided(v, places, decided) {
 		if p.Key == key {
 			return &found{Proposal: p, open: p.Count}, nil
 		}
 	}
 	return nil, noProposal()
+}
+
+// scopeOf is what the numbers of a reader's answer are of.
+func scopeOf(v *gate.View) string {
+	if v.Actor.IsSystem() || v.May(VerbAggregate, "") {
+		return everyone
+	}
+	return "visible"
+}
+
+// findCause looks up the open proposal of a group of root causes.
+func (r *Recurrence) findCause(v *gate.View, k Key) (*found, error) {
+	groups, err := r.causeGroups(v, WindowTo(v.Now, r.Rules.Months), Ask{Key: &k}, 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.settle(v, scopeOf(v), Caused, causeList(groups)); err != nil {
+		return nil, err
+	}
+	if len(groups) == 0 || groups[0].Proposal != Open {
+		return nil, noProposal()
+	}
+	return groups[0].found(), nil
 }
 
 func noProposal() error {

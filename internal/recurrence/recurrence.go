@@ -34,6 +34,9 @@ type Rules struct {
 	RollUp int            `json:"-"`      // so many generations of parents are counted too
 	Misses int            `json:"-"`      // so many late cases of one component propose a risk; 0 is never
 	Points map[string]int `json:"points"` // of a case, by severity word
+
+	Causes int                `json:"-"` // so many root causes of one word in one product propose a risk; 0 is never
+	Sets   []profile.CauseSet `json:"-"` // of words, of which some are counted
 }
 
 // kindCase is the profile's kind of evidence whose points cases have.
@@ -42,7 +45,7 @@ const kindCase = "case"
 // RulesOf are the rules of a profile.
 func RulesOf(p *profile.Profile) Rules {
 	r := p.Register.Recurrence
-	out := Rules{Count: r.Count, Months: r.Months, RollUp: r.RollUp, Misses: r.Misses}
+	out := Rules{Count: r.Count, Months: r.Months, RollUp: r.RollUp, Misses: r.Misses, Causes: r.Causes, Sets: p.RCA.Sets}
 	for _, k := range p.Register.Evidence.Kinds {
 		if k.Name == kindCase {
 			out.Points = k.Points
@@ -59,7 +62,7 @@ func (r Rules) text() string {
 
 // Key names a group: a weakness in a place.
 type Key struct {
-	Weakness  string `json:"weakness"`
+	Weakness  string `json:"weakness"` // "CWE-79"; of root causes set and word, "origin:unsafe-default"
 	Product   string `json:"product"`
 	Component string `json:"component"` // "" is the product as a whole
 }
@@ -175,6 +178,9 @@ type Answer struct {
 	NoWeakness int        `json:"no_weakness"` // cases in the window that state no weakness
 	Excluded   []Excluded `json:"excluded"`
 	LeftOff    bool       `json:"excluded_left_off,omitempty"` // there are more
+
+	CauseThreshold int          `json:"cause_threshold,omitempty"`
+	Causes         []CauseGroup `json:"causes,omitempty"` // root causes by product, where they were asked for
 }
 
 // parents rolls the groups up to what their weaknesses are kinds of, so many

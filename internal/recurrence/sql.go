@@ -367,3 +367,99 @@ func unsupported(v *gate.View) ([]place, error) {
 		group by l.product having max(case when l.supported and (l.until = 0 or l.until > $1) then 1 else 0 end) = 0)`+cond+`
 		group by c.product order by 3 desc, 1 limit 100`, a...)
 }
+
+func deleteCauses(tx *gate.Tx, id ref.ID) error {
+	_, err := tx.Maybe(id, nil, `delete from {causes} where guard = $1`, string(id))
+	return err
+}
+
+func insertCauses(tx *gate.Tx, id ref.ID, f CauseFact) error {
+	a := args{string(id), f.Audience, f.Product, f.Severity, gate.Micros(f.At)}
+	var rows []string
+	for _, c := range f.Causes {
+		rows = append(rows, `($1, $2, `+a.put(c.text())+`, $3, $4, $5)`)
+	}
+	return tx.Exec(id, nil, `insert into {causes} (guard, audience, cause, product, severity, at) values `+strings.Join(rows, ", "), a...)
+}
+
+// putCauseSums adds the causes of a case to the sums of its day, or takes them away.
+func putCauseSums(tx *gate.Tx, id ref.ID, f CauseFact, n int) error {
+	if f.At.IsZero() {
+		return nil
+	}
+	a := args{gate.Micros(midnight(f.At)), f.Product, f.Severity, int64(n)}
+	var rows []string
+	for _, who := range f.in() {
+		for _, c := range f.Causes {
+			rows = append(rows, `('', `+a.put(who)+`, $1, `+a.put(c.text())+`, $2, $3, $4)`)
+		}
+	}
+	return tx.Exec(id, nil, `insert into {cause_sums} as s (guard, audience, day, cause, product, severity, n) values `+strings.Join(rows, ", ")+
+		` on conflict (audience, day, cause, product, severity) do update set n = s.n + excluded.n`, a...)
+}
+
+func scanCause(scan func(...any) error) (r causeRow, err error) {
+	err = scan(&r.audience, &r.key.Weakness, &r.key.Product, &r.severity, &r.n, &r.earlier)
+	return r, err
+}
+
+// causeSums counts root causes in the window by the sums: of what all staff see, or
+// as the house of both audiences.
+func causeSums(v *gate.View, w Window, all bool) ([]causeRow, error) {
+	a := args{gate.Micros(w.from), gate.Micros(w.to), gate.Micros(w.mid)}
+	who := ` and s.audience = 'staff'`
+	if all {
+		who = ` and s.audience in ('staff', 'all')`
+	}
+	return gate.All(v, scanCause, `select s.audience, s.cause, s.product, s.severity, cast(sum(s.n) as bigint), cast(sum(case when s.day < $3 then s.n else 0 end) as bigint)
+		from {cause_sums} s where s.day >= $1 and s.day < $2 and s.n <> 0`+who+` group by s.audience, s.cause, s.product, s.severity`, a...)
+}
+
+// causeRows counts root causes in the window case by case: of the restricted cases
+// that name the reader, or of all that they may read.
+func causeRows(v *gate.View, w Window, restricted bool) ([]causeRow, error) {
+	a := args{gate.Micros(w.from), gate.Micros(w.to), gate.Micros(w.mid)}
+	cond, more, err := v.Where(readCases, "c", len(a)+1)
+	if err != nil {
+		return nil, err
+	}
+	if a = append(a, more...); cond != "" {
+		cond = ` and ` + cond
+	}
+	if restricted {
+		cond += ` and c.audience <> 'staff'`
+	}
+	return gate.All(v, scanCause, `select 'named', c.cause, c.product, c.severity, count(*), cast(sum(case when c.at < $3 then 1 else 0 end) as bigint)
+		from {causes} c where c.at >= $1 and c.at < $2`+cond+` group by c.cause, c.product, c.severity`, a...)
+}
+
+// causeDots is dots of groups of root causes.
+func causeDots(v *gate.View, w Window, keys []Key, oldest, newest int) ([]dot, error) {
+	a := args{gate.Micros(w.from), gate.Micros(w.to)}
+	cond, more, err := v.Where(readCases, "c", 3)
+	if err != nil {
+		return nil, err
+	}
+	if a = append(a, more...); cond != "" {
+		cond = ` and ` + cond
+	}
+	var parts []string
+	part := func(i int, where, order string, limit int) {
+		cut := ""
+		if limit > 0 {
+			cut = ` limit ` + strconv.Itoa(limit)
+		}
+		parts = append(parts, `select * from (select `+strconv.Itoa(i)+` as i, c.guard, c.at, c.severity, c.audience from {causes} c where `+where+
+			` order by c.at`+order+`, c.guard`+order+cut+`) d`+strconv.Itoa(len(parts)))
+	}
+	for i, k := range keys {
+		where := `c.cause = ` + a.put(k.Weakness) + ` and c.product = ` + a.put(k.Product) + ` and c.at >= $1 and c.at < $2` + cond
+		if newest == 0 {
+			part(i, where, "", 0)
+			continue
+		}
+		part(i, where, "", max(1, oldest))
+		part(i, where, " desc", newest)
+	}
+	return gate.All(v, scanDot, strings.Join(parts, ` union all `), a...)
+}

@@ -26,7 +26,7 @@ func (s *Risks) RaiseDraft(tx *gate.Tx, d recurrence.Draft, channel string) (ref
 	in := Raising{Title: d.Title, Named: d.Restricted, Origin: Origin{Channel: s.channel(channel), From: d.Proposal},
 		Statement: Statement{Asset: d.Asset, Event: d.Event, Source: d.Source, Consequence: d.Consequence, Problem: d.Problem, Impact: d.Impact,
 			Evidence: d.Evidence, Scale: d.Scale}}
-	if d.Kind == recurrence.Recurs {
+	if d.Kind == recurrence.Recurs || d.Kind == recurrence.Caused {
 		in.Scoping.Test = s.Profile.Register.Recurrence.Test
 	}
 	id, err := s.RaiseIn(tx, in)

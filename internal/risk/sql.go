@@ -854,8 +854,10 @@ func coveredCases(v *gate.View, id ref.ID) ([]seenCase, error) {
 		some, bad := gate.All(v, func(row func(...any) error) (c seenCase, err error) {
 			err = row(&c.ID, &c.audience)
 			return c, err
-		}, `select c.id, c.audience from {cases} c where c.cwe = $1 and c.product = $2 and c.component = $3 and c.barred = ''
-			and not exists (select 1 from {evidence} e where e.risk = $4 and e.about = c.id) order by c.doc limit 5000`, k.Weakness, k.Product, k.Component, string(id))
+		}, `select x.id, x.audience from (
+			select c.id, c.audience, c.doc from {cases} c where c.cwe = $1 and c.product = $2 and c.component = $3 and c.barred = ''
+			union all select k.guard, k.audience, k.at from {causes} k where k.cause = $1 and k.product = $2 and $3 = '') x
+			where not exists (select 1 from {evidence} e where e.risk = $4 and e.about = x.id) order by x.doc, x.id limit 5000`, k.Weakness, k.Product, k.Component, string(id))
 		if bad != nil {
 			return nil, bad
 		}

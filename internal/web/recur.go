@@ -129,7 +129,7 @@ func recurOthers(w *Web, r *http.Request) (Answer, error) {
 
 func (w *Web) others(r *http.Request) (p RecurPage, err error) {
 	p = RecurPage{Head: w.keepHead(r, "Also proposed"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Query: r.URL.Query(), may: w.rights(r)}
-	p.Board, err = w.Recurrence.Others(r.Context())
+	p.Board, err = w.Recurrence.Others(r.Context(), recurCauses)
 	return p, err
 }
 
@@ -177,7 +177,7 @@ func (w *Web) recurAgain(r *http.Request, err error) (Answer, error) {
 		return Answer{}, err
 	}
 	r.URL.RawQuery = ""
-	if kind, _, _ := strings.Cut(r.PostFormValue("key"), "/"); kind == recurrence.Misses || kind == recurrence.Unsupported {
+	if kind, _, _ := strings.Cut(r.PostFormValue("key"), "/"); kind == recurrence.Misses || kind == recurrence.Unsupported || kind == recurrence.Caused {
 		p, err := w.others(r)
 		p.Wrong, p.Form = f, r.PostForm
 		if err != nil {
