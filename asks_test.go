@@ -32,6 +32,7 @@ var open = map[string]string{
 	"intake.Reports.Reporter":       "the secret link is what says who asks",
 	"intake.Reports.Tick":           "the house's own look at clocks; it hands on a number",
 	"kri.KRIs.lookAll":              "the house's own look at what is due; it hands on nothing",
+	"measure.Measures.base":         "the house's own: how far its cases are measured; nothing is handed on",
 	"notice.Notices.Mine":           "the actor's own notices, about records that they see",
 	"party.Parties.Bearer":          "the token is what says who asks",
 	"party.Parties.Directory":       "the house's own, to put names where records say ids; pages show of it what stands on a record",

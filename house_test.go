@@ -32,7 +32,7 @@ var floors = [][]string{
 	{"job", "backup"},
 	{"clock", "thread"},
 	{"party", "product", "evidence", "notice", "kri"}, // thread says how text from people is read, and on which side a file stands
-	{"insight", "recurrence"},                         // the towers put their text into its index; what it reads across them, it reads as rows
+	{"insight", "recurrence", "measure"},              // the towers put their text into its index; what it reads across them, it reads as rows
 	{"advisory", "live"},                              // live reads the sealed log for open pages; the Document is a waist: cases are drafted into it, it knows no case
 	{"intake", "casework", "archive", "risk", "observation"},
 	{"exchange", "review", "hygiene", "quant"}, // the register as files, in meetings, seen to at night and in money: they read and write risks by their own operations
@@ -67,7 +67,7 @@ var rooms = struct {
 	plug:   []string{"outside", "fault"},
 
 	testing:    []string{"rig", "format/mutate", "bench", "bench/*"},
-	anyProcess: []string{"clock", "thread", "insight", "intake", "casework", "effect"},
+	anyProcess: []string{"clock", "thread", "insight", "measure", "intake", "casework", "effect"},
 }
 
 // vague are package names that tell nothing.

@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
+	"tocsin/internal/measure"
 	"tocsin/internal/profile"
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
@@ -47,6 +48,8 @@ type Cases struct {
 	// Changed is told, inside the same act, that a case is new or not what it was to
 	// those who count cases: the register. Nil is nobody.
 	Changed func(tx *gate.Tx, id ref.ID, was, now recurrence.Fact) error
+	// Measured are the rules by which reports measure cases; nil measures nothing.
+	Measured *measure.Rules
 }
 
 // Opening is what a case is opened with.
@@ -136,7 +139,7 @@ func (s *Cases) OpenIn(tx *gate.Tx, o Opening) (ref.ID, error) {
 	if err := insert(tx, c, gate.Change{Field: "opened", New: c.Title}); err != nil {
 		return "", err
 	}
-	if err := s.noted(tx, c, recurrence.Fact{}); err != nil {
+	if err := s.noted(tx, c, nil); err != nil {
 		return "", err
 	}
 	if o.Named {
@@ -195,7 +198,7 @@ func (s *Cases) apply(tx *gate.Tx, c *Case, fn func(*gate.Tx, *Case) error) erro
 	if err := update(tx, c, gate.Diff(old, gate.Fields(*c))); err != nil {
 		return err
 	}
-	if err := s.noted(tx, c, before.fact()); err != nil {
+	if err := s.noted(tx, c, &before); err != nil {
 		return err
 	}
 	if err := s.notedCauses(tx, c, before.causes()); err != nil {

@@ -11,7 +11,6 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/lifecycle"
-	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
 )
 
@@ -87,7 +86,7 @@ func (s *Cases) bringNew(tx *gate.Tx, now Past) (ref.ID, error) {
 	if err := insert(tx, c, gate.Change{Field: "imported", New: now.Format + " " + now.Name + " " + now.SHA256}); err != nil {
 		return "", err
 	}
-	if err := s.noted(tx, c, recurrence.Fact{}); err != nil {
+	if err := s.noted(tx, c, nil); err != nil {
 		return "", err
 	}
 	return c.ID, insight.Index(tx, c.ID, c.doc, true, c.Title, c.words())

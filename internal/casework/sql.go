@@ -50,6 +50,10 @@ func get(v *gate.View, id ref.ID) (*Case, error) {
 	return gate.One(v, scanWhole, `select `+columns+`, c.events, c.body, c.barred from {cases} c where c.id = $1`, string(id))
 }
 
+func inOrder(v *gate.View, after ref.ID, n int) ([]*Case, error) {
+	return gate.All(v, scanWhole, `select `+columns+`, c.events, c.body, c.barred from {cases} c where c.id > $1 order by c.id limit `+strconv.Itoa(n), string(after))
+}
+
 func (c *Case) tenths() int64 {
 	if c.Score < 0 {
 		return -1

@@ -139,12 +139,7 @@ func RunFor(p *profile.Profile, on, code string, events []Event, now time.Time) 
 		if spec.On != on {
 			continue
 		}
-		if rule, ok := ruleFor(p.SLA, code); ok && spec.Kind == kindSLA {
-			ruled := *spec
-			ruled.Start = lastOf(rule.After, steps)
-			spec = &ruled
-		}
-		out = append(out, replay(spec, p.Calendars[spec.Calendar], steps, now))
+		out = append(out, replay(Ruled(p, spec, code, steps), p.Calendars[spec.Calendar], steps, now))
 	}
 	return out
 }

@@ -26,11 +26,19 @@ type machine struct {
 	armed  map[profile.Span]bool // not yet passed on the way to this due moment
 	late   bool                  // past this due moment
 	cursor time.Time             // all before it is told
+
+	keep   bool    // the rounds that ended are asked for
+	rounds []State // of them
 }
 
 // replay runs a clock over ordered events.
 func replay(spec *profile.Clock, cal *profile.Calendar, events []Event, now time.Time) State {
-	m := &machine{spec: spec, State: State{Name: spec.Name, Title: spec.Title, Kind: spec.Kind, Calendar: spec.Calendar}}
+	m := &machine{spec: spec}
+	return m.run(cal, events, now)
+}
+
+func (m *machine) run(cal *profile.Calendar, events []Event, now time.Time) State {
+	m.State = State{Name: m.spec.Name, Title: m.spec.Title, Kind: m.spec.Kind, Calendar: m.spec.Calendar}
 	if Works(cal) {
 		m.days = newDays(cal)
 	}
@@ -97,6 +105,7 @@ func (m *machine) start(e Event) {
 
 // begin opens a round. Extensions of the round before belong to that round.
 func (m *machine) begin(e Event, stopped bool) {
+	m.keepRound(e.At)
 	if m.Round > 0 {
 		m.Extensions = slices.DeleteFunc(m.Extensions, func(x Extension) bool { return !stopped || !x.At.After(m.StoppedAt) })
 		m.say("begun anew %s on %s", moment(e.At), e.Name)

@@ -6,6 +6,7 @@ package house
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -35,6 +36,7 @@ import (
 	"tocsin/internal/job"
 	"tocsin/internal/kri"
 	"tocsin/internal/live"
+	"tocsin/internal/measure"
 	"tocsin/internal/notice"
 	"tocsin/internal/observation"
 	"tocsin/internal/outside"
@@ -89,6 +91,7 @@ type House struct {
 	Observations *observation.Observations
 	Risks        *risk.Risks
 	Recurrence   *recurrence.Recurrence
+	Measures     *measure.Measures
 	Reviews      *review.Reviews
 	Hygiene      *hygiene.Hygiene
 	Exchange     *exchange.Exchange
@@ -184,6 +187,8 @@ func (h *House) build() {
 	h.Observations = &observation.Observations{Gate: h.Gate, Profile: h.Rules, RaiseRisk: h.upgrade}
 	h.KRIs = h.indicators()
 	h.Recurrence = &recurrence.Recurrence{Gate: h.Gate, Rules: recurrence.RulesOf(h.Rules), Covered: h.Risks.Covered, RaiseRisk: h.raise}
+	h.Measures = &measure.Measures{Gate: h.Gate, Rules: measure.RulesOf(h.Rules), Read: casework.ToMeasure}
+	h.Cases.Measured = h.Measures.Rules
 	h.Exchange = &exchange.Exchange{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, People: h.Parties.Directory, Estimate: h.estimate}
 	h.Reviews = &review.Reviews{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, KRIs: h.KRIs, Recurrence: h.Recurrence, Key: h.Key}
 	h.Hygiene = &hygiene.Hygiene{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, Observations: h.Observations, URL: h.URL}
@@ -191,7 +196,7 @@ func (h *House) build() {
 	h.Cases.Changed = h.Risks.CaseChanged
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}
-	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Risks: h.Risks, Sums: h.Recurrence.Fold, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal, Nightly: h.nightly()}
+	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Risks: h.Risks, Sums: h.sums, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal, Nightly: h.nightly()}
 	h.Jobs.Handlers = h.Effects.Handlers()
 	h.Jobs.Handlers[quant.Job] = h.Quants.Handle
 	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Product: shipped, Check: CheckForms, Page: h.advisoryPage, File: h.advisoryFile, Out: h.Cases.AdvisoryOut}
@@ -201,6 +206,11 @@ func (h *House) build() {
 
 // told hands what was done to the pages that are open.
 func (h *House) told(done []gate.Done) { h.Live.Tell(done) }
+
+// sums brings everything that is counted ahead of time up to the day.
+func (h *House) sums(ctx context.Context) error {
+	return errors.Join(h.Recurrence.Fold(ctx), h.Measures.Fold(ctx))
+}
 
 // accept opens the case that a report is accepted into.
 func (h *House) accept(tx *gate.Tx, r *intake.Report, o intake.Opening) (ref.ID, error) {
