@@ -185,7 +185,10 @@ func (q Query) With(t Term) Query {
 	return q.of(slices.Insert(out, i, t))
 }
 
-// People are the terms that name somebody, with the names, without me and none.
+// And is the query with a term at its end.
+func (q Query) And(t Term) Query { return q.of(append(slices.Clone(q.Terms), t)) }
+
+// People are the names of people in the query, without me and none.
 func (q Query) People() (named []string) {
 	for _, t := range q.Terms {
 		if f, ok := q.field(t); ok && f.Kind == Person {
@@ -279,4 +282,22 @@ func Weakness(s string) string {
 		return "CWE-" + s
 	}
 	return s
+}
+
+// Sample shows how the field is asked for.
+func (f *Field) Sample() string {
+	switch f.Kind {
+	case Date:
+		return f.Name + "<3d  " + f.Name + ">=2026-03-01"
+	case Number:
+		return f.Name + ">=7.5"
+	case Person:
+		return f.Name + ":me"
+	case Word:
+		if f.Ordered {
+			return f.Name + ">=" + f.words()[min(1, len(f.words())-1)] + "  " + f.Name + ":" + some(f.words())
+		}
+		return f.Name + ":" + some(f.words())
+	}
+	return f.Name + `:"…"`
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,29 +32,42 @@ var advisoryRoutes = []Route{
 	{Pattern: "POST /advisory/{id}/do/{verb}", Verb: "advisory.*", Do: advisoryMove},
 }
 
-// AdvisoryListPage is the list of advisories.
+// AdvisoryListPage is the advisories that a query leaves, newest first.
 type AdvisoryListPage struct {
 	Head  ui.PageHead
 	Rows  []*advisory.Advisory
-	Stage string
+	Asked asking
 	Cycle *lifecycle.Machine
 	Pages ui.Paging
+	Wrong *fault.Fault // what is wrong besides the query
 }
 
 const advisoriesAPage = 50
 
 func advisoryList(w *Web, r *http.Request) (Answer, error) {
-	p := AdvisoryListPage{Head: w.head(r, "Advisories", "advisories"), Stage: r.FormValue("stage"), Cycle: w.Rules.Lifecycle("advisory")}
-	l, err := w.Advisories.List(r.Context(), advisory.Filter{Stage: p.Stage}, advisoriesAPage, r.FormValue("after"))
-	if err != nil {
+	p := AdvisoryListPage{Head: w.head(r, "Advisories", "advisories"), Asked: w.ask(r, advisoryPlace), Cycle: w.Rules.Lifecycle("advisory")}
+	l, err := &advisory.List{}, error(nil)
+	if p.Asked.wrong == nil {
+		l, err = w.Advisories.List(r.Context(), advisory.Filter{Query: p.Asked.query}, advisoriesAPage, p.Asked.params.Get("after"))
+	}
+	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
-	p.Rows = l.Advisories
-	p.Pages.Says = counted(len(l.Advisories), l.Next != "", "advisory", "advisories")
-	if l.Next != "" {
-		p.Pages.Older = "/advisory?" + url.Values{"stage": {p.Stage}, "after": {l.Next}}.Encode()
+	if l != nil {
+		p.Rows, p.Pages = l.Advisories, p.Asked.paging(l.Next)
+		p.Pages.Says = counted(len(l.Advisories), l.Next != "", "advisory", "advisories")
 	}
-	return show(200, advisoryListView(p))
+	return show(p.Asked.status(p.Wrong), advisoryListView(p))
+}
+
+// views are all of them, and each stage.
+func (p AdvisoryListPage) views() asking {
+	a := p.Asked
+	a.views = []ui.Link{{Text: "All", Href: ""}}
+	for _, s := range p.Cycle.Stages {
+		a.views = append(a.views, ui.Link{Text: s.Title, Href: "stage:" + s.Name})
+	}
+	return a
 }
 
 // counted says how many there are; more says that there are others beyond.

@@ -24,191 +24,42 @@ var listRoutes = []Route{
 	{Pattern: "POST /cases", Verb: casework.VerbOpen, Do: openCase},
 }
 
-// CaseListPage is the cases that a filter leaves, newest first or by what is due.
+// CaseListPage is the cases that a query leaves, newest first or by what is due.
 type CaseListPage struct {
 	Head     ui.PageHead
 	Rules    *profile.Profile
 	Names    book
-	Me       ref.ID
 	Now      time.Time
 	Products []product.Product
-	Query    url.Values
+	Asked    asking
 	List     *casework.List
-	Wrong    *fault.Fault
+	Wrong    *fault.Fault // what is wrong besides the query
 }
 
 func caseList(w *Web, r *http.Request) (Answer, error) {
-	p := CaseListPage{Head: w.head(r, "Cases", "cases"), Rules: w.Rules, Names: w.who(r), Me: visitOf(r).actor.ID, Now: w.Now().UTC(), Query: r.URL.Query(), List: &casework.List{}}
+	p := CaseListPage{Head: w.head(r, "Cases", "cases"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Asked: w.ask(r, casePlace), List: &casework.List{}}
 	p.Head.Wide = true
-	list, err := w.Cases.List(r.Context(), p.filter(), casework.Page{After: p.Query.Get("after"), Counted: true})
-	if f, ok := formFault(err); ok {
-		p.Wrong = f
-	} else if err != nil {
+	var err error
+	if p.Asked.wrong == nil {
+		var list *casework.List
+		list, err = w.Cases.List(r.Context(), casework.Filter{Query: p.Asked.query, Order: p.Asked.params.Get("order")}, casework.Page{After: p.Asked.params.Get("after"), Counted: true})
+		if list != nil {
+			p.List = list
+		}
+	}
+	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
-	} else {
-		p.List = list
 	}
 	if p.Products, err = w.Products.List(r.Context()); err != nil {
 		return Answer{}, err
 	}
-	return show(statusFor(p.Wrong), caseListView(p))
+	return show(p.Asked.status(p.Wrong), caseListView(p))
 }
 
-// ages are the answers to how old a case is.
-var ages = []struct {
-	word, title  string
-	least, below time.Duration
-}{
-	{"30", "opened in the last 30 days", 0, 30 * 24 * time.Hour}, {"90", "30 to 90 days old", 30 * 24 * time.Hour, 90 * 24 * time.Hour},
-	{"365", "90 days to a year old", 90 * 24 * time.Hour, 365 * 24 * time.Hour}, {"older", "older than a year", 365 * 24 * time.Hour, 0},
-}
+// due tells whether the list is in the order of what is due.
+func (p CaseListPage) due() bool { return p.Asked.params.Get("order") == "due" }
 
-// filter reads the address.
-func (p CaseListPage) filter() casework.Filter {
-	q := p.Query
-	f := casework.Filter{Stage: q.Get("stage"), Severity: q.Get("severity"), CWE: weaknessOf(q.Get("cwe")), Product: q.Get("product"), Component: q.Get("component"),
-		Source: q.Get("source"), Label: q.Get("label"), Owner: ref.ID(q.Get("owner")), State: p.state(), Breached: q.Get("late") != "", Text: q.Get("q"), Order: q.Get("order"),
-		Undated: q.Get("age") == "unknown"}
-	if f.Owner == "me" {
-		f.Owner = p.Me
-	}
-	if q.Get("due") == "soon" {
-		f.DueBefore = p.Now.Add(7 * 24 * time.Hour)
-	}
-	for _, a := range ages {
-		if a.word != q.Get("age") {
-			continue
-		}
-		if a.least > 0 {
-			f.OpenedBefore = p.Now.Add(-a.least)
-		}
-		if a.below > 0 {
-			f.OpenedAfter = p.Now.Add(-a.below)
-		}
-	}
-	return f
-}
-
-// state is open unless the address says otherwise: the work is what is wanted most.
-func (p CaseListPage) state() string {
-	switch s := p.Query.Get("state"); s {
-	case "closed":
-		return s
-	case "any":
-		return ""
-	}
-	if s, ok := p.Rules.Lifecycle("case").Stage(p.Query.Get("stage")); ok && s.Terminal {
-		return "" // who asks for a stage of closed cases wants those
-	}
-	return "open"
-}
-
-// weaknessOf reads a weakness as people type it: 79, cwe-79.
-func weaknessOf(s string) string {
-	s = strings.ToUpper(strings.TrimSpace(s))
-	if _, err := strconv.Atoi(s); err == nil {
-		return "CWE-" + s
-	}
-	if s == "UNKNOWN" {
-		return "unknown"
-	}
-	return s
-}
-
-// listParams are the parameters of the address that filter, in the order of the bar.
-var listParams = []string{"state", "stage", "severity", "owner", "product", "component", "cwe", "label", "source", "age", "due", "late", "q"}
-
-// with is the address with one parameter changed, from its first page on.
-func (p CaseListPage) with(name, value string) string {
-	q := url.Values{}
-	for _, k := range append(slices.Clone(listParams), "order") {
-		if v := p.Query.Get(k); v != "" {
-			q.Set(k, v)
-		}
-	}
-	q.Del(name)
-	if value != "" {
-		q.Set(name, value)
-	}
-	if len(q) == 0 {
-		return "/cases"
-	}
-	return "/cases?" + q.Encode()
-}
-
-// next is the address of the page behind this one.
-func (p CaseListPage) next() string {
-	if p.List.Next == "" {
-		return ""
-	}
-	return addParam(p.with("", ""), "after", p.List.Next)
-}
-
-func addParam(address, name, value string) string {
-	sep := "?"
-	if strings.Contains(address, "?") {
-		sep = "&"
-	}
-	return address + sep + name + "=" + url.QueryEscape(value)
-}
-
-// paging says where in the list we are; there is a way back to its beginning.
-func (p CaseListPage) paging() ui.Paging {
-	g := ui.Paging{Older: p.next()}
-	if p.Query.Get("after") != "" {
-		g.Newer = p.with("", "")
-	}
-	return g
-}
-
-// filtering is the bar above the list.
-func (p CaseListPage) filtering() ui.Filtering {
-	f := ui.Filtering{Action: "/cases", Query: p.Query.Get("q"), Hint: "Words, CASE-…, CVE-…", Says: p.count()}
-	state := p.Query.Get("state")
-	f.Filters = []ui.Filter{
-		{Name: "state", Label: "State", None: "Open", Value: state, Options: []ui.Option{{Value: "closed", Text: "Closed"}, {Value: "any", Text: "Open and closed"}}},
-		{Name: "stage", Label: "Stage", Value: p.Query.Get("stage"), Options: stageOptions(p.Rules)},
-		{Name: "severity", Label: "Severity", Value: p.Query.Get("severity"), Options: append(severities(p.Rules), ui.Option{Value: "unknown", Text: "Unknown"})},
-		{Name: "owner", Label: "Owner", Value: p.Query.Get("owner"), Options: p.owners()},
-	}
-	if p.Query.Get("order") != "" {
-		f.Hidden = append(f.Hidden, ui.Pair{Name: "order", Value: p.Query.Get("order")})
-	}
-	for _, name := range listParams {
-		v := p.Query.Get(name)
-		if v == "" {
-			continue
-		}
-		f.Clear = "/cases"
-		if !slices.ContainsFunc(f.Filters, func(x ui.Filter) bool { return x.Name == name }) && name != "q" {
-			f.Set = append(f.Set, ui.Link{Text: p.chip(name, v), Href: p.with(name, "")})
-		}
-	}
-	return f
-}
-
-func stageOptions(rules *profile.Profile) []ui.Option {
-	var out []ui.Option
-	for _, s := range rules.Lifecycle("case").Stages {
-		out = append(out, ui.Option{Value: s.Name, Text: s.Title})
-	}
-	return out
-}
-
-// mostOwners is how many people the bar offers; more are found by searching.
-const mostOwners = 60
-
-func (p CaseListPage) owners() []ui.Option {
-	out := []ui.Option{{Value: "me", Text: "Me"}, {Value: "unknown", Text: "Nobody"}}
-	for _, k := range p.Names.all {
-		if !k.Team && k.Staff && k.Active && len(out) < mostOwners {
-			out = append(out, ui.Option{Value: string(k.ID), Text: k.Name})
-		}
-	}
-	return out
-}
-
-// more are the filters that are rarely asked for.
+// more are the lists of answers from which a term can be put together.
 func (p CaseListPage) more() []ui.Choice {
 	var products, components []ui.Option
 	for _, x := range p.Products {
@@ -219,16 +70,31 @@ func (p CaseListPage) more() []ui.Choice {
 	}
 	slices.SortFunc(components, func(a, b ui.Option) int { return strings.Compare(a.Value, b.Value) })
 	components = slices.CompactFunc(components, func(a, b ui.Option) bool { return a.Value == b.Value })
-	age := []ui.Option{}
-	for _, a := range ages {
-		age = append(age, ui.Option{Value: a.word, Text: a.title})
+	a := p.Asked
+	return []ui.Choice{a.choice("stage", "Stage", stageOptions(p.Rules)), a.choice("severity", "Severity", append(severities(p.Rules), ui.Option{Value: "none", Text: "Unknown"})),
+		a.choice("owner", "Owner", p.owners()), a.choice("product", "Product", products), a.choice("component", "Component", components), a.choice("label", "Label", labelOptions(p.Rules)),
+		a.choice("source", "Source", choices(p.Rules.Sources))}
+}
+
+func stageOptions(rules *profile.Profile) []ui.Option {
+	var out []ui.Option
+	for _, s := range rules.Lifecycle("case").Stages {
+		out = append(out, ui.Option{Value: s.Name, Text: s.Title})
 	}
-	one := func(name, label string, list []ui.Option) ui.Choice {
-		return ui.Choice{Input: ui.Input{Name: name, Label: label, Value: p.Query.Get(name), Silent: true}, Blank: "any", Options: keep(list, p.Query.Get(name))}
+	return out
+}
+
+// mostOwners is how many people the bar offers; more are found by typing.
+const mostOwners = 60
+
+func (p CaseListPage) owners() []ui.Option {
+	out := []ui.Option{{Value: "me", Text: "Me"}, {Value: "none", Text: "Nobody"}}
+	for _, k := range p.Names.all {
+		if !k.Team && k.Staff && k.Active && k.Handle != "" && len(out) < mostOwners {
+			out = append(out, ui.Option{Value: k.Handle, Text: k.Name})
+		}
 	}
-	return []ui.Choice{one("product", "Product", products), one("component", "Component", components), one("label", "Label", labelOptions(p.Rules)),
-		one("source", "Source", choices(p.Rules.Sources)), one("age", "Age", append(age, ui.Option{Value: "unknown", Text: "opened at an unknown time"})),
-		one("due", "Due", []ui.Option{{Value: "soon", Text: "in the next seven days, or over"}}), one("late", "Late", []ui.Option{{Value: "yes", Text: "was late at some time"}})}
+	return out
 }
 
 // keep makes sure that what is chosen is among the answers.
@@ -247,22 +113,24 @@ func labelOptions(rules *profile.Profile) []ui.Option {
 	return out
 }
 
-// chip says one thing that is set.
-func (p CaseListPage) chip(name, value string) string {
-	for _, f := range p.more() {
-		if f.Name != name {
-			continue
-		}
-		for _, o := range f.Options {
-			if o.Value == value {
-				return o.Text
-			}
-		}
+// weaknessOf reads a weakness as people type it: 79, cwe-79.
+func weaknessOf(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if _, err := strconv.Atoi(s); err == nil {
+		return "CWE-" + s
 	}
-	if name == "cwe" {
-		return weaknessOf(value)
+	if s == "UNKNOWN" {
+		return "unknown"
 	}
-	return name + ": " + value
+	return s
+}
+
+func addParam(address, name, value string) string {
+	sep := "?"
+	if strings.Contains(address, "?") {
+		sep = "&"
+	}
+	return address + sep + name + "=" + url.QueryEscape(value)
 }
 
 func (p CaseListPage) count() string {
@@ -306,19 +174,21 @@ type BoardPage struct {
 	Names  book
 	Now    time.Time
 	Stages []casework.Column
-	Query  url.Values
+	Asked  asking
+	Wrong  *fault.Fault
 }
 
 func caseBoard(w *Web, r *http.Request) (Answer, error) {
-	p := BoardPage{Head: w.head(r, "Board", "board"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Query: r.URL.Query()}
+	p := BoardPage{Head: w.head(r, "Board", "board"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Asked: w.ask(r, boardPlace)}
 	p.Head.Wide = true
-	f := CaseListPage{Rules: w.Rules, Me: visitOf(r).actor.ID, Now: p.Now, Query: p.Query}.filter()
 	var err error
-	p.Stages, err = w.Cases.Board(r.Context(), f)
-	if err != nil {
+	if p.Asked.wrong == nil {
+		p.Stages, err = w.Cases.Board(r.Context(), casework.Filter{Query: p.Asked.query})
+	}
+	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
-	return show(200, boardView(p))
+	return show(p.Asked.status(p.Wrong), boardView(p))
 }
 
 // near says how a card or a row stands to its due moment: "over", "warn" or "".
@@ -332,14 +202,6 @@ func near(due, now time.Time) string {
 		return "warn"
 	}
 	return ""
-}
-
-// filtering is the bar above the board.
-func (p BoardPage) filtering() ui.Filtering {
-	l := CaseListPage{Rules: p.Rules, Names: p.Names, Query: p.Query}
-	return ui.Filtering{Action: "/cases/board", Query: p.Query.Get("q"), Hint: "Words, CASE-…", Filters: []ui.Filter{
-		{Name: "severity", Label: "Severity", Value: p.Query.Get("severity"), Options: severities(p.Rules)},
-		{Name: "owner", Label: "Owner", Value: p.Query.Get("owner"), Options: l.owners()}}}
 }
 
 // NewCasePage is the form that opens a case without a report.

@@ -29,82 +29,41 @@ var inboxRoutes = []Route{
 	{Pattern: "POST /inbox/{id}/files", Verb: intake.VerbReply, Do: attachReport, Max: MaxFiles},
 }
 
-// InboxPage is the reports that a filter leaves, newest first; those that wait for
+// InboxPage is the reports that a query leaves, newest first; those that wait for
 // a decision unless others are asked for.
 type InboxPage struct {
 	Head  ui.PageHead
 	Rules *profile.Profile
 	Now   time.Time
-	Query url.Values
+	Asked asking
 	List  *intake.List
-	Wrong *fault.Fault
+	Wrong *fault.Fault // what is wrong besides the query
 }
 
 func inbox(w *Web, r *http.Request) (Answer, error) {
-	p := InboxPage{Head: w.head(r, "Inbox", "inbox"), Rules: w.Rules, Now: w.Now().UTC(), Query: r.URL.Query(), List: &intake.List{}}
+	p := InboxPage{Head: w.head(r, "Inbox", "inbox"), Rules: w.Rules, Now: w.Now().UTC(), Asked: w.ask(r, inboxPlace), List: &intake.List{}}
 	p.Head.Wide = true
-	list, err := w.Reports.List(r.Context(), p.filter(), intake.Page{After: p.Query.Get("after")})
-	if f, ok := formFault(err); ok {
-		p.Wrong = f
-	} else if err != nil {
-		return Answer{}, err
-	} else {
-		p.List = list
-	}
-	return show(statusFor(p.Wrong), inboxView(p))
-}
-
-func (p InboxPage) filter() intake.Filter {
-	q := p.Query
-	return intake.Filter{Stage: q.Get("stage"), Severity: q.Get("severity"), Source: q.Get("source"), CWE: weaknessOf(q.Get("cwe")), Text: q.Get("q"),
-		Open: q.Get("stage") == "" && q.Get("state") == ""}
-}
-
-// with is the address with one parameter changed.
-func (p InboxPage) with(name, value string) string {
-	q := url.Values{}
-	for _, k := range []string{"state", "stage", "severity", "source", "cwe", "q"} {
-		if v := p.Query.Get(k); v != "" {
-			q.Set(k, v)
+	var err error
+	if p.Asked.wrong == nil {
+		var list *intake.List
+		if list, err = w.Reports.List(r.Context(), intake.Filter{Query: p.Asked.query}, intake.Page{After: p.Asked.params.Get("after")}); err == nil {
+			p.List = list
 		}
 	}
-	q.Del(name)
-	if value != "" {
-		q.Set(name, value)
+	if err = p.Asked.refused(err, &p.Wrong); err != nil {
+		return Answer{}, err
 	}
-	if len(q) == 0 {
-		return "/inbox"
-	}
-	return "/inbox?" + q.Encode()
+	return show(p.Asked.status(p.Wrong), inboxView(p))
 }
 
-func (p InboxPage) paging() ui.Paging {
-	g := ui.Paging{}
-	if p.List.Next != "" {
-		g.Older = addParam(p.with("", ""), "after", p.List.Next)
-	}
-	if p.Query.Get("after") != "" {
-		g.Newer = p.with("", "")
-	}
-	return g
-}
-
-func (p InboxPage) filtering() ui.Filtering {
-	f := ui.Filtering{Action: "/inbox", Query: p.Query.Get("q"), Hint: "Words, REPORT-…"}
+// more are the lists of answers from which a term can be put together.
+func (p InboxPage) more() []ui.Choice {
 	var stages []ui.Option
 	for _, s := range p.Rules.Lifecycle("report").Stages {
 		stages = append(stages, ui.Option{Value: s.Name, Text: s.Title})
 	}
-	f.Filters = []ui.Filter{
-		{Name: "state", Label: "State", None: "Undecided", Value: p.Query.Get("state"), Options: []ui.Option{{Value: "any", Text: "All reports"}}},
-		{Name: "stage", Label: "Stage", Value: p.Query.Get("stage"), Options: stages},
-		{Name: "severity", Label: "As claimed", Value: p.Query.Get("severity"), Options: append(severities(p.Rules), ui.Option{Value: "unknown", Text: "Not stated"})},
-		{Name: "source", Label: "Source", Value: p.Query.Get("source"), Options: append(named(p.Rules.Sources), ui.Option{Value: "unknown", Text: "Unknown"})},
-	}
-	if p.with("", "") != "/inbox" {
-		f.Clear = "/inbox"
-	}
-	return f
+	return []ui.Choice{p.Asked.choice("stage", "Stage", stages), p.Asked.choice("severity", "As claimed", append(severities(p.Rules), ui.Option{Value: "none", Text: "Not stated"})),
+		p.Asked.choice("source", "Source", append(named(p.Rules.Sources), ui.Option{Value: "none", Text: "Unknown"}))}
 }
 
 // named are the names of a list, without what it is about.

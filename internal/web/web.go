@@ -48,8 +48,8 @@ const MaxForm = 2 << 20
 // Routes lists every page. What a route answers to somebody outside a record is
 // tested for each row of this table.
 func Routes() []Route {
-	return slices.Concat(homeRoutes, signInRoutes, accountRoutes, advisoryRoutes, roomRoutes, peopleRoutes, productRoutes, profileRoutes, caseRoutes, sectionRoutes, cvssRoutes, listRoutes, inboxRoutes,
-		registerRoutes, reviewRoutes, careRoutes, riskRoutes, riskSectionRoutes, recurRoutes, kriRoutes, observationRoutes, appetiteRoutes, exchangeRoutes, quantRoutes)
+	return slices.Concat(homeRoutes, signInRoutes, accountRoutes, advisoryRoutes, roomRoutes, peopleRoutes, productRoutes, profileRoutes, caseRoutes, sectionRoutes, cvssRoutes, listRoutes, inboxRoutes, askRoutes,
+		registerRoutes, reviewRoutes, careRoutes, riskRoutes, riskSectionRoutes, recurRoutes, kriRoutes, observationRoutes, appetiteRoutes, exchangeRoutes, quantRoutes, pictureRoutes)
 }
 
 // Options is what a surface is told besides the house.
