@@ -49,7 +49,7 @@ const MaxForm = 2 << 20
 // tested for each row of this table.
 func Routes() []Route {
 	return slices.Concat(homeRoutes, signInRoutes, accountRoutes, advisoryRoutes, roomRoutes, peopleRoutes, productRoutes, profileRoutes, caseRoutes, sectionRoutes, cvssRoutes, listRoutes, inboxRoutes, askRoutes,
-		registerRoutes, reviewRoutes, careRoutes, riskRoutes, riskSectionRoutes, recurRoutes, kriRoutes, observationRoutes, appetiteRoutes, exchangeRoutes, quantRoutes, pictureRoutes)
+		registerRoutes, reviewRoutes, careRoutes, riskRoutes, riskSectionRoutes, recurRoutes, kriRoutes, observationRoutes, appetiteRoutes, exchangeRoutes, quantRoutes)
 }
 
 // Options is what a surface is told besides the house.
