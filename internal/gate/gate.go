@@ -208,6 +208,14 @@ func (t *Tx) Exec(subject ref.ID, what any, q string, args ...any) error {
 	return nil
 }
 
+// Derive writes what follows from other records and adds nothing to them, such as a sum
+// over what some may not see: it leaves no entry, since whatever trail told of it would
+// tell of the others.
+func (t *Tx) Derive(q string, args ...any) error {
+	_, err := t.run(q, args)
+	return err
+}
+
 // Maybe writes as Exec does, but changing no row is not an error; it reports
 // how many rows changed.
 func (t *Tx) Maybe(subject ref.ID, what any, q string, args ...any) (int64, error) {

@@ -55,6 +55,9 @@ type Decision struct {
 	Author  ref.ID    `json:"author"`          // who asked
 	Version int       `json:"version"`
 	DecisionBody
+
+	guard    ref.ID // the record that says who sees it: the risk, or evidence that is hidden
+	audience string
 }
 
 // DecisionBody is what a decision holds besides.
@@ -80,6 +83,7 @@ type DecisionBody struct {
 	Renewing      bool             `json:"renewing,omitempty"` // in force, and approvals are asked for again
 	Pending       *Evaluation      `json:"pending,omitempty"`  // of a downgrade: what counts once it is approved
 	Proof         []string         `json:"proof,omitempty"`    // of a downgrade: what shows it
+	Drops         ref.ID           `json:"drops,omitempty"`    // of a downgrade: the evidence that no longer counts once it is approved
 	Closing       *Closing         `json:"closing,omitempty"`  // of a closure: what was validated
 }
 
@@ -241,7 +245,7 @@ func (s *Risks) look(tx *gate.Tx, r *Risk, d *Decision, open Standing) error {
 	if err := updateDecision(tx, d, was); err != nil {
 		return err
 	}
-	return s.tellBoth(tx, r, "decision:"+d.Kind)
+	return s.tellDecision(tx, r, d)
 }
 
 // overtaken reports whether the risk went on past the decision.

@@ -121,39 +121,56 @@ func (s *Risks) askDowngrade(tx *gate.Tx, r *Risk, e *Evaluation, proof []string
 // ApproveDowngrade puts a lower rating in force, after another person reviewed what
 // shows it.
 func (s *Risks) ApproveDowngrade(ctx context.Context, id, of ref.ID, note string) error {
-	return s.change(ctx, VerbValidate, id, 0, func(tx *gate.Tx, r *Risk) error {
-		d, a, err := s.reviewed(tx, r, of, "note", note, false)
-		if err != nil {
-			return err
+	return s.review(ctx, id, of, "note", note, false, func(tx *gate.Tx, r *Risk, d *Decision, a Approval) error {
+		if d.Drops != "" {
+			return s.takeDrop(tx, r, d, a)
 		}
-		d.State = StateActive
-		d.Approvals = append(d.Approvals, a)
-		if err := updateDecision(tx, d, StateAsked); err != nil {
-			return err
-		}
-		e := d.Pending
-		e.At, e.Approver = tx.Now, tx.Actor.ID
-		scales, err := s.scales(&tx.View, e.Scale)
-		if err != nil {
-			return err
-		}
-		r.consider(e)
-		tx.Reason(e.Reason)
-		return s.record(tx, r, e, scales)
+		return s.apply(tx, r, func(tx *gate.Tx, r *Risk) error { return s.takeLower(tx, r, d, a) })
 	})
+}
+
+// review finds a downgrade that waits, and lets fn answer it with the actor's word.
+func (s *Risks) review(ctx context.Context, id, of ref.ID, field, note string, wanted bool, fn func(*gate.Tx, *Risk, *Decision, Approval) error) error {
+	return s.Gate.Act(ctx, VerbValidate, id, func(tx *gate.Tx) error {
+		r, err := get(&tx.View, id)
+		if err != nil {
+			return err
+		}
+		d, a, err := s.reviewed(tx, r, of, field, note, wanted)
+		if err != nil {
+			return err
+		}
+		return fn(tx, r, d, a)
+	})
+}
+
+// takeLower puts the evaluation that waited in force.
+func (s *Risks) takeLower(tx *gate.Tx, r *Risk, d *Decision, a Approval) error {
+	d.State, d.Approvals = StateActive, append(d.Approvals, a)
+	if err := updateDecision(tx, d, StateAsked); err != nil {
+		return err
+	}
+	e := d.Pending
+	e.At, e.Approver = tx.Now, tx.Actor.ID
+	scales, err := s.scales(&tx.View, e.Scale)
+	if err != nil {
+		return err
+	}
+	r.consider(e)
+	tx.Reason(e.Reason)
+	return s.record(tx, r, e, scales)
 }
 
 // RefuseDowngrade leaves the rating as it is, and says what the review found.
 func (s *Risks) RefuseDowngrade(ctx context.Context, id, of ref.ID, reason string) error {
-	return s.change(ctx, VerbValidate, id, 0, func(tx *gate.Tx, r *Risk) error {
-		d, a, err := s.reviewed(tx, r, of, "reason", reason, true)
-		if err != nil {
-			return err
-		}
+	return s.review(ctx, id, of, "reason", reason, true, func(tx *gate.Tx, r *Risk, d *Decision, a Approval) error {
 		tx.Reason(a.Note)
 		a.No, d.State = true, StateRefused
 		d.Approvals = append(d.Approvals, a)
-		return updateDecision(tx, d, StateAsked)
+		if d.Drops != "" {
+			return updateDecision(tx, d, StateAsked)
+		}
+		return s.apply(tx, r, func(tx *gate.Tx, _ *Risk) error { return updateDecision(tx, d, StateAsked) })
 	})
 }
 

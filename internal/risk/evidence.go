@@ -135,7 +135,8 @@ func (a *Adding) check(fs *fault.Fields, s *Risks, now time.Time, i int) {
 }
 
 // Drop takes a piece of evidence back; it stays on record with the reason, and no
-// longer counts.
+// longer counts. Where the rating falls with it, it counts until another person has
+// looked at the reason.
 func (s *Risks) Drop(ctx context.Context, id, item ref.ID, reason string) error {
 	return s.Gate.Act(ctx, VerbEvidence, id, func(tx *gate.Tx) error {
 		reason, err := thread4000("reason", reason)
@@ -150,13 +151,32 @@ func (s *Risks) Drop(ctx context.Context, id, item ref.ID, reason string) error 
 		if err != nil {
 			return err
 		}
-		it.Dropped, it.Why = true, reason
-		if err := updateItem(tx, it); err != nil {
+		if it.Dropped {
+			return fault.New(fault.Conflict, "this piece of evidence does not count any more: %s", it.Why)
+		}
+		r, err := get(&tx.View, id)
+		if err != nil {
 			return err
 		}
-		_, err = s.recomputeIn(tx, id)
-		return err
+		wait, err := s.dropping(tx, r, it, reason)
+		if err != nil {
+			return err
+		}
+		if wait != nil {
+			return s.askDrop(tx, r, wait)
+		}
+		return s.drop(tx, r, it, reason)
 	})
+}
+
+// drop takes a piece of evidence back for good.
+func (s *Risks) drop(tx *gate.Tx, r *Risk, it Item, reason string) error {
+	it.Dropped, it.Why = true, reason
+	if err := updateItem(tx, it); err != nil {
+		return err
+	}
+	_, err := s.recomputeIn(tx, r.ID)
+	return err
 }
 
 // RecomputeOne brings one risk's standing up to date: a job's work.

@@ -23,6 +23,9 @@ type Overview struct {
 	Overdue  int      `json:"overdue"`
 	Review   int      `json:"review"` // whose review is due
 	Blocked  int      `json:"blocked"`
+
+	Journeys []Journey            `json:"journeys,omitempty"` // of the first risks of the list that was read with it
+	Health   map[ref.ID][]Verdict `json:"-"`                  // of every risk of that list
 }
 
 // Cell is one cell of the heat map.

@@ -44,19 +44,6 @@ func (f *Full) sight(s *Risks, v *gate.View) *Sight {
 		Verdicts: f.Verdicts, History: history(f.Evaluations), Persons: f.Persons}
 }
 
-// Front returns a page of the list and what the register's first page draws, read
-// at one moment: over is the filter of the picture, list that of the list.
-func (s *Risks) Front(ctx context.Context, over, filter Filter, p Page) (o *Overview, l *List, err error) {
-	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if l, err = list(v, filter, p); err != nil {
-			return err
-		}
-		o, err = s.overview(v, over)
-		return err
-	})
-	return o, l, err
-}
-
 // Desk is what waits in the register, counted over the open risks that the reader
 // may see.
 type Desk struct {

@@ -198,7 +198,10 @@ func (s *Risks) apply(tx *gate.Tx, r *Risk, fn func(*gate.Tx, *Risk) error) erro
 	}
 	r.note(s, tx.Now)
 	r.tick(s.Profile, tx.Now)
-	what := gate.Diff(old, r.told(), "standing", "touched", "version")
+	what := gate.Diff(old, r.told(), "touched", "version")
+	if r.shifted {
+		what = append(what, gate.Change{Field: "standing"})
+	}
 	if err := update(tx, r, what); err != nil {
 		return err
 	}
@@ -209,10 +212,11 @@ func (s *Risks) apply(tx *gate.Tx, r *Risk, fn func(*gate.Tx, *Risk) error) erro
 }
 
 // told is the risk as its trail tells of it: the numbers that were validated are not in
-// it, since even a hash of them can be guessed.
+// it, since even a hash of them can be guessed, and neither is where it stands, which is
+// told only where the score that all staff see has moved.
 func (r *Risk) told() map[string]any {
 	seen := *r
-	seen.Hold.On = ""
+	seen.Hold.On, seen.Standing = "", Standing{}
 	return gate.Fields(seen)
 }
 

@@ -379,9 +379,18 @@ func insertEvaluation(tx *gate.Tx, r *Risk, e *Evaluation, about ref.ID) error {
 	if e.World != WorldAll {
 		what = gate.Change{Field: e.Kind, New: e.Score}
 	}
-	return tx.Exec(about, what, `insert into {evaluations} (id, guard, audience, risk, at, world, kind, likelihood, impact, score, rating, scale, author, body)
+	return written(tx, about, what, `insert into {evaluations} (id, guard, audience, risk, at, world, kind, likelihood, impact, score, rating, scale, author, body)
 		values ($1, $2, $3, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, string(e.ID), string(r.ID), r.Audience, gate.Micros(e.At), e.World, e.Kind,
 		hundredths(e.Likelihood), hundredths(e.Impact), hundredths(e.Score), e.Rating, e.Scale, string(e.Author), string(body))
+}
+
+// written tells a record's trail of what was written; without a record it is told by
+// none.
+func written(tx *gate.Tx, about ref.ID, what any, q string, args ...any) error {
+	if about == "" {
+		return tx.Derive(q, args...)
+	}
+	return tx.Exec(about, what, q, args...)
 }
 
 // standings reads a risk's standing in each world.
@@ -404,7 +413,7 @@ func standings(v *gate.View, id ref.ID) (map[string]Standing, error) {
 }
 
 func upsertStanding(tx *gate.Tx, r *Risk, n Standing, scale string, about ref.ID) error {
-	return tx.Exec(about, nil, `insert into {standings} (risk, world, kind, likelihood, impact, score, rating, held, items, points, inherent, residual,
+	return written(tx, about, nil, `insert into {standings} (risk, world, kind, likelihood, impact, score, rating, held, items, points, inherent, residual,
 		target, standing, scale, above_since, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		on conflict (risk, world) do update set kind = excluded.kind, likelihood = excluded.likelihood, impact = excluded.impact, score = excluded.score,
 		rating = excluded.rating, held = excluded.held, items = excluded.items, points = excluded.points, inherent = excluded.inherent,
@@ -634,12 +643,12 @@ func readAppetite(text string) Appetite {
 	return Appetite{Name: f[0], From: f[1], At: gate.Time(at)}
 }
 
-const decisionColumns = `d.id, d.risk, d.kind, d.state, d.at, d.until, d.review_at, d.hash, d.author, d.version, d.body`
+const decisionColumns = `d.id, d.risk, d.kind, d.state, d.at, d.until, d.review_at, d.hash, d.author, d.version, d.body, d.guard, d.audience`
 
 func scanDecision(row func(...any) error) (*Decision, error) {
 	d, body := new(Decision), ""
 	var at, until, review int64
-	if err := row(&d.ID, &d.Risk, &d.Kind, &d.State, &at, &until, &review, &d.Hash, &d.Author, &d.Version, &body); err != nil {
+	if err := row(&d.ID, &d.Risk, &d.Kind, &d.State, &at, &until, &review, &d.Hash, &d.Author, &d.Version, &body, &d.guard, &d.audience); err != nil {
 		return nil, err
 	}
 	d.At, d.Until, d.Review = gate.Time(at), gate.Time(until), gate.Time(review)
@@ -657,9 +666,12 @@ func insertDecision(tx *gate.Tx, r *Risk, d *Decision) error {
 		return err
 	}
 	d.Version = 1
-	return tx.Exec(r.ID, gate.Change{Field: "decision", New: d.Kind + " " + d.State}, `insert into {decisions} (id, guard, audience, risk, kind, state, at, until,
-		review_at, hash, author, version, body) values ($1, $2, $3, $2, $4, $5, $6, $7, $8, $9, $10, 1, $11)`, string(d.ID), string(r.ID), r.Audience, d.Kind,
-		d.State, gate.Micros(d.At), gate.Micros(d.Until), gate.Micros(d.Review), d.Hash, string(d.Author), string(body))
+	if d.guard == "" {
+		d.guard, d.audience = r.ID, r.Audience
+	}
+	return tx.Exec(d.guard, gate.Change{Field: "decision", New: d.Kind + " " + d.State}, `insert into {decisions} (id, guard, audience, risk, kind, state, at, until,
+		review_at, hash, author, version, body) values ($1, $12, $3, $2, $4, $5, $6, $7, $8, $9, $10, 1, $11)`, string(d.ID), string(r.ID), d.audience, d.Kind,
+		d.State, gate.Micros(d.At), gate.Micros(d.Until), gate.Micros(d.Review), d.Hash, string(d.Author), string(body), string(d.guard))
 }
 
 func updateDecision(tx *gate.Tx, d *Decision, was string) error {
@@ -668,7 +680,7 @@ func updateDecision(tx *gate.Tx, d *Decision, was string) error {
 		return err
 	}
 	d.Version++
-	return tx.Exec(d.Risk, gate.Change{Field: "decision " + d.Kind, Old: was, New: d.State}, `update {decisions} set state = $2, until = $3, review_at = $4,
+	return tx.Exec(d.guard, gate.Change{Field: "decision " + d.Kind, Old: was, New: d.State}, `update {decisions} set state = $2, until = $3, review_at = $4,
 		version = $5, body = $6, hash = $7 where id = $1 and version = $8`, string(d.ID), d.State, gate.Micros(d.Until), gate.Micros(d.Review), d.Version,
 		string(body), d.Hash, d.Version-1)
 }
@@ -888,6 +900,42 @@ func oneOfIDs(v *gate.View, ids []ref.ID) (string, []any, error) {
 		out += " and " + cond
 	}
 	return out, append(args, more...), err
+}
+
+// beneath reads what lists of risks do not show: of ids their bodies, and of the few
+// in way the cells that people judged, the newest last.
+func beneath(v *gate.View, ids, way []ref.ID) (bodies map[ref.ID]Body, ways map[ref.ID][]Station, err error) {
+	bodies, ways = map[ref.ID]Body{}, map[ref.ID][]Station{}
+	args := []any{WorldBase, KindInherent, KindResidual}
+	marks := func(of []ref.ID) string {
+		out := []string{"''"} // none is nobody's ID
+		for _, id := range of {
+			args = append(args, string(id))
+			out = append(out, "$"+strconv.Itoa(len(args)))
+		}
+		return strings.Join(out, ", ")
+	}
+	_, err = gate.All(v, func(row func(...any) error) (_ struct{}, err error) {
+		var id ref.ID
+		var kind, body string
+		var at, likelihood, impact int64
+		if err = row(&id, &kind, &at, &likelihood, &impact, &body); err != nil {
+			return struct{}{}, err
+		}
+		if kind != "" {
+			ways[id] = append(ways[id], Station{kind, cellOf(number(likelihood)), cellOf(number(impact))})
+			return struct{}{}, nil
+		}
+		var b Body
+		err = json.Unmarshal([]byte(body), &b)
+		bodies[id] = b
+		return struct{}{}, err
+	}, `select c.id, '' as kind, 0 as at, 0 as likelihood, 0 as impact, c.body from {risks} c where c.id in (`+marks(ids)+`)
+		union all select e.risk, e.kind, e.at, e.likelihood, e.impact, '' from {evaluations} e where e.world = $1 and e.kind in ($2, $3) and e.risk in (`+marks(way)+`) order by 3`, args...)
+	for id, found := range ways {
+		ways[id] = latest(found)
+	}
+	return bodies, ways, err
 }
 
 // standIn is an open risk, whole, with a group that it covers.

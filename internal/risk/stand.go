@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
@@ -87,15 +86,12 @@ type ground struct {
 	old   Standing
 }
 
-// told is the record whose trail tells how a world's standing moved: the risk. What
-// hidden evidence does to it is told by that evidence alone.
+// told is the record whose trail tells how a world's standing moved: the risk. Where
+// hidden evidence counts it is told by no trail, for those who see one hidden case are
+// not those who see another; who counts all evidence reads the evaluations.
 func told(r *Risk, world string, items map[string][]Item) ref.ID {
-	if world == WorldAll {
-		for _, it := range items[WorldAll] {
-			if it.guard != r.ID && it.audience != access.Staff {
-				return it.guard
-			}
-		}
+	if world == WorldAll && slices.ContainsFunc(items[WorldAll], func(it Item) bool { return it.hidden(r) }) {
+		return ""
 	}
 	return r.ID
 }
