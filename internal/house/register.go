@@ -25,6 +25,7 @@ func (h *House) nightly() []effect.Night {
 		{Name: "recompute", Do: func(ctx context.Context) error { _, err := h.Risks.Recompute(ctx); return err }},
 		{Name: "indicators", Do: h.KRIs.Look},
 		{Name: "lapse", Do: func(ctx context.Context) error { _, err := h.Risks.Lapse(ctx); return err }},
+		{Name: "accepted observations", Do: func(ctx context.Context) error { _, err := h.Observations.Lapse(ctx); return err }},
 		{Name: "top risks", Do: func(ctx context.Context) error { _, err := h.Reviews.Refresh(ctx); return err }},
 		{Name: "hygiene", Do: func(ctx context.Context) error { _, err := h.Hygiene.Run(ctx, false); return err }},
 	}

@@ -112,7 +112,7 @@ func (a *Acceptance) open(s *Sight) (out []string) {
 func (a *Acceptance) asked() access.Hands { return access.Hands{}.And(a.By, a.Maker) }
 
 func (a *Acceptance) approved(s *Sight) bool {
-	return a != nil && !a.Stale && !slices.ContainsFunc(a.Approvals, func(x Approval) bool { return x.No }) && len(a.open(s)) == 0
+	return a != nil && !a.Stale && a.Until.After(s.Now) && !slices.ContainsFunc(a.Approvals, func(x Approval) bool { return x.No }) && len(a.open(s)) == 0
 }
 
 // missing says what an acceptance lacks.
@@ -122,6 +122,8 @@ func (a *Acceptance) missing(s *Sight) string {
 		return "; none is asked for"
 	case a.Stale:
 		return "; what it was asked for has changed, so ask again"
+	case !a.Until.After(s.Now):
+		return "; it was to end on " + a.Until.Format(time.DateOnly) + ", so ask again"
 	case slices.ContainsFunc(a.Approvals, func(x Approval) bool { return x.No }):
 		return "; somebody said no"
 	}

@@ -22,6 +22,7 @@ type Sight struct {
 	*Observation
 	Profile *profile.Profile
 	Actor   access.Actor
+	Now     time.Time
 	Files   int
 }
 
@@ -138,7 +139,7 @@ func (s *Observations) full(v *gate.View, id ref.ID) (*Full, error) {
 	for _, verb := range []access.Verb{VerbRead, VerbEdit, VerbUpgrade, VerbAccept} {
 		f.May[string(verb)] = v.May(verb, id)
 	}
-	x := &Sight{Observation: o, Profile: s.Profile, Actor: v.Actor, Files: len(f.Files)}
+	x := &Sight{Observation: o, Profile: s.Profile, Actor: v.Actor, Now: v.Now, Files: len(f.Files)}
 	for _, mv := range s.machine().Allowed(o.Stage) {
 		n := Next{Move: mv, May: v.May(access.Verb(mv.Verb), id)}
 		for _, w := range mv.Needs {
@@ -200,7 +201,7 @@ func (s *Observations) take(tx *gate.Tx, o *Observation, verb access.Verb, reaso
 	if err != nil {
 		return err
 	}
-	x := &Sight{Observation: o, Profile: s.Profile, Actor: tx.Actor, Files: len(files)}
+	x := &Sight{Observation: o, Profile: s.Profile, Actor: tx.Actor, Now: tx.Now, Files: len(files)}
 	mv, missing, err := s.machine().Take(o.Stage, string(verb), func(w string) bool { return needs[w].has(x) })
 	if len(missing) > 0 {
 		f := fault.Of(err)

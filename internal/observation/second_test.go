@@ -3,7 +3,9 @@ package observation_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
@@ -98,6 +100,87 @@ func TestAnOwnerDoesNotAcceptAlone(t *testing.T) {
 		}
 		if err := accept(); err != nil {
 			t.Errorf("with the word of another: %v", err)
+		}
+	})
+}
+
+// TestAnAcceptedObservationComesBackWhenItsTimeIsOver: what is accepted has an end, and
+// the night after it needs a decision.
+func TestAnAcceptedObservationComesBackWhenItsTimeIsOver(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		months int
+		change bool
+		days   int // until the night on which it comes back
+		says   string
+	}{
+		{"at its end", 2, false, 62, "no longer"},
+		{"when nobody reviewed it", 24, false, 6 * 31, "reviewed"},
+		{"when what was accepted has changed", 12, true, 1, "changed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rig.EachProfile(t, "generic", func(t *testing.T, h *rig.House) {
+				ana, bob := h.As(t, "Ana", "manager"), h.As(t, "Bob", "manager")
+				in := full()
+				in.Owner, in.Likelihood, in.Impact = "person-Ana", 1, 1
+				for rating := range h.Rules.Register.Acceptance.Review {
+					h.Rules.Register.Acceptance.Review[rating] = 6
+				}
+				id := started(t, h, ana, in)
+				if err := h.Observations.Ask(ana, id, observation.Asking{Reason: "small", Controls: "none", Months: c.months}); err != nil {
+					t.Fatal(err)
+				}
+				if err := h.Observations.Approve(bob, id, 0, "", false); err != nil {
+					t.Fatal(err)
+				}
+				if err := h.Observations.Move(ana, id, observation.VerbAccept, observation.Step{Reason: "borne for a while"}); err != nil {
+					t.Fatal(err)
+				}
+				if n, err := h.Observations.Lapse(rig.System()); n != 0 || err != nil {
+					t.Fatalf("%d came back on the day on which it was accepted, %v", n, err)
+				}
+				if c.change {
+					two := 2
+					if err := h.Observations.Edit(ana, id, observation.Patch{Impact: &two, Likelihood: &two}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				told := rig.Count(t, h.DB, `jobs where kind like 'tell:observation-%'`)
+				h.Pass(time.Duration(c.days) * 24 * time.Hour)
+				if n, err := h.Observations.Lapse(rig.System()); n != 1 || err != nil {
+					t.Fatalf("%d came back, %v; want 1", n, err)
+				}
+				o := get(t, h, ana, id)
+				if o.Closed || o.Acceptance != nil || !strings.Contains(o.Observation.Said, c.says) {
+					t.Errorf("closed %v, acceptance %v, said %q; want it open, without one, for %q", o.Closed, o.Acceptance, o.Observation.Said, c.says)
+				}
+				if n := rig.Count(t, h.DB, `jobs where kind like 'tell:observation-%'`); n < told+2 {
+					t.Errorf("%d words were left, want the owner and the team told", n-told)
+				}
+				if n, err := h.Observations.Lapse(rig.System()); n != 0 || err != nil {
+					t.Errorf("%d came back once more, %v", n, err)
+				}
+			})
+		})
+	}
+}
+
+func TestAnAcceptanceThatWouldHaveEndedIsAskedForAgain(t *testing.T) {
+	rig.EachProfile(t, "generic", func(t *testing.T, h *rig.House) {
+		ana, bob := h.As(t, "Ana", "manager"), h.As(t, "Bob", "manager")
+		in := full()
+		in.Owner, in.Likelihood, in.Impact = "person-Ana", 1, 1
+		id := started(t, h, ana, in)
+		if err := h.Observations.Ask(ana, id, observation.Asking{Reason: "small", Controls: "none", Months: 1}); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Observations.Approve(bob, id, 0, "", false); err != nil {
+			t.Fatal(err)
+		}
+		h.Pass(40 * 24 * time.Hour)
+		err := h.Observations.Move(ana, id, observation.VerbAccept, observation.Step{Reason: "borne for a while"})
+		if f := fault.Of(err); f == nil || len(f.Needs) != 1 || !strings.Contains(f.Needs[0].Says, "ask again") {
+			t.Errorf("accepted until a day that has passed: %v", err)
 		}
 	})
 }

@@ -30,6 +30,11 @@ func get(v *gate.View, id ref.ID) (*Observation, error) {
 	return gate.One(v, scan, `select `+columns+` from {observations} c where c.id = $1`, string(id))
 }
 
+// closed lists observations that are closed, in the order of their names.
+func closed(v *gate.View, after ref.ID, n int) ([]*Observation, error) {
+	return gate.All(v, scan, `select `+columns+` from {observations} c where c.closed and c.id > $1 order by c.id limit $2`, string(after), n)
+}
+
 func joined(labels []string) string {
 	if len(labels) == 0 {
 		return ""
