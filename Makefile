@@ -6,7 +6,7 @@ FUZZTIME ?= 10s
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check tools generate bench race fuzz clean \
+.PHONY: help run build test check tools generate bench bench-check race fuzz clean \
 	check-format check-vet check-staticcheck check-vulns check-licences check-templates check-assets check-walls
 
 help: ## list these commands
@@ -25,8 +25,11 @@ test: tools check ## install what tests need, then everything: checks, both engi
 check: check-format check-vet check-staticcheck check-vulns check-licences check-templates check-assets check-walls ## format, vet, staticcheck, vulnerabilities, licences, generated files, the walls
 	@echo "check: all good"
 
-bench: ## print throughput ratios against a bare program (N=1000000 for a million cases)
-	go run ./bench
+bench: ## print ratios against a bare program, keep them in bench/results and docs/performance.md (N=1000000 for a million cases)
+	go run ./bench -out bench/results/latest.json -docs docs/performance.md
+
+bench-check: ## run the benchmarks and fail where a ratio is worse by a fifth than in bench/results/latest.json
+	go run ./bench -check bench/results/latest.json
 
 generate: bin/tools/templ ## write the Go code of the page templates anew
 	bin/tools/templ generate -path internal

@@ -1,7 +1,7 @@
 // Command bench measures Tocsin beside a bare program, in one run on one
 // machine, and prints the ratios: see docs/performance.md. It is no test: on a
 // shared machine only a ratio says anything, and it exits with 0 whatever the
-// numbers are.
+// numbers are, unless it is asked to -check them against those of an earlier run.
 //
 //	go run ./bench              100,000 cases in SQLite
 //	N=1000000 go run ./bench    a million
@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -30,6 +31,9 @@ type options struct {
 	only   string // parts, with commas; empty is all
 	serve  string // "real", "bare", "alone": this process is the server that is measured
 	store  string
+	page   string // of the bare program, a template
+	check  string // numbers of an earlier run that this one must not fall behind
+	docs   string // a document whose table is written anew
 	prof   string // where a server writes its CPU profile
 }
 
@@ -48,6 +52,9 @@ func flags(args []string) (o options, err error) {
 	f.StringVar(&o.out, "out", "", "write the results as JSON here")
 	f.StringVar(&o.only, "only", "", "measure these parts alone, with commas: "+strings.Join(partNames(), ", "))
 	f.StringVar(&o.prof, "profile", "", "the server writes its CPU profile here")
+	f.StringVar(&o.check, "check", "", "compare with the numbers of an earlier run in this file, and fail where a ratio is worse by a fifth")
+	f.StringVar(&o.docs, "docs", "", "write the table into this document, between its marks")
+	f.StringVar(&o.page, "page", "", "the template of the bare program's page")
 	f.StringVar(&o.serve, "serve", "", "be the server that is measured: real, bare, alone")
 	f.StringVar(&o.store, "store", "", "the store of that server")
 	return o, f.Parse(args)
@@ -68,5 +75,8 @@ func main() {
 	}
 	if err != nil && err != flag.ErrHelp {
 		fmt.Fprintln(os.Stderr, "bench:", err)
+	}
+	if errors.Is(err, errBehind) {
+		os.Exit(1)
 	}
 }

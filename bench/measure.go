@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"tocsin/bench/load"
+	"tocsin/internal/party"
 )
 
 const (
@@ -22,8 +25,9 @@ type run struct {
 	options
 	report
 	*stores
-	ctx   context.Context //nolint:containedctx // a run lives as long as the command
-	procs map[string]*process
+	ctx    context.Context //nolint:containedctx // a run lives as long as the command
+	procs  map[string]*process
+	cookie party.Secret // of somebody signed in to the program "pages"
 }
 
 // part is a group of measurements that can be asked for by name.
@@ -34,7 +38,7 @@ type part struct {
 
 func parts() []part {
 	return []part{{"list", (*run).list}, {"one", (*run).one}, {"search", (*run).search}, {"narrow", (*run).narrow},
-		{"create", (*run).create}, {"open", (*run).open}, {"memory", (*run).memory}, {"cvss", (*run).cvss}, {"fair", (*run).fair}, {"product", (*run).product}, {"recurrence", (*run).recurrence}, {"register", (*run).register}, {"postgres", (*run).postgres}}
+		{"create", (*run).create}, {"open", (*run).open}, {"memory", (*run).memory}, {"cvss", (*run).cvss}, {"fair", (*run).fair}, {"product", (*run).product}, {"html", (*run).html}, {"click", (*run).click}, {"lighthouse", (*run).lighthouse}, {"recurrence", (*run).recurrence}, {"register", (*run).register}, {"postgres", (*run).postgres}}
 }
 
 func partNames() (names []string) {
@@ -64,9 +68,35 @@ func measure(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
+	return r.finish()
+}
+
+// finish prints the table and does with it what was asked.
+func (r *run) finish() error {
 	r.report.print()
-	if o.out != "" {
-		return writeJSON(o.out, r.report)
+	var before *report
+	if r.check != "" { // read before it may be written
+		before = new(report)
+		b, err := os.ReadFile(r.check)
+		if err == nil {
+			err = json.Unmarshal(b, before)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.check, err)
+		}
+	}
+	if r.out != "" {
+		if err := writeJSON(r.out, r.report); err != nil {
+			return err
+		}
+	}
+	if r.docs != "" {
+		if err := writeTable(r.docs, &r.report); err != nil {
+			return err
+		}
+	}
+	if before != nil {
+		return r.report.against(before)
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"tocsin/bench/bare"
 	"tocsin/internal/api"
 	"tocsin/internal/house"
+	"tocsin/internal/web"
 )
 
 // serve is the server that is measured, in a process of its own. It says its
@@ -69,6 +70,11 @@ func handlerOf(ctx context.Context, o options) (http.Handler, error) {
 			return nil, err
 		}
 		s.Alone = o.serve == "alone"
+		if o.page != "" {
+			if err := s.Paint(o.page); err != nil {
+				return nil, err
+			}
+		}
 		return s.Handler(), nil
 	}
 	house.Breathe() // as "tocsin serve" does
@@ -77,7 +83,10 @@ func handlerOf(ctx context.Context, o options) (http.Handler, error) {
 		return nil, err
 	}
 	go h.Work(ctx)
-	return api.New(h, api.Options{PerSecond: -1}), nil
+	mux := http.NewServeMux()
+	mux.Handle("/api/", api.New(h, api.Options{PerSecond: -1}))
+	mux.Handle("/", web.New(h, web.Options{About: "Tocsin"}))
+	return mux, nil
 }
 
 // open opens the house on a store of the benchmarks.
@@ -109,7 +118,10 @@ func start(ctx context.Context, o options, name, store string) (*process, error)
 		return nil, err
 	}
 	args := []string{"-serve", name, "-store", store}
-	if o.prof != "" && name == "real" {
+	if o.page != "" && name == "bare" {
+		args = append(args, "-page", o.page)
+	}
+	if o.prof != "" && (name == "real" || name == "pages") {
 		args = append(args, "-profile", o.prof)
 	}
 	p := &process{name: name, cmd: exec.CommandContext(ctx, self, args...)}

@@ -7,6 +7,7 @@
 package bare
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -14,7 +15,9 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"encoding/json"
+	"html/template"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -35,6 +38,7 @@ type Server struct {
 	inserts  [3]string
 	queue    chan *job
 	done     chan struct{} // closed after the last write
+	page     *template.Template
 
 	Alone bool // each write commits by itself
 }
@@ -111,21 +115,53 @@ func (s *Server) Close() {
 	s.write.Close()
 }
 
-// Handler routes the four requests; "whole" reads what hangs on a case too.
+// Handler routes the four requests and the page; "whole" reads what hangs on a case too.
 func (s *Server) Handler() http.Handler {
 	m, save := http.NewServeMux(), s.together
 	if s.Alone || s.postgres {
 		save = s.alone
 	}
 	m.HandleFunc("GET /cases", s.with(s.getList))
+	m.HandleFunc("GET /page", s.as(s.getList, s.painted))
 	m.HandleFunc("GET /cases/{id}", s.with(s.getOne))
 	m.HandleFunc("GET /whole/{id}", s.with(s.getWhole))
 	m.HandleFunc("POST /cases", s.with(s.post(save)))
 	return m
 }
 
-// with looks the token up.
+// Paint reads the template of the list as a page: it ranges over []Case.
+func (s *Server) Paint(file string) error {
+	b, err := os.ReadFile(file)
+	if err == nil {
+		s.page, err = template.New("page").Parse(string(b))
+	}
+	return err
+}
+
+// with looks the token up and answers with JSON.
 func (s *Server) with(do func(w http.ResponseWriter, q *http.Request, who string) (any, error)) http.HandlerFunc {
+	return s.as(do, func(w http.ResponseWriter, q *http.Request, v any) {
+		w.Header().Set("Content-Type", "application/json")
+		if q.Method == http.MethodPost {
+			w.WriteHeader(http.StatusCreated)
+		}
+		_ = json.NewEncoder(w).Encode(v) // the reader has gone away
+	})
+}
+
+// painted answers with a list as a page.
+func (s *Server) painted(w http.ResponseWriter, _ *http.Request, v any) {
+	var b bytes.Buffer
+	if err := s.page.Execute(&b, v.(page).Items); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(b.Bytes()) // the reader has gone away
+}
+
+// as looks the token up, does what is asked and says it.
+func (s *Server) as(do func(w http.ResponseWriter, q *http.Request, who string) (any, error), say func(http.ResponseWriter, *http.Request, any)) http.HandlerFunc {
 	return func(w http.ResponseWriter, q *http.Request) {
 		token, _ := strings.CutPrefix(q.Header.Get("Authorization"), "Bearer ")
 		sum := sha256.Sum256([]byte("tocsin token\n" + token))
@@ -141,11 +177,7 @@ func (s *Server) with(do func(w http.ResponseWriter, q *http.Request, who string
 		case err != nil:
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		default:
-			w.Header().Set("Content-Type", "application/json")
-			if q.Method == http.MethodPost {
-				w.WriteHeader(http.StatusCreated)
-			}
-			_ = json.NewEncoder(w).Encode(v) // the reader has gone away
+			say(w, q, v)
 		}
 	}
 }
@@ -172,6 +204,12 @@ type Case struct {
 	Labels    []string  `json:"labels"`
 	Version   int       `json:"version"`
 	doc       int64
+}
+
+// page is a list.
+type page struct {
+	Items []Case `json:"items"`
+	Next  int64  `json:"next"`
 }
 
 // Whole is one case.
@@ -218,10 +256,7 @@ func (s *Server) getList(_ http.ResponseWriter, q *http.Request, who string) (an
 		return nil, err
 	}
 	defer rows.Close()
-	page := struct {
-		Items []Case `json:"items"`
-		Next  int64  `json:"next"`
-	}{Items: make([]Case, 0, 50)}
+	page := page{Items: make([]Case, 0, 50)}
 	for rows.Next() {
 		var c Case
 		if err := c.scan(rows.Scan); err != nil {

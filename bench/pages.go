@@ -1,0 +1,229 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"html"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"tocsin/bench/bare"
+	"tocsin/bench/load"
+	"tocsin/internal/party"
+)
+
+// pagesOf starts the house with its pages on a store of its own, and signs
+// somebody in. It is called "pages" so that no other measurement shares it.
+func (r *run) pagesOf() (*process, party.Secret, error) {
+	if p := r.procs["pages"]; p != nil {
+		return p, r.cookie, nil
+	}
+	store, err := r.copyTo("pages")
+	if err != nil {
+		return nil, "", err
+	}
+	if r.cookie, err = session(r.ctx, store, r); err != nil {
+		return nil, "", err
+	}
+	p, err := start(r.ctx, r.options, "real", store)
+	if err == nil {
+		r.procs["pages"] = p
+	}
+	return p, r.cookie, err
+}
+
+// html measures the list of cases as a page beside the same page from
+// html/template: its frame is text, its rows are the bare program's list.
+func (r *run) html() error {
+	p, cookie, err := r.pagesOf()
+	if err != nil {
+		return err
+	}
+	ask := fmt.Appendf(nil, "GET /cases?state=any HTTP/1.1\r\nHost: bench\r\nCookie: tocsin_session=%s\r\n\r\n", cookie)
+	page, err := answer(p.addr, ask)
+	if err != nil {
+		return err
+	}
+	list, err := answer(p.addr, r.of("real").list()(nil, 0))
+	if err != nil {
+		return err
+	}
+	text, err := template(string(page), list)
+	if err != nil {
+		return err
+	}
+	if r.page = filepath.Join(r.folder, "page.tmpl"); os.WriteFile(r.page, []byte(text), 0o600) != nil {
+		return fmt.Errorf("cannot write %s", r.page)
+	}
+	real := func(b []byte, _ int) []byte { return append(b, ask...) }
+	if bp := r.procs["bare"]; bp != nil { // it began without the page
+		bp.end()
+		delete(r.procs, "bare")
+	}
+	s, err := r.closed(clients, turn{"bare", r.of("bare").get("/page")}, turn{"pages", real})
+	if err != nil {
+		return err
+	}
+	ratio := s[1].Rate / s[0].Rate
+	r.add(row{What: "page of 50 cases, as HTML", Ours: s[1], Other: s[0], Than: "html/template", Ratio: ratio,
+		Value: fmt.Sprintf("%.2f times html/template (by CPU %.2f)", ratio, float64(s[0].CPU)/float64(max(1, s[1].CPU))), Goal: "at least 2 times", OK: ratio >= 2})
+	return nil
+}
+
+// answer is the body of a request that must succeed.
+func answer(addr string, request []byte) ([]byte, error) {
+	status, _, body, err := load.Once(addr, request)
+	if err != nil || status != 200 {
+		return nil, fmt.Errorf("%.60q answers with status %d, %v", request, status, err)
+	}
+	return bytes.Clone(body), nil
+}
+
+// template makes a template of html/template from a page: its first row, with the
+// facts of the first case of the list taken out, repeated for every case. What
+// depends on more than one fact stays as it is in that row: the bare page decides nothing.
+func template(page string, list []byte) (string, error) {
+	var l struct{ Items []bare.Case }
+	if err := json.Unmarshal(list, &l); err != nil || len(l.Items) == 0 {
+		return "", fmt.Errorf("the list has no case: %w", err)
+	}
+	head, rest, ok := strings.Cut(page, "<tbody>")
+	rows, foot, ok2 := strings.Cut(rest, "</tbody>")
+	row, _, ok3 := strings.Cut(rows, "</tr>")
+	if !ok || !ok2 || !ok3 {
+		return "", fmt.Errorf("the page of cases has no rows")
+	}
+	c, facts := l.Items[0], 0
+	if !strings.Contains(row, c.ID) {
+		return "", fmt.Errorf("the first row of the page is not that of %s", c.ID)
+	}
+	for _, f := range []struct{ value, action string }{
+		{html.EscapeString(c.Title), "{{.Title}}"}, {c.ID, "{{.ID}}"}, {c.Opened.Format(time.RFC3339), `{{.Opened.Format "2006-01-02T15:04:05Z07:00"}}`},
+		{c.Opened.Format("2 Jan 2006 15:04"), `{{.Opened.Format "2 Jan 2006 15:04"}}`}, {c.Opened.Format("2 Jan 2006"), `{{.Opened.Format "2 Jan 2006"}}`},
+		{c.Product, "{{.Product}}"}, {c.Component, "{{.Component}}"}, {c.CWE, "{{.CWE}}"},
+	} {
+		if f.value != "" {
+			facts += strings.Count(row, f.value)
+			row = strings.ReplaceAll(row, f.value, f.action)
+		}
+	}
+	if facts < 6 {
+		return "", fmt.Errorf("the first row shows only %d facts of %s", facts, c.ID)
+	}
+	return literally(head) + "<tbody>{{range .}}" + row + "</tr>{{end}}</tbody>" + literally(foot), nil
+}
+
+// literally keeps text that stands around the rows from being read as actions.
+func literally(s string) string { return strings.ReplaceAll(s, "{{", `{{"{{"}}`) }
+
+// click measures, in Chromium, how long it takes from a click on a case of the
+// list until the case is painted.
+func (r *run) click() error {
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		say("click: chromium is not installed, nothing is measured")
+		return nil
+	}
+	p, cookie, err := r.pagesOf()
+	if err != nil {
+		return err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.WindowSize(1280, 900), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true))
+	ctx, cancel := chromedp.NewExecAllocator(r.ctx, options...)
+	defer cancel()
+	ctx, cancel = chromedp.NewContext(ctx)
+	defer cancel()
+	if err := chromedp.Do(ctx, signedIn("http://"+p.addr, cookie)); err != nil {
+		return err
+	}
+	var took []float64
+	for i := range clicks {
+		progress("clicking", i, clicks)
+		ms, err := clickOn(ctx, "http://"+p.addr+"/cases", i%20)
+		if err != nil {
+			return err
+		}
+		if i >= warm {
+			took = append(took, ms)
+		}
+	}
+	slices.Sort(took)
+	median := took[len(took)/2]
+	r.add(row{What: "click on a case until it is painted, median", Value: fmt.Sprintf("%.0f ms, of %d clicks the slowest %.0f ms", median, len(took), took[len(took)-1]), Goal: "below 50 ms", OK: median < 50})
+	return nil
+}
+
+const clicks, warm = 45, 5
+
+func signedIn(base string, cookie party.Secret) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: "tocsin_session", Value: string(cookie), URL: base})
+		return err
+	})
+}
+
+// clickOn opens the list, clicks on its nth case and returns the milliseconds until
+// the browser painted content of the next page. The instant of the click travels in
+// the name of the window, which outlives the page.
+func clickOn(ctx context.Context, list string, n int) (float64, error) {
+	if err := chromedp.Do(ctx, chromedp.Navigate(list)); err != nil {
+		return 0, err
+	}
+	const script = `(() => { const a = document.querySelectorAll("table[data-rows] tbody tr .lead a")[%d]; window.name = String(performance.timeOrigin + performance.now()); a.click() })()`
+	if _, err := chromedp.RunResponse(ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(script, n))); err != nil {
+		return 0, err
+	}
+	const painted = `new Promise(done => { const look = () => { const p = performance.getEntriesByName("first-contentful-paint")[0];
+		p && /^\/cases\//.test(location.pathname) ? done(performance.timeOrigin + p.startTime - Number(window.name)) : setTimeout(look, 5) }; look() })`
+	return chromedp.Run(ctx, chromedp.Evaluate[float64](painted, chromedp.EvalAwaitPromise))
+}
+
+// lighthouse has Lighthouse look at the list and at one case, where the tests' set-up has
+// installed it.
+func (r *run) lighthouse() error {
+	p, cookie, err := r.pagesOf()
+	if err != nil {
+		return err
+	}
+	root, err := moduleRoot(r.ctx)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(root, "tools", "oracle", "web")
+	if _, err := os.Stat(filepath.Join(dir, "node_modules", "lighthouse")); err != nil {
+		say("lighthouse: it is not installed (tools/setup does that), nothing is measured")
+		return nil
+	}
+	c := exec.CommandContext(r.ctx, "node", filepath.Join(dir, "lighthouse.js"), "http://"+p.addr, "tocsin_session="+string(cookie), "5", "/", "/cases", "/cases/"+string(r.facts.IDs[0]), "/register")
+	if chromium, err := exec.LookPath("chromium"); err == nil {
+		c.Env = append(os.Environ(), "CHROME_PATH="+chromium)
+	}
+	c.Stderr = os.Stderr
+	out, err := c.Output()
+	if err != nil {
+		return err
+	}
+	var pages []struct {
+		Path                                         string
+		Performance, Accessibility, Practices, Shift float64
+	}
+	if err := json.Unmarshal(out, &pages); err != nil {
+		return err
+	}
+	for _, x := range pages {
+		r.add(row{What: "Lighthouse, " + strings.Replace(x.Path, string(r.facts.IDs[0]), "one", 1), Goal: "at least 95, 100, 100, 0",
+			Value: fmt.Sprintf("performance %.0f, accessibility %.0f, best practices %.0f, layout shift %g", x.Performance*100, x.Accessibility*100, x.Practices*100, x.Shift),
+			OK:    x.Performance >= 0.95 && x.Accessibility == 1 && x.Practices == 1 && x.Shift == 0})
+	}
+	return nil
+}
