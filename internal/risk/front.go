@@ -26,15 +26,26 @@ type Station struct {
 }
 
 // Front returns a page of the list and what the register's first page draws, read
-// at one moment: over is the filter of the picture, list that of the list. The way
+// at one moment: over is the filter of the picture, list that of the list, which is
+// counted already where it is the picture or a cell of it. The way
 // of the list's first risks and the health of all of them stand beside the picture.
 func (s *Risks) Front(ctx context.Context, over, filter Filter, p Page) (o *Overview, l *List, err error) {
+	whole := filter
+	whole.Likelihood, whole.Impact = 0, 0
+	counted := p.Counted && over == whole && over.State != "" // a picture without a state is one of the open risks
+	p.Counted = p.Counted && !counted
 	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if l, err = list(v, filter, p); err != nil {
 			return err
 		}
-		if o, err = s.overview(v, over); err != nil || len(l.Risks) == 0 {
+		if o, err = s.overview(v, over); err != nil {
 			return err
+		}
+		if counted {
+			l.Count = atMost(o.within(filter.Likelihood, filter.Impact))
+		}
+		if len(l.Risks) == 0 {
+			return nil
 		}
 		return s.rows(v, o, l)
 	})

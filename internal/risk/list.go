@@ -3,44 +3,28 @@ package risk
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
-	"tocsin/internal/insight"
-	"tocsin/internal/ref"
+	"tocsin/internal/roll"
 	"tocsin/internal/thread"
 )
 
 // Filter narrows a list. The zero value is everything that the reader may see.
-type Filter struct {
-	Stage, Kind, Scope, Department, Response, Rating, Label, Parent string
-	Owner, Security                                                 ref.ID
-	State                                                           string // open, closed; empty is both
-	Standing                                                        string // within, above, beyond, outside (above or beyond), unset
-	Likelihood, Impact                                              int    // of the score in force, rounded half up: a cell of the heat map
-	By                                                              string // which score Likelihood and Impact mean: "" is the one in force
-	Overdue, Held                                                   bool
-	ReviewBefore, RaisedAfter, RaisedBefore                         time.Time
-	About                                                           string // with evidence about this record
-	Text                                                            string // full text
-	Order                                                           string // score (default), newest, due, review
-}
+type Filter = roll.Filter
 
 // Page says which part of a list is wanted.
 type Page struct {
 	Limit   int    // 1 to 200; 0 is 50
 	After   string // the marker that the page before gave
-	Counted bool   // count all that the filter leaves, up to MaxCount
+	Counted bool   // count all that the filter leaves, up to roll.MaxCount
 }
 
-// MaxCount is how far a list counts; MaxPage the most rows that a page has.
-const (
-	MaxCount = 1000
-	MaxPage  = 200
-)
+// MaxPage is the most rows that a page has.
+const MaxPage = 200
 
 // List is one page of risks.
 type List struct {
@@ -59,13 +43,23 @@ func (s *Risks) List(ctx context.Context, f Filter, p Page) (l *List, err error)
 	return l, err
 }
 
+// sifted begins a query for the reader of the view.
+func sifted(v *gate.View, f Filter) (*roll.Query, error) {
+	return roll.New(v, roll.Reader{Verb: VerbRead, World: world(v)}, f)
+}
+
 // scope names the list in its page markers, so that a marker fits no other.
-func (f Filter) scope(world string) string {
+func scope(f Filter, world string) string {
 	b, err := json.Marshal(f)
 	if err != nil {
 		panic(err) // a filter is text and times
 	}
 	return "risks" + world + string(b)
+}
+
+// place is where a risk stands in every order of the list.
+func (r *Risk) place() roll.Place {
+	return roll.Place{Score: hundredths(r.Standing.Score), Closed: r.Closed, Due: r.Due, Review: r.Review, Doc: r.doc}
 }
 
 func list(v *gate.View, f Filter, p Page) (*List, error) {
@@ -75,75 +69,42 @@ func list(v *gate.View, f Filter, p Page) (*List, error) {
 	if p.Limit < 1 || p.Limit > MaxPage {
 		return nil, fault.At("limit", "a page has 1 to %d rows; ask for that many", MaxPage)
 	}
-	q, err := f.query(v)
+	q, err := sifted(v, f)
 	if err != nil {
 		return nil, err
 	}
 	l := &List{World: world(v)}
 	if p.Counted {
-		if l.Count, err = q.count(v); err != nil {
+		n, err := q.Count(v)
+		if err != nil {
 			return nil, err
 		}
+		l.Count = atMost(n)
 	}
 	if p.After != "" {
-		if err := q.after(v, f, p.After); err != nil {
+		if err := q.After(v, scope(f, l.World), p.After); err != nil {
 			return nil, err
 		}
 	}
-	rs, err := q.run(v, p.Limit+1)
-	if err != nil {
+	if l.Risks, err = listed(v, q, p.Limit+1); err != nil {
 		return nil, err
 	}
-	l.Risks = rs
-	if len(rs) > p.Limit {
-		l.Risks = rs[:p.Limit]
-		l.Next = q.marker(v, f, l.Risks[p.Limit-1])
+	if len(l.Risks) > p.Limit {
+		l.Risks = l.Risks[:p.Limit]
+		l.Next = q.Marker(v, scope(f, l.World), l.Risks[p.Limit-1].place())
 	}
 	return l, nil
 }
 
-// query is a list under construction. The first argument is the world.
-type query struct {
-	join  string
-	where []string
-	args  []any
-	order string
-	by    string // the number of the row, for paging
-}
-
-func (q *query) add(cond string, arg any) {
-	q.args = append(q.args, arg)
-	q.where = append(q.where, strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(q.args))))
-}
-
-func (f Filter) query(v *gate.View) (*query, error) {
-	q := &query{args: []any{world(v)}, order: f.Order, by: "c.doc"}
-	for _, is := range [...]struct{ column, value string }{{"c.stage", f.Stage}, {"c.kind", f.Kind}, {"c.scope", f.Scope}, {"c.department", f.Department},
-		{"c.response", f.Response}, {"c.parent", f.Parent}, {"c.owner", string(f.Owner)}, {"c.security", string(f.Security)}} {
-		if is.value != "" {
-			q.equals(is.column, is.value)
-		}
+// atMost writes a count as far as lists count.
+func atMost(n int) string {
+	switch {
+	case n > roll.MaxCount:
+		return "1,000+"
+	case n == roll.MaxCount:
+		return "1,000"
 	}
-	if err := q.narrow(f, v.Now); err != nil {
-		return nil, err
-	}
-	cond, args, err := v.Where(VerbRead, "c", len(q.args)+1)
-	if err != nil {
-		return nil, err
-	}
-	if cond != "" {
-		q.where, q.args = append(q.where, cond), append(q.args, args...)
-	}
-	if f.Text == "" {
-		return q, nil
-	}
-	q.args = append(q.args, nil)
-	m, err := insight.Matching(v.Engine(), f.Text, len(q.args))
-	if err != nil {
-		return nil, err
-	}
-	q.join, q.where, q.args[len(q.args)-1] = m.Join, append(q.where, m.Where), m.Arg
-	return q, nil
+	return strconv.Itoa(n)
 }
 
 // Column is a column of a board, with the risks that score highest first.
@@ -157,8 +118,12 @@ type Column struct {
 // Boards are the ways to lay out a board: handbook 3.2.
 var Boards = []string{"stage", "department", "rating", "scope"}
 
-// MaxBoard is how many risks a board looks at.
-const MaxBoard = 2000
+// MaxBoard is how many columns of a board show risks, and MaxColumn how many each
+// shows; all of them are counted.
+const (
+	MaxBoard  = 40
+	MaxColumn = 50
+)
 
 // Board returns the open risks that the filter leaves, in columns.
 func (s *Risks) Board(ctx context.Context, f Filter, by string) (out []Column, err error) {
@@ -170,53 +135,70 @@ func (s *Risks) Board(ctx context.Context, f Filter, by string) (out []Column, e
 		return nil, err
 	}
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		q, err := f.query(v)
+		q, err := sifted(v, f)
 		if err != nil {
 			return err
 		}
-		rs, err := q.run(v, MaxBoard)
-		out = s.columns(rs, by)
+		words, err := q.Words(v, by)
+		if err != nil {
+			return err
+		}
+		var rs []*Risk
+		if len(words) > 0 {
+			rs, err = tops(v, q, by, words[:min(len(words), MaxBoard)])
+		}
+		out = s.columns(words, rs, by)
 		return err
 	})
 	return out, err
 }
 
-func (s *Risks) columns(rs []*Risk, by string) []Column {
-	var out []Column
+// columns lays risks out under the words that were counted, those of the profile
+// first and in its order.
+func (s *Risks) columns(words []roll.Word, rs []*Risk, by string) []Column {
+	out := s.layout(by)
 	at := map[string]int{}
-	add := func(name, title string) int {
-		if _, ok := at[name]; !ok {
-			at[name] = len(out)
-			out = append(out, Column{Name: name, Title: title})
-		}
-		return at[name]
+	for i, c := range out {
+		at[c.Name] = i
 	}
+	slices.SortStableFunc(words, func(a, b roll.Word) int { return strings.Compare(a.Word, b.Word) })
+	for _, w := range words {
+		i, ok := at[w.Word]
+		if !ok {
+			title := w.Word
+			if title == "" {
+				title = "Not set"
+			}
+			i, out = len(out), append(out, Column{Name: w.Word, Title: title})
+			at[w.Word] = i
+		}
+		out[i].Count = w.Count
+	}
+	for _, r := range rs {
+		name := map[string]string{"stage": r.Stage, "department": r.Department, "rating": r.Standing.Rating, "scope": r.Scope}[by]
+		if i, ok := at[name]; ok {
+			out[i].Risks = append(out[i].Risks, r)
+		}
+	}
+	return out
+}
+
+// layout are the columns that a board has whether or not a risk stands in them.
+func (s *Risks) layout(by string) (out []Column) {
 	switch by {
 	case "stage":
 		for _, st := range s.machine().Stages {
 			if !st.Terminal {
-				add(st.Name, st.Title)
+				out = append(out, Column{Name: st.Name, Title: st.Title})
 			}
 		}
 	case "rating":
-		for i := len(s.Profile.Ratings) - 1; i >= 0; i-- {
-			add(s.Profile.Ratings[i].Word, s.Profile.Ratings[i].Title)
+		for _, r := range slices.Backward(s.Profile.Ratings) {
+			out = append(out, Column{Name: r.Word, Title: r.Title})
 		}
 	case "scope":
 		for _, n := range s.Profile.Register.Scopes {
-			add(n.Name, n.Title)
-		}
-	}
-	for _, r := range rs {
-		name := map[string]string{"stage": r.Stage, "department": r.Department, "rating": r.Standing.Rating, "scope": r.Scope}[by]
-		title := name
-		if name == "" {
-			title = "Not set"
-		}
-		c := &out[add(name, title)]
-		c.Count++
-		if len(c.Risks) < 50 {
-			c.Risks = append(c.Risks, r)
+			out = append(out, Column{Name: n.Name, Title: n.Title})
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
+	"tocsin/internal/roll"
 	"tocsin/internal/score/riskscore"
 )
 
@@ -60,7 +61,7 @@ func (s *Risks) overview(v *gate.View, f Filter) (*Overview, error) {
 	if f.State == "" {
 		f.State = "open"
 	}
-	q, err := f.query(v)
+	q, err := sifted(v, f)
 	if err != nil {
 		return nil, err
 	}
@@ -68,25 +69,42 @@ func (s *Risks) overview(v *gate.View, f Filter) (*Overview, error) {
 	if o.Appetite, err = s.appetite(v); err != nil {
 		return nil, err
 	}
-	return o, q.overview(v, o)
+	t, err := q.Tally(v, labelBlocked)
+	o.sum(t)
+	return o, err
 }
 
-// count adds n risks that have these words in the fields.
-func (o *Overview) count(fields []string, words []string, n int) {
-	for i, name := range fields {
-		k := slices.IndexFunc(o.By, func(c Counts) bool { return c.Field == name })
-		if k < 0 {
-			o.By = append(o.By, Counts{Field: name})
-			k = len(o.By) - 1
-		}
-		c := &o.By[k]
-		j := slices.IndexFunc(c.Words, func(x Count) bool { return x.Word == words[i] })
-		if j < 0 {
-			c.Words = append(c.Words, Count{Word: words[i]})
-			j = len(c.Words) - 1
-		}
-		c.Words[j].Count += n
+// sum adds up what was counted.
+func (o *Overview) sum(t roll.Tally) {
+	for _, name := range []string{"rating", "standing", "stage", "scope", "response", "department"} {
+		o.By = append(o.By, Counts{Field: name})
 	}
+	for _, c := range t.Cells {
+		o.at(c.Likelihood, c.Impact, c.Count)
+		o.count("rating", c.Rating, c.Count)
+		o.count("standing", c.Standing, c.Count)
+		if c.Held {
+			o.Held += c.Count
+		}
+	}
+	for _, f := range t.Facets {
+		o.Total, o.Overdue, o.Review, o.Blocked = o.Total+f.Count, o.Overdue+f.Overdue, o.Review+f.Review, o.Blocked+f.Blocked
+		o.count("stage", f.Stage, f.Count)
+		o.count("scope", f.Scope, f.Count)
+		o.count("response", f.Response, f.Count)
+		o.count("department", f.Department, f.Count)
+	}
+	o.By = slices.DeleteFunc(o.By, func(c Counts) bool { return len(c.Words) == 0 })
+}
+
+// count adds n risks that have a word in a field.
+func (o *Overview) count(field, word string, n int) {
+	c := &o.By[slices.IndexFunc(o.By, func(c Counts) bool { return c.Field == field })]
+	i := slices.IndexFunc(c.Words, func(x Count) bool { return x.Word == word })
+	if i < 0 {
+		i, c.Words = len(c.Words), append(c.Words, Count{Word: word})
+	}
+	c.Words[i].Count += n
 }
 
 // Of returns the counts of one field.
@@ -112,6 +130,19 @@ func (o *Overview) at(likelihood, impact int64, n int) {
 		k = len(o.Cells) - 1
 	}
 	o.Cells[k].Count += n
+}
+
+// within counts the risks of a cell; a level of 0 is any.
+func (o *Overview) within(likelihood, impact int) (n int) {
+	if likelihood == 0 && impact == 0 {
+		return o.Total
+	}
+	for _, c := range o.Cells {
+		if (likelihood == 0 || c.Likelihood == likelihood) && (impact == 0 || c.Impact == impact) {
+			n += c.Count
+		}
+	}
+	return n
 }
 
 // Rerating is a risk whose score stands on other scales than those in force, with

@@ -6,6 +6,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/ref"
+	"tocsin/internal/roll"
 )
 
 // Sheet is a risk with what is derived from it, all read at one moment.
@@ -63,15 +64,7 @@ func (s *Risks) DeskIn(v *gate.View) (*Desk, error) {
 	if !v.May(VerbRead, "") {
 		return nil, nil
 	}
-	since := v.Now.AddDate(0, 0, -s.Profile.Register.Cadence.MeetingDays)
-	q := &query{args: []any{world(v), gate.Micros(v.Now), gate.Micros(since), string(v.Actor.ID)}, where: []string{`not c.closed`}}
-	cond, args, err := v.Where(VerbRead, "c", len(q.args)+1)
-	if err != nil {
-		return nil, err
-	}
-	if cond != "" {
-		q.where, q.args = append(q.where, cond), append(q.args, args...)
-	}
-	d := &Desk{}
-	return d, q.desk(v, d)
+	w, err := roll.Wait(v, roll.Reader{Verb: VerbRead, World: world(v)}, v.Now.AddDate(0, 0, -s.Profile.Register.Cadence.MeetingDays), v.Actor.ID)
+	d := Desk(w)
+	return &d, err
 }

@@ -48,6 +48,7 @@ type Risk struct {
 	Body
 
 	doc     int64
+	shut    bool // closed, as the store has it
 	look    time.Time
 	shifted bool // the score that all staff see moved in this act
 	events  []clock.Event

@@ -6,6 +6,7 @@ import (
 
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
+	"tocsin/internal/roll"
 )
 
 // What packages above the register need of it, and no more: reviews, which look at
@@ -18,22 +19,21 @@ func WorldOf(v *gate.View) string { return world(v) }
 // ListIn lists the risks that the reader may see and the filter leaves, inside a
 // view, with the numbers of the reader's world; what a list does not show is empty.
 func (s *Risks) ListIn(v *gate.View, f Filter, limit int) ([]*Risk, error) {
-	q, err := f.query(v)
+	q, err := sifted(v, f)
 	if err != nil {
 		return nil, err
 	}
-	return q.run(v, limit)
+	return listed(v, q, limit)
 }
 
 // OpenlyIn is ListIn with the numbers of the open world, whoever reads: for what the
 // house writes where all staff see it, so that hidden evidence leaves no trace there.
 func (s *Risks) OpenlyIn(v *gate.View, f Filter, limit int) ([]*Risk, error) {
-	q, err := f.query(v)
+	q, err := roll.New(v, roll.Reader{Verb: VerbRead, World: WorldOpen}, f)
 	if err != nil {
 		return nil, err
 	}
-	q.args[0] = WorldOpen
-	return q.run(v, limit)
+	return listed(v, q, limit)
 }
 
 // ReviewedIn plans the next review of a risk inside the act that reviewed it: at the

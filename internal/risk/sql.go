@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/evidence"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
+	"tocsin/internal/roll"
 	"tocsin/internal/thread"
 )
 
@@ -40,7 +40,7 @@ func scanInto(row func(...any) error, more ...any) (*Risk, error) {
 	for i, to := range []*float64{&s.Likelihood, &s.Impact, &s.Score, &s.Inherent, &s.Residual, &s.Target} {
 		*to = number(f[i])
 	}
-	s.AboveSince, s.At, r.Labels = gate.Time(above), gate.Time(sat), strings.Fields(labels)
+	s.AboveSince, s.At, r.Labels, r.shut = gate.Time(above), gate.Time(sat), strings.Fields(labels), r.Closed
 	return r, err
 }
 
@@ -99,7 +99,21 @@ func (r *Risk) texts() (events, body string, err error) {
 	return string(e), string(b), err
 }
 
+// insert stores a risk, and where it stands in each world: unset is a value, which
+// is listed and counted.
 func insert(tx *gate.Tx, r *Risk, what any) error {
+	if err := insertRisk(tx, r, what); err != nil {
+		return err
+	}
+	for _, w := range []string{WorldOpen, WorldAll} {
+		if err := upsertStanding(tx, r, unsetIn(w), "", r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertRisk(tx *gate.Tx, r *Risk, what any) error {
 	events, body, err := r.texts()
 	if err != nil {
 		return err
@@ -118,6 +132,12 @@ func update(tx *gate.Tx, r *Risk, what any) error {
 		return err
 	}
 	r.Version++
+	if r.Closed != r.shut {
+		if err := tx.Exec(r.ID, nil, `update {standings} set closed = $2 where risk = $1`, string(r.ID), r.Closed); err != nil {
+			return err
+		}
+		r.shut = r.Closed
+	}
 	return tx.Exec(r.ID, what, `update {risks} set version = $2, stage = $3, closed = $4, title = $5, kind = $6, scope = $7, department = $8,
 		response = $9, path = $10, owner = $11, security = $12, parent = $13, labels = $14, due_at = $15, due = $16, breached = $17,
 		review_at = $18, synced_at = $19, touched_at = $20, look_at = $21, events = $22, body = $23 where id = $1 and version = $24`,
@@ -413,14 +433,15 @@ func standings(v *gate.View, id ref.ID) (map[string]Standing, error) {
 }
 
 func upsertStanding(tx *gate.Tx, r *Risk, n Standing, scale string, about ref.ID) error {
-	return written(tx, about, nil, `insert into {standings} (risk, world, kind, likelihood, impact, score, rating, held, items, points, inherent, residual,
-		target, standing, scale, above_since, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+	return written(tx, about, nil, `insert into {standings} (risk, world, guard, audience, closed, doc, kind, likelihood, impact, score, rating, held, items, points,
+		inherent, residual, target, standing, scale, above_since, at) values ($1, $2, $1, $18, $19, $20, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		on conflict (risk, world) do update set kind = excluded.kind, likelihood = excluded.likelihood, impact = excluded.impact, score = excluded.score,
 		rating = excluded.rating, held = excluded.held, items = excluded.items, points = excluded.points, inherent = excluded.inherent,
 		residual = excluded.residual, target = excluded.target, standing = excluded.standing, scale = excluded.scale,
 		above_since = excluded.above_since, at = excluded.at`,
 		string(r.ID), n.World, n.Kind, hundredths(n.Likelihood), hundredths(n.Impact), hundredths(n.Score), n.Rating, n.Held, n.Items, n.Points,
-		hundredths(n.Inherent), hundredths(n.Residual), hundredths(n.Target), n.State, scale, gate.Micros(n.AboveSince), gate.Micros(n.At))
+		hundredths(n.Inherent), hundredths(n.Residual), hundredths(n.Target), n.State, scale, gate.Micros(n.AboveSince), gate.Micros(n.At),
+		r.Audience, r.Closed, r.doc)
 }
 
 func keepScales(tx *gate.Tx, about ref.ID, s Scales) error {
@@ -476,151 +497,19 @@ func itemsOf(v *gate.View, r *Risk) (map[string][]Item, error) {
 	return out, err
 }
 
-func (q *query) equals(column, value string) {
-	if value == "unknown" || value == "unset" {
-		value = ""
-	}
-	q.add(column+` = ?`, value)
+// listed reads the risks of a list, in its order.
+func listed(v *gate.View, q *roll.Query, limit int) ([]*Risk, error) {
+	return named(v, q, q.IDs(limit))
 }
 
-// narrow adds the conditions that are more than an equal column.
-func (q *query) narrow(f Filter, now time.Time) error {
-	switch f.State {
-	case "open":
-		q.where = append(q.where, `not c.closed`)
-	case "closed":
-		q.where = append(q.where, `c.closed`)
-	}
-	if f.Rating != "" {
-		q.equals(`coalesce(n.rating, '')`, f.Rating)
-	}
-	switch f.Standing {
-	case "":
-	case "outside":
-		q.where = append(q.where, `n.standing in ('above', 'beyond')`)
-	default:
-		q.equals(`coalesce(n.standing, '')`, f.Standing)
-	}
-	if f.Label != "" {
-		q.add(`replace(c.labels, ?, '') <> c.labels`, " "+f.Label+" ") // no character of it is a wildcard
-	}
-	if f.Held {
-		q.where = append(q.where, `n.held`)
-	}
-	if f.Overdue {
-		q.add(`not c.closed and c.due_at > 0 and c.due_at < ?`, gate.Micros(now))
-	}
-	if f.About != "" {
-		q.add(`c.id in (select e.risk from {evidence} e where e.about = ? and not e.dropped)`, f.About)
-	}
-	q.times(f)
-	return q.cell(f)
+// tops reads the first risks of each column of a board.
+func tops(v *gate.View, q *roll.Query, by string, words []roll.Word) ([]*Risk, error) {
+	return named(v, q, q.Tops(by, words, MaxColumn))
 }
 
-func (q *query) times(f Filter) {
-	if !f.ReviewBefore.IsZero() {
-		q.add(`not c.closed and c.review_at > 0 and c.review_at < ?`, gate.Micros(f.ReviewBefore))
-	}
-	if !f.RaisedAfter.IsZero() {
-		q.add(`c.at >= ?`, gate.Micros(f.RaisedAfter))
-	}
-	if !f.RaisedBefore.IsZero() {
-		q.add(`c.at < ?`, gate.Micros(f.RaisedBefore))
-	}
-}
-
-// cell narrows to a cell of the heat map: a fraction stands in the cell that it
-// rounds to, half up.
-func (q *query) cell(f Filter) error {
-	if f.Likelihood > 0 {
-		q.add(`n.likelihood >= ?`, f.Likelihood*100-50)
-		q.add(`n.likelihood < ?`, f.Likelihood*100+50)
-	}
-	if f.Impact > 0 {
-		q.add(`n.impact >= ?`, f.Impact*100-50)
-		q.add(`n.impact < ?`, f.Impact*100+50)
-	}
-	return oneOf("order", f.Order, []string{"", "score", "newest", "due", "review"})
-}
-
-// orders are the columns that a list is ordered by, each with a number that no two
-// rows share behind it.
-func (q *query) ordered() (order, key string) {
-	switch q.order {
-	case "newest":
-		return `c.doc desc`, ``
-	case "due":
-		return `k, c.doc desc`, `case when c.closed or c.due_at = 0 then 9000000000000000 else c.due_at end`
-	case "review":
-		return `k, c.doc desc`, `case when c.closed or c.review_at = 0 then 9000000000000000 else c.review_at end`
-	}
-	return `k, c.doc desc`, `-coalesce(n.score, -1)`
-}
-
-func (q *query) after(v *gate.View, f Filter, marker string) error {
-	var k, doc int64
-	if err := v.Place(f.scope(world(v)), marker, &k, &doc); err != nil {
-		return err
-	}
-	_, key := q.ordered()
-	if key == "" {
-		q.add(`c.doc < ?`, doc)
-		return nil
-	}
-	q.args = append(q.args, k, doc)
-	n := len(q.args)
-	a, b := "$"+strconv.Itoa(n-1), "$"+strconv.Itoa(n)
-	q.where = append(q.where, `(`+key+` > `+a+` or `+key+` = `+a+` and c.doc < `+b+`)`)
-	return nil
-}
-
-func (q *query) marker(v *gate.View, f Filter, last *Risk) string {
-	k := -hundredths(last.Standing.Score)
-	switch q.order {
-	case "newest":
-		k = 0
-	case "due":
-		k = atOrNever(last.Closed, last.Due)
-	case "review":
-		k = atOrNever(last.Closed, last.Review)
-	}
-	return v.Cursor(f.scope(world(v)), k, last.doc)
-}
-
-func atOrNever(closed bool, t time.Time) int64 {
-	if closed || t.IsZero() {
-		return 9000000000000000
-	}
-	return gate.Micros(t)
-}
-
-func (q *query) run(v *gate.View, limit int) ([]*Risk, error) {
-	where := ""
-	if len(q.where) > 0 {
-		where = ` where ` + strings.Join(q.where, ` and `)
-	}
-	order, key := q.ordered()
-	if key != "" {
-		order = strings.Replace(order, "k", key, 1)
-	}
-	ids := `select c.id from {risks} c` + standing(1) + q.join + where + ` order by ` + order + ` limit ` + strconv.Itoa(limit) // what is sorted is narrow
-	return gate.All(v, scanRow, `select `+columns+` from {risks} c`+standing(1)+` where c.id in (`+ids+`) order by `+order, q.args...)
-}
-
-// count counts what the filter leaves, as far as lists count.
-func (q *query) count(v *gate.View) (string, error) {
-	where := ""
-	if len(q.where) > 0 {
-		where = ` where ` + strings.Join(q.where, ` and `)
-	}
-	n, err := gate.One(v, gate.Value[int], `select count(*) from (select 1 from {risks} c`+standing(1)+q.join+where+` limit `+strconv.Itoa(MaxCount+1)+`) x`, q.args...)
-	switch {
-	case n > MaxCount:
-		return "1,000+", err
-	case n == MaxCount:
-		return "1,000", err
-	}
-	return strconv.Itoa(n), err
+// named reads the risks that a text of ids names.
+func named(v *gate.View, q *roll.Query, ids string) ([]*Risk, error) {
+	return gate.All(v, scanRow, `select `+columns+` from {risks} c`+q.Joined()+` where c.id in (`+ids+`) order by `+q.Order(), q.Args()...)
 }
 
 // newestAppetite reads the appetite of the newest survey that was decided; its
@@ -772,35 +661,6 @@ func updateSurvey(tx *gate.Tx, x *Survey) error {
 	x.Version++
 	return tx.Exec("", gate.Change{Field: "appetite survey " + x.State, New: x.Appetite}, `update {appetites} set at = $2, state = $3, appetite = $4, version = $5,
 		body = $6 where id = $1 and version = $7`, string(x.ID), gate.Micros(x.At), x.State, x.Appetite, x.Version, string(body), x.Version-1)
-}
-
-// overview counts in one statement, whatever the number of risks.
-func (q *query) overview(v *gate.View, o *Overview) error {
-	where := ""
-	if len(q.where) > 0 {
-		where = ` where ` + strings.Join(q.where, ` and `)
-	}
-	args := append(slices.Clone(q.args), gate.Micros(v.Now))
-	now := "$" + strconv.Itoa(len(args))
-	fields := []string{"rating", "standing", "stage", "scope", "response", "department"}
-	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
-		words := make([]string, len(fields))
-		var n, overdue, review, blocked int
-		var l, i int64
-		var held bool
-		err := row(&l, &i, &held, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &n, &overdue, &review, &blocked)
-		o.Total, o.Overdue, o.Review, o.Blocked = o.Total+n, o.Overdue+overdue, o.Review+review, o.Blocked+blocked
-		o.at(l, i, n)
-		if held {
-			o.Held += n
-		}
-		o.count(fields, words, n)
-		return struct{}{}, err
-	}, `select coalesce(n.likelihood, -1), coalesce(n.impact, -1), coalesce(n.held, false), coalesce(n.rating, ''), coalesce(n.standing, ''), c.stage, c.scope,
-		c.response, c.department, count(*), sum(case when c.due_at > 0 and c.due_at < `+now+` then 1 else 0 end), sum(case when c.review_at > 0 and c.review_at < `+now+` then 1 else 0 end),
-		sum(case when replace(c.labels, ' `+labelBlocked+` ', '') <> c.labels then 1 else 0 end) from {risks} c`+standing(1)+q.join+where+
-		` group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 1, 2, 3, 4, 5, 6, 7, 8, 9`, args...)
-	return err
 }
 
 // scaled is a risk with the version of the scales that it was judged on.
@@ -965,21 +825,4 @@ func standIns(v *gate.View, keys []string) ([]standIn, error) {
 		return x, err
 	}, `select `+columns+`, c.events, l.target from {links} l join {risks} c on c.id = l.source`+standing(1)+` where l.kind = $2 and not c.closed and l.target in (`+
 		strings.Join(marks, ", ")+`)`+cond+` order by c.doc`, args...)
-}
-
-// desk counts in one statement what waits in the register; $2 is now, $3 since when
-// what got worse is news, $4 whose risks are counted as theirs.
-func (q *query) desk(v *gate.View, d *Desk) error {
-	where := ""
-	if len(q.where) > 0 {
-		where = ` where ` + strings.Join(q.where, ` and `)
-	}
-	sum := func(cond string) string { return `coalesce(sum(case when ` + cond + ` then 1 else 0 end), 0)` }
-	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
-		return struct{}{}, row(&d.Open, &d.Above, &d.Worse, &d.Overdue, &d.Held, &d.Review, &d.Mine, &d.Acceptances)
-	}, `select count(*), `+sum(`n.standing in ('above', 'beyond')`)+`, `+sum(`n.above_since > $3`)+`, `+sum(`c.due_at > 0 and c.due_at < $2`)+`, `+sum(`n.held`)+`, `+
-		sum(`c.review_at > 0 and c.review_at < $2`)+`, `+sum(`c.owner = $4`)+`, `+
-		sum(`exists (select 1 from {decisions} d where d.risk = c.id and d.kind = 'accept' and d.state in ('asked', 'due', 'stale'))`)+
-		` from {risks} c`+standing(1)+where, q.args...)
-	return err
 }

@@ -45,6 +45,13 @@ func unset() Standing {
 	return Standing{Likelihood: -1, Impact: -1, Score: -1, Inherent: -1, Residual: -1, Target: -1}
 }
 
+// unsetIn is unset in one world.
+func unsetIn(world string) Standing {
+	n := unset()
+	n.World = world
+	return n
+}
+
 // world names the world whose numbers the reader may have in lists. Somebody from
 // outside has neither: their numbers are computed from what they may open.
 func world(v *gate.View) string {

@@ -7,7 +7,6 @@ import (
 
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
-	"tocsin/internal/insight"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 )
@@ -203,20 +202,11 @@ func likeliest(found map[ref.ID]*Like, words int) []Like {
 }
 
 func withWord(v *gate.View, word string) ([]Like, error) {
-	q := &query{args: []any{world(v), nil}}
-	m, err := insight.Matching(v.Engine(), word, 2)
+	q, err := sifted(v, Filter{Text: word})
 	if err != nil {
 		return nil, err
 	}
-	q.join, q.where, q.args[1] = m.Join, []string{m.Where}, m.Arg
-	cond, args, err := v.Where(VerbRead, "c", 3)
-	if err != nil {
-		return nil, err
-	}
-	if cond != "" {
-		q.where, q.args = append(q.where, cond), append(q.args, args...)
-	}
-	rs, err := q.run(v, 50)
+	rs, err := listed(v, q, 50)
 	var out []Like
 	for _, r := range rs {
 		out = append(out, Like{ID: r.ID, Title: r.Title, Stage: r.Stage})

@@ -1,0 +1,261 @@
+package roll
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+)
+
+// equals narrows to a word; "unknown" and "unset" are the empty one.
+func (q *Query) equals(list *[]string, column, value string) {
+	switch value {
+	case "":
+		return
+	case "unknown", "unset":
+		value = ""
+	}
+	*list = append(*list, column+` = `+q.arg(value))
+}
+
+// narrow makes conditions of the filter.
+func (q *Query) narrow(now time.Time) {
+	f := q.filter
+	for _, is := range [...]struct{ column, value string }{{"c.stage", f.Stage}, {"c.kind", f.Kind}, {"c.scope", f.Scope}, {"c.department", f.Department},
+		{"c.response", f.Response}, {"c.parent", f.Parent}, {"c.owner", string(f.Owner)}, {"c.security", string(f.Security)}} {
+		q.equals(&q.risks, is.column, is.value)
+	}
+	if f.Label != "" {
+		q.risks = append(q.risks, `replace(c.labels, `+q.arg(" "+f.Label+" ")+`, '') <> c.labels`) // no character of it is a wildcard
+	}
+	if f.About != "" {
+		q.risks = append(q.risks, `c.id in (select e.risk from {evidence} e where e.about = `+q.arg(f.About)+` and not e.dropped)`)
+	}
+	q.times(now)
+	q.standing()
+}
+
+func (q *Query) times(now time.Time) {
+	f := q.filter
+	if f.Overdue {
+		q.risks = append(q.risks, `not c.closed and c.due_at > 0 and c.due_at < `+q.arg(gate.Micros(now)))
+	}
+	if !f.ReviewBefore.IsZero() {
+		q.risks = append(q.risks, `not c.closed and c.review_at > 0 and c.review_at < `+q.arg(gate.Micros(f.ReviewBefore)))
+	}
+	if !f.RaisedAfter.IsZero() {
+		q.risks = append(q.risks, `c.at >= `+q.arg(gate.Micros(f.RaisedAfter)))
+	}
+	if !f.RaisedBefore.IsZero() {
+		q.risks = append(q.risks, `c.at < `+q.arg(gate.Micros(f.RaisedBefore)))
+	}
+}
+
+// standing narrows by where risks stand. A fraction stands in the cell that it
+// rounds to, half up.
+func (q *Query) standing() {
+	f := q.filter
+	q.equals(&q.stands, `coalesce(n.rating, '')`, f.Rating)
+	if f.Standing == "outside" {
+		q.stands = append(q.stands, `n.standing in ('above', 'beyond')`)
+	} else {
+		q.equals(&q.stands, `coalesce(n.standing, '')`, f.Standing)
+	}
+	if f.Held {
+		q.stands = append(q.stands, `n.held`)
+	}
+	for _, x := range [...]struct {
+		column string
+		level  int
+	}{{"n.likelihood", f.Likelihood}, {"n.impact", f.Impact}} {
+		if x.level > 0 {
+			q.stands = append(q.stands, x.column+` >= `+q.arg(x.level*100-50), x.column+` < `+q.arg(x.level*100+50))
+		}
+	}
+}
+
+// Joined joins where the risk c stands, n, in the world of the reader.
+func (q *Query) Joined() string {
+	return ` left join {standings} n on n.risk = c.id and n.world = '` + q.reader.World + `'`
+}
+
+// from is what a statement of this side reads, with all conditions and those given.
+func (q *Query) from(s side, more ...string) string {
+	text, alias, where := ` from {risks} c`, "c", []string{}
+	switch s {
+	case ofBoth:
+		text += q.Joined()
+	case ofStanding:
+		text, alias, where = ` from {standings} n`, "n", []string{`n.world = '` + q.reader.World + `'`}
+	}
+	switch q.filter.State { // an equality, so that an index of closed ones and open ones gives its order
+	case "open":
+		where = append(where, alias+`.closed = false`)
+	case "closed":
+		where = append(where, alias+`.closed = true`)
+	}
+	where = append(append(append(where, q.risks...), q.stands...), more...)
+	if c := q.covers[alias]; c != "" {
+		where = append(where, c)
+	}
+	if text += q.join; len(where) > 0 {
+		text += ` where ` + strings.Join(where, ` and `)
+	}
+	return text
+}
+
+// or is a column of where a risk stands, which a risk has none of for who has no world.
+func or(s side, column, none string) string {
+	if s == ofStanding {
+		return column
+	}
+	return `coalesce(` + column + `, ` + none + `)`
+}
+
+// ordered is the order of a statement of this side: its number, the least first, and
+// the place behind it, the newest first.
+func (q *Query) ordered(s side) (key, doc string) {
+	doc = "c.doc"
+	if s == ofStanding {
+		doc = "n.doc"
+	}
+	switch q.filter.Order {
+	case "newest":
+		return "", doc
+	case "due":
+		return `case when c.closed or c.due_at = 0 then ` + strconv.Itoa(never) + ` else c.due_at end`, doc
+	case "review":
+		return `case when c.closed or c.review_at = 0 then ` + strconv.Itoa(never) + ` else c.review_at end`, doc
+	}
+	if s == ofStanding {
+		return `n.score desc`, doc
+	}
+	return `-coalesce(n.score, -1)`, doc
+}
+
+func (q *Query) order(s side) string {
+	key, doc := q.ordered(s)
+	if key != "" {
+		key += ", "
+	}
+	return key + doc + " desc"
+}
+
+// Order is the order of a list of the risks c, Joined.
+func (q *Query) Order() string { return q.order(ofBoth) }
+
+// listed is what a list reads: what it is ordered by.
+func (q *Query) listed() side {
+	return q.side(map[string]side{"newest": 0, "due": ofRisk, "review": ofRisk}[q.filter.Order] | map[bool]side{true: ofStanding}[q.filter.Order == "" || q.filter.Order == "score"])
+}
+
+// IDs is the text of the list's ids: so many, in order, behind the marker. What is
+// sorted is narrow.
+func (q *Query) IDs(limit int) string { return q.ids(q.listed(), limit, q.behind(q.listed())...) }
+
+func (q *Query) ids(s side, limit int, more ...string) string {
+	id := "c.id"
+	if s == ofStanding {
+		id = "n.risk"
+	}
+	return `select ` + id + ` as id` + q.from(s, more...) + ` order by ` + q.order(s) + ` limit ` + strconv.Itoa(limit)
+}
+
+// behind is the condition that the marker sets.
+func (q *Query) behind(s side) []string {
+	if q.marker == nil {
+		return nil
+	}
+	key, doc := q.ordered(s)
+	k, last := q.marker[0], doc+` < `+q.marker[len(q.marker)-1]
+	switch {
+	case key == "":
+		return []string{last}
+	case s == ofStanding: // the first of the two is what the index begins at
+		return []string{`n.score <= ` + k, `(n.score < ` + k + ` or ` + last + `)`}
+	}
+	return []string{`(` + key + ` > ` + k + ` or ` + key + ` = ` + k + ` and ` + last + `)`}
+}
+
+// Count counts what the filter leaves, as far as lists count.
+func (q *Query) Count(v *gate.View) (int, error) {
+	return gate.One(v, gate.Value[int], `select count(*) from (select 1`+q.from(q.side(0))+` limit `+strconv.Itoa(MaxCount+1)+`) x`, q.args...)
+}
+
+// Tally counts, in one statement, where risks stand and what they are sorted by, each
+// in the order of its own index; blocked is the label that says that one is.
+func (q *Query) Tally(v *gate.View, blocked string) (t Tally, err error) {
+	s, now, args := q.side(ofStanding), "$"+strconv.Itoa(len(q.args)+1), append(q.args[:len(q.args):len(q.args)], gate.Micros(v.Now))
+	_, err = gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, t.take(row) },
+		`select 'cell' as what, `+or(s, `n.rating`, `''`)+` as a, `+or(s, `n.standing`, `''`)+` as b, '' as c, '' as d, `+or(s, `n.likelihood`, `-1`)+` as i, `+
+			or(s, `n.impact`, `-1`)+` as j, case when n.held then 1 else 0 end as k, count(*) as n`+q.from(s)+` group by 2, 3, 6, 7, 8
+		union all select 'facet', c.stage, c.scope, c.response, c.department, `+sum(`c.due_at > 0 and c.due_at < `+now)+`, `+sum(`c.review_at > 0 and c.review_at < `+now)+`, `+
+			sum(`replace(c.labels, ' `+blocked+` ', '') <> c.labels`)+`, count(*)`+q.from(q.side(ofRisk))+` group by 2, 3, 4, 5`, args...)
+	t.sort()
+	return t, err
+}
+
+// take puts a row of a tally where it belongs.
+func (t *Tally) take(row func(...any) error) error {
+	var what string
+	var word [4]string
+	var n [3]int64
+	var count int
+	if err := row(&what, &word[0], &word[1], &word[2], &word[3], &n[0], &n[1], &n[2], &count); err != nil {
+		return err
+	}
+	if what == "cell" {
+		t.Cells = append(t.Cells, Cell{Rating: word[0], Standing: word[1], Likelihood: n[0], Impact: n[1], Held: n[2] != 0, Count: count})
+	} else {
+		t.Facets = append(t.Facets, Facet{Stage: word[0], Scope: word[1], Response: word[2], Department: word[3],
+			Overdue: int(n[0]), Review: int(n[1]), Blocked: int(n[2]), Count: count})
+	}
+	return nil
+}
+
+func sum(cond string) string { return `coalesce(sum(case when ` + cond + ` then 1 else 0 end), 0)` }
+
+// layouts are the columns that a board is laid out by.
+var layouts = map[string]struct {
+	column string
+	side   side
+}{"stage": {"c.stage", ofRisk}, "department": {"c.department", ofRisk}, "scope": {"c.scope", ofRisk}, "rating": {"n.rating", ofStanding}}
+
+// Words counts the words of a board's layout, those of most risks first.
+func (q *Query) Words(v *gate.View, by string) ([]Word, error) {
+	s := q.side(layouts[by].side)
+	return gate.All(v, func(row func(...any) error) (w Word, err error) {
+		err = row(&w.Word, &w.Count)
+		return w, err
+	}, `select coalesce(`+layouts[by].column+`, ''), count(*)`+q.from(s)+` group by 1 order by 2 desc, 1`, q.args...)
+}
+
+// Tops is the text of the ids of each word's first risks, so many each.
+func (q *Query) Tops(by string, words []Word, each int) string {
+	s := q.side(layouts[by].side | ofStanding)
+	var parts []string
+	for i, w := range words {
+		parts = append(parts, `select t`+strconv.Itoa(i)+`.id from (`+q.ids(s, each, `coalesce(`+layouts[by].column+`, '') = `+q.arg(w.Word))+`) t`+strconv.Itoa(i))
+	}
+	return strings.Join(parts, ` union all `)
+}
+
+// Wait counts, in one statement, what waits in the open part of the register; since
+// is from when on what left tolerance is news.
+func Wait(v *gate.View, r Reader, since time.Time, me ref.ID) (w Waiting, err error) {
+	q, err := New(v, r, Filter{State: "open"})
+	if err != nil {
+		return w, err
+	}
+	now, news, own := q.arg(gate.Micros(v.Now)), q.arg(gate.Micros(since)), q.arg(string(me))
+	return gate.One(v, func(row func(...any) error) (w Waiting, err error) {
+		err = row(&w.Open, &w.Overdue, &w.Review, &w.Mine, &w.Above, &w.Worse, &w.Held, &w.Acceptances)
+		return w, err
+	}, `select a.open, a.overdue, a.review, a.mine, b.above, b.worse, b.held, d.asked from
+		(select count(*) as open, `+sum(`c.due_at > 0 and c.due_at < `+now)+` as overdue, `+sum(`c.review_at > 0 and c.review_at < `+now)+` as review, `+
+		sum(`c.owner = `+own)+` as mine`+q.from(ofRisk)+`) a,
+		(select `+sum(`n.standing in ('above', 'beyond')`)+` as above, `+sum(`n.above_since > `+news)+` as worse, `+sum(`n.held`)+` as held`+q.from(ofStanding)+`) b,
+		(select count(*) as asked`+q.from(ofRisk, `c.id in (select d.risk from {decisions} d where d.kind = 'accept' and d.state in ('asked', 'due', 'stale'))`)+`) d`, q.args...)
+}
