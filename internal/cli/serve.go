@@ -192,6 +192,7 @@ func (s *server) run(ctx context.Context) error {
 	for _, l := range s.socks {
 		srv := &http.Server{Handler: l.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute,
 			IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		srv.RegisterOnShutdown(s.house.Live.Close)
 		servers = append(servers, srv)
 		go func() { failed <- s.serve(srv, l) }()
 	}

@@ -136,6 +136,15 @@ func (s *Seat) nudge() {
 	}
 }
 
+// Place is where the seat is now, to come back with.
+func (s *Seat) Place() string {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	return s.place()
+}
+
+func (s *Seat) place() string { return s.hub.key.Seal(s.on, fmt.Appendf(nil, "%019d", s.at)) }
+
 // News is what a seat is told.
 type News struct {
 	Changes []gate.Done
@@ -155,7 +164,7 @@ func (s *Seat) Take() (n News) {
 		}
 	}
 	s.at = h.next
-	n.Place = h.key.Seal(s.on, fmt.Appendf(nil, "%019d", h.next))
+	n.Place = s.place()
 	return n
 }
 

@@ -26,6 +26,7 @@ type Answer struct {
 	Notice  string          // a word of notices, for the page that it leads to
 	JSON    any             // for scripts of our own
 	File    *File
+	Stream  func(http.ResponseWriter) // events, until it returns
 	Cookies []*http.Cookie
 	Wait    time.Duration // when to come back
 }
@@ -99,6 +100,11 @@ func (w *Web) send(out http.ResponseWriter, r *http.Request, a Answer) {
 		w.sendOn(out, r, a)
 	case a.File != nil:
 		sendFile(out, a.File)
+	case a.Stream != nil:
+		h.Set("Content-Type", "text/event-stream")
+		h.Set("X-Accel-Buffering", "no") // a proxy that holds back what it reads would hold back everything
+		out.WriteHeader(http.StatusOK)
+		a.Stream(out)
 	case a.JSON != nil:
 		sendJSON(out, r, a)
 	default:

@@ -46,7 +46,7 @@ func (w *Web) head(r *http.Request, title, place string) ui.PageHead {
 	v := visitOf(r)
 	h := ui.PageHead{Title: title, Current: place, Back: r.URL.RequestURI(), About: w.options.About, Demo: w.options.Demo.Switch(v.actor.ID),
 		House: HouseNav, Nav: MainNav}
-	h.Actor = ui.Person{Name: v.actor.Name}
+	h.Actor, h.Me, h.Live = ui.Person{Name: v.actor.Name}, string(v.actor.ID), liveTopic(r)
 	h.Role = w.roleWords(w.who(r).get(v.actor.ID).Roles)
 	if c, err := r.Cookie(noticeCookie); err == nil {
 		if n, ok := notices[c.Value]; ok {

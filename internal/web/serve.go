@@ -68,7 +68,7 @@ func (w *Web) guarded(route Route, v *visit, out http.ResponseWriter, r *http.Re
 	if err := body(route, out, r); err != nil {
 		return a, err
 	}
-	if r, err = w.enter(v, r); err != nil && !route.Open {
+	if r, err = w.enter(route, v, r); err != nil && !route.Open {
 		return w.demoVisitor(r, err)
 	}
 	return route.Do(w, r)
@@ -94,14 +94,21 @@ func body(route Route, out http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// QuietHeader marks a request that a page makes by itself, while nobody touches it.
+const QuietHeader = "Tocsin-Quiet"
+
 // enter finds out who asks, and puts them into the context.
-func (w *Web) enter(v *visit, r *http.Request) (*http.Request, error) {
+func (w *Web) enter(route Route, v *visit, r *http.Request) (*http.Request, error) {
 	c, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return r, fault.New(fault.Unknown, "you are not signed in; sign in to see this page")
 	}
 	v.secret = party.Secret(c.Value)
-	if v.actor, err = w.Parties.Session(r.Context(), v.secret); err != nil {
+	session := w.Parties.Session
+	if route.Quiet || r.Header.Get(QuietHeader) != "" {
+		session = w.Parties.Still
+	}
+	if v.actor, err = session(r.Context(), v.secret); err != nil {
 		return r, err
 	}
 	return r.WithContext(access.With(r.Context(), v.actor)), nil

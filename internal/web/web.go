@@ -23,6 +23,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -39,6 +40,7 @@ type Route struct {
 	Verb    access.Verb // what it does; "" is to read
 	Do      func(*Web, *http.Request) (Answer, error)
 	Open    bool  // answers people who are not signed in, too
+	Quiet   bool  // a page asks it by itself: it does not lengthen the session
 	Max     int64 // longest body in bytes; 0 is MaxForm
 }
 
@@ -49,7 +51,7 @@ const MaxForm = 2 << 20
 // tested for each row of this table.
 func Routes() []Route {
 	return slices.Concat(homeRoutes, signInRoutes, accountRoutes, advisoryRoutes, roomRoutes, peopleRoutes, productRoutes, profileRoutes, caseRoutes, sectionRoutes, cvssRoutes, listRoutes, inboxRoutes, askRoutes,
-		registerRoutes, reviewRoutes, careRoutes, riskRoutes, riskSectionRoutes, recurRoutes, kriRoutes, observationRoutes, appetiteRoutes, exchangeRoutes, quantRoutes)
+		registerRoutes, reviewRoutes, careRoutes, riskRoutes, riskSectionRoutes, recurRoutes, kriRoutes, observationRoutes, appetiteRoutes, exchangeRoutes, quantRoutes, liveRoutes)
 }
 
 // Options is what a surface is told besides the house.
@@ -57,6 +59,14 @@ type Options struct {
 	Demo    *Demo                      // nil outside the demonstration
 	Address func(*http.Request) string // of the asker, for the rate limit; nil is the connection's
 	About   string                     // name and version, for the foot of every page
+	Tick    time.Duration              // how often an open page is looked after; 0 is once a second
+}
+
+func (o Options) tick() time.Duration {
+	if o.Tick == 0 {
+		return liveTick
+	}
+	return o.Tick
 }
 
 // Demo lets the visitor of a demonstration be one of its people.

@@ -1,0 +1,93 @@
+// The page follows its record: the server says that something changed, and the page
+// reads itself again and takes over what differs. What somebody is typing in stays.
+{
+  const main = document.querySelector("main[data-live]");
+  const busy = el => [el, ...el.querySelectorAll("form")].some(f => f.matches("form") && (f.contains(document.activeElement) && /^(textarea|input|select)$/.test(document.activeElement.localName) || f.dataset.typed));
+  const tags = el => [...el.children].map(c => c.localName).join();
+
+  // take makes old like fresh, part by part.
+  let held;
+  const take = (old, fresh) => {
+    if (old.isEqualNode(fresh) || old.matches("time[data-ago]") && old.dateTime === fresh.dateTime || old.matches(".live, .draft, [data-ours]")) return;
+    const typed = busy(old);
+    if (typed && old.matches("form, input, textarea, select")) return held = true;
+    const leaf = !old.children.length || old.localName !== fresh.localName || old.id !== fresh.id || tags(old) !== tags(fresh);
+    if (leaf || !typed && !old.matches("main, .cols, .stack, .sections, .csec, .compose, details, div, aside")) {
+      if (typed) return held = true;
+      const el = document.importNode(fresh, true);
+      if (old.open) el.open = true;
+      old.replaceWith(el);
+      htmx?.process(el);
+      return el.classList.add("fresh");
+    }
+    for (const a of fresh.attributes) if (old.getAttribute(a.name) !== a.value) old.setAttribute(a.name, a.value);
+    const to = [...fresh.children];
+    [...old.children].forEach((c, i) => take(c, to[i]));
+  };
+
+  const read = async () => {
+    const answer = await fetch(location.href, { headers: { "Tocsin-Quiet": "1" }, redirect: "error" });
+    if (!answer.ok) throw answer.status;
+    return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+  };
+  const again = async () => {
+    const fresh = await read().catch(() => null);
+    held = false;
+    if (!fresh || fresh.dataset.me !== main.dataset.me) return;
+    take(main, fresh);
+    document.dispatchEvent(new Event("htmx:after:swap"));
+  };
+
+  // The sentence, also spoken, with a way to look.
+  const line = Object.assign(document.createElement("output"), { className: "live", hidden: true });
+  const say = (text, look) => {
+    line.replaceChildren(text);
+    if (look) {
+      const b = Object.assign(document.createElement("button"), { type: "button", className: "quiet tiny", textContent: "Show" });
+      b.onclick = () => { line.hidden = true; look() };
+      line.append(" · ", b);
+    }
+    line.hidden = !text;
+  };
+  const beside = parts => async () => {
+    const url = new URL(location.href);
+    url.searchParams.delete("edit");
+    const page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
+    const word = parts.find(p => main.querySelector(`#${p} form`) && page.getElementById(p));
+    if (!word) return location.assign(url);
+    const was = main.querySelector(`#${word} [data-ours]`), box = document.createElement("div");
+    box.className = "stored";
+    box.dataset.ours = "";
+    box.append("Stored now", ...[...page.getElementById(word).children].filter(c => c.localName !== "header"));
+    was?.remove();
+    main.querySelector(`#${word} form`).before(box);
+    box.scrollIntoView({ block: "nearest" });
+  };
+
+  let source, place = "", tries = 0, timer;
+  const close = () => { source?.close(); source = null; clearTimeout(timer) };
+  const open = () => {
+    close();
+    source = new EventSource(main.dataset.live + (place && "&since=" + encodeURIComponent(place)));
+    source.addEventListener("hello", e => { tries = 0; place ||= JSON.parse(e.data).place });
+    source.addEventListener("change", async e => {
+      const n = JSON.parse(e.data);
+      place = n.place;
+      if (/=[a-z]+$/.test(main.dataset.live)) return say(n.says || "The list may have changed", again);
+      await again();
+      say(n.own ? "" : n.says, held && beside(n.parts || []));
+    });
+    source.onerror = () => {
+      close();
+      if (tries++ < 8) timer = setTimeout(open, Math.min(60, 2 ** tries) * (500 + Math.random() * 500));
+    };
+  };
+  if (main) {
+    main.prepend(line);
+    document.addEventListener("visibilitychange", () => { tries = 0; document.hidden ? close() : open() });
+    addEventListener("pagehide", close);
+    addEventListener("pageshow", e => { if (e.persisted) { again(); open() } });
+    addEventListener("online", () => document.hidden || open());
+    if (!document.hidden) open();
+  }
+}

@@ -1,0 +1,86 @@
+// What is typed stays in this browser until it is saved, thrown away, two weeks old,
+// or its person signs out. Nothing of it is sent anywhere.
+{
+  const main = document.querySelector("main"), me = main?.dataset.me, front = `draft:${me}:`, age = 14 * 864e5, most = 15e5;
+  const own = "form[data-draft], form[data-guard]";
+  const all = () => Object.keys(localStorage).filter(k => k.startsWith("draft:")).map(k => [k, JSON.parse(localStorage[k])]).sort((a, b) => a[1].at - b[1].at);
+  const quiet = /^(version|at|side|was|once|key)$/;
+  const fields = f => [...f.elements].filter(e => e.name && !/^(hidden|password|file|submit|button)$/.test(e.type) && e.localName !== "button");
+  const value = e => /^(checkbox|radio)$/.test(e.type) ? e.checked : e.value;
+  const first = e => e.localName === "select" ? [...e.options].find(o => o.defaultSelected)?.value ?? e.options[0]?.value : /^(checkbox|radio)$/.test(e.type) ? e.defaultChecked : e.defaultValue;
+  const key = f => front + (f.dataset.draft || [new URL(f.action).pathname, ...[...f.querySelectorAll("input[type=hidden]")].filter(i => !quiet.test(i.name)).map(i => i.value.slice(0, 80))].join(" "));
+  const drop = k => localStorage.removeItem(k);
+  const clock = at => new Date(at).toLocaleString([], Date.now() - at < 864e5 ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" });
+
+  let off = !me, last = "";
+  const keep = f => {
+    if (off) return;
+    const typed = fields(f).map((e, i) => [e.name, i, value(e), first(e)]).filter(([, , v, d]) => v !== d);
+    f.toggleAttribute("data-typed", typed.length);
+    if (!typed.length) return drop(key(f));
+    const text = JSON.stringify({ at: Date.now(), page: f.closest("section[id]") && last || location.pathname + location.search, typed });
+    if (text.length > most) return;
+    for (const old of [...all().map(([k]) => k).filter(k => k !== key(f)), ""]) {
+      try {
+        if (all().length > 30 && old) drop(old);
+        return localStorage.setItem(key(f), text);
+      } catch {
+        if (old) drop(old);
+      }
+    }
+  };
+
+  const note = (before, k, d, link) => {
+    const p = document.createElement("p"), no = Object.assign(document.createElement("button"), { type: "button", className: "quiet tiny", textContent: "Discard" });
+    p.className = "draft";
+    p.setAttribute("role", "status");
+    p.append(`Your unsent text from ${clock(d.at)} was kept. `);
+    if (link) p.append(Object.assign(document.createElement("a"), { href: link, textContent: "Go on" }), " ");
+    p.append(no);
+    no.onclick = () => { drop(k); if (before.matches("form")) { before.reset(); delete before.dataset.typed } p.remove() };
+    before.prepend(p);
+  };
+  const scan = () => {
+    for (const f of document.querySelectorAll(own)) {
+      const k = key(f), d = !f.dataset.kept && localStorage[k] && JSON.parse(localStorage[k]);
+      f.dataset.kept = 1;
+      if (!d) continue;
+      const es = fields(f), to = d.typed.map(([n, i, v]) => [es[i]?.name === n ? es[i] : es.find(e => e.name === n), v]).filter(([e, v]) => e && value(e) !== v);
+      if (!to.length) continue;
+      for (const [e, v] of to) {
+        /^(checkbox|radio)$/.test(e.type) ? e.checked = v : e.value = v;
+        e.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+      f.dataset.typed = 1;
+      note(f, k, d);
+      const fold = f.closest("details");
+      if (fold) fold.open = true;
+    }
+  };
+
+  try {
+    for (const [k, d] of all()) if (Date.now() - d.at > age) drop(k);
+    const sent = sessionStorage.sent, status = performance.getEntriesByType("navigation")[0]?.responseStatus || 200;
+    if (me && sent) {
+      delete sessionStorage.sent;
+      if (status < 400 && !document.querySelector(".error-summary, [data-unsent]")) drop(sent);
+    }
+    if (me) {
+      scan();
+      const here = front + location.pathname.split("/").slice(0, 3).join("/"), shown = new Set([...document.querySelectorAll(own)].map(key));
+      if (here.length > front.length + 1) for (const [k, d] of all()) if ((k + "/").startsWith(here + "/") && !shown.has(k)) note(main, k, d, d.page);
+    }
+    document.addEventListener("click", e => { last = e.target.closest?.("a[hx-get]")?.href.replace(location.origin, "") ?? last });
+    document.addEventListener("htmx:after:swap", scan);
+    for (const type of ["input", "change"]) document.addEventListener(type, e => { const f = e.isTrusted && e.target.form; if (f?.matches(own)) keep(f) });
+    document.addEventListener("submit", e => {
+      if (new URL(e.target.action).pathname === "/sign-out") {
+        for (const [k] of all()) drop(k);
+        localStorage["signed-out"] = Date.now();
+      } else if (e.target.matches(own) && !e.defaultPrevented && !off) sessionStorage.sent = key(e.target);
+    });
+    addEventListener("storage", e => { if (e.key === "signed-out" || e.key === null) off = true });
+  } catch {
+    off = true; // no storage, no drafts
+  }
+}
