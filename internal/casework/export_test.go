@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 
+	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 )
@@ -13,4 +14,16 @@ func (s *Cases) Happen(ctx context.Context, id ref.ID, event string) error {
 		c.record(tx.Now, event, nil)
 		return nil
 	})
+}
+
+// Again opens a case under a name that another has.
+func (s *Cases) Again(ctx context.Context, taken ref.ID, title string) (id ref.ID, err error) {
+	err = s.Gate.Act(ctx, VerbOpen, "", func(tx *gate.Tx) error {
+		c := Start(s.Profile, title, tx.Now)
+		c.ID, c.Audience, c.doc = taken, access.Staff, gate.Doc(tx.Now)
+		err := insert(tx, c, gate.Change{Field: "opened", New: c.Title})
+		id = c.ID
+		return err
+	})
+	return id, err
 }

@@ -82,10 +82,10 @@ func insert(tx *gate.Tx, c *Case, what any) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(c.ID, what, `insert into {cases} (id, guard, audience, at, doc, version, stage, closed, title, severity, score, cwe,
+	return tx.New(&c.ID, what, `insert into {cases} (id, guard, audience, at, doc, version, stage, closed, title, severity, score, cwe,
 		product, component, owner, source, cve, labels, due_at, due, breached, look_at, events, body, barred, rca)
 		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
-		string(c.ID), c.Audience, gate.Micros(c.Opened), c.doc, c.Stage, c.Closed, c.Title, c.Severity, c.tenths(), c.CWE, c.Product,
+		c.Audience, gate.Micros(c.Opened), c.doc, c.Stage, c.Closed, c.Title, c.Severity, c.tenths(), c.CWE, c.Product,
 		c.Component, string(c.Owner), c.Source, c.CVE, c.labelText(), gate.Micros(c.Due), c.DueWhat, c.Breached, gate.Micros(c.look), events, body, c.barred, c.RCA.State)
 }
 

@@ -319,3 +319,30 @@ func TestANameIsPublishedOnlyWithConsentAndTheChoiceToBeNamed(t *testing.T) {
 		}
 	})
 }
+
+// TestANameThatIsTakenIsNoConflict: two random names may be the same one day, and the
+// second case takes another inside the same act.
+func TestANameThatIsTakenIsNoConflict(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana := h.As(t, "ana", "manager")
+		first, err := h.Cases.Open(ana, casework.Opening{Title: "The first of the name"})
+		check(t, "open", err)
+		second, err := h.Cases.Again(ana, first, "The second of the name")
+		check(t, "open under the same name", err)
+		if second == first || second.Kind() != "case" {
+			t.Fatalf("the second case is called %s, want a name of its own", second)
+		}
+		for id, title := range map[ref.ID]string{first: "The first of the name", second: "The second of the name"} {
+			f, err := h.Cases.Get(ana, id)
+			check(t, "get", err)
+			if f.Title != title {
+				t.Errorf("%s is %q, want %q", id, f.Title, title)
+			}
+		}
+		trail, err := h.Trail.On(ana, first)
+		check(t, "trail", err)
+		if len(trail) != 1 {
+			t.Errorf("the first case has %d entries, want only its own", len(trail))
+		}
+	})
+}

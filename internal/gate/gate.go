@@ -208,6 +208,28 @@ func (t *Tx) Exec(subject ref.ID, what any, q string, args ...any) error {
 	return nil
 }
 
+// names is how many names a new record tries. That as many as two codes of forty bits
+// are taken one after the other happens to nobody.
+const names = 8
+
+// New writes a new record under its name, the first argument of the statement; where
+// another record has the name already it gets a fresh one of its kind. What is written
+// under the name besides has to follow.
+func (t *Tx) New(id *ref.ID, what any, q string, args ...any) error {
+	for range names {
+		n, err := t.run(q+unlessTaken, append([]any{string(*id)}, args...))
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			t.Touch(*id, what)
+			return nil
+		}
+		*id = ref.New(id.Kind())
+	}
+	return stale(*id)
+}
+
 // Derive writes what follows from other records and adds nothing to them, such as a sum
 // over what some may not see: it leaves no entry, since whatever trail told of it would
 // tell of the others.

@@ -14,6 +14,7 @@ const (
 	limitTime        = `select set_config('statement_timeout', $1, true)`
 	upsertVisibility = `insert into {visibility} (subject, principal, role, kind, doc) values ($1, $2, $3, $4, $5)
 		on conflict (subject, principal) do update set role = excluded.role, doc = excluded.doc`
+	unlessTaken      = ` on conflict (id) do nothing`
 	deleteVisibility = `delete from {visibility} where subject = $1 and principal = $2`
 	insertJob        = `insert into {jobs} (id, kind, args, once, state, run_at, tries, lease_until, worker, last_error, made_at, done_at, subject)
 		values ($1, $2, $3, $4, 'ready', $5, 0, 0, '', '', $6, 0, $7) on conflict do nothing`

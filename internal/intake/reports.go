@@ -68,10 +68,11 @@ func (s *Reports) Submit(ctx context.Context, in Submission, files ...Upload) (o
 			return err
 		}
 		r := s.report(tx, in)
-		out = Receipt{ID: r.ID, Secret: ref.Secret()}
+		out = Receipt{Secret: ref.Secret()}
 		if err := insert(tx, r, s.Hash(out.Secret)); err != nil {
 			return err
 		}
+		out.ID = r.ID
 		if err := tx.Show(r.ID, r.Reporter, "", r.doc); err != nil {
 			return err
 		}

@@ -60,10 +60,10 @@ func insert(tx *gate.Tx, r *Report, secret string) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(r.ID, gate.Change{Field: "received", New: r.Title}, `insert into {reports} (id, guard, audience, at, doc, version, stage, title, product, component,
+	return tx.New(&r.ID, gate.Change{Field: "received", New: r.Title}, `insert into {reports} (id, guard, audience, at, doc, version, stage, title, product, component,
 		cwe, severity, source, reporter, secret, case_id, due_at, due, breached, look_at, events, body, original)
 		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, '')`,
-		string(r.ID), r.Audience, gate.Micros(r.Received), r.doc, r.Stage, r.Title, r.Product, r.Component, r.CWE, r.Severity, r.Source,
+		r.Audience, gate.Micros(r.Received), r.doc, r.Stage, r.Title, r.Product, r.Component, r.CWE, r.Severity, r.Source,
 		string(r.Reporter), secret, string(r.Case), gate.Micros(r.Due), r.DueWhat, r.Breached, gate.Micros(r.look), events, body)
 }
 

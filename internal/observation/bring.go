@@ -110,7 +110,7 @@ func (s *Observations) Import(ctx context.Context, found []Foreign, dry bool) (o
 	}
 	err = s.Gate.Act(ctx, VerbOpen, "", func(tx *gate.Tx) error {
 		bad := false
-		var fresh []*Observation
+		fresh := map[int]*Observation{} // by their rows
 		seen := map[string]bool{}
 		for _, f := range found {
 			row, o := s.foreign(f, tx)
@@ -125,18 +125,22 @@ func (s *Observations) Import(ctx context.Context, found []Foreign, dry bool) (o
 				seen[name] = true
 			}
 			if !row.Known && !dry {
-				row.ID = o.ID
-				fresh = append(fresh, o)
+				fresh[len(out)] = o
 			}
 			out = append(out, row)
 		}
 		if bad || dry {
 			return nil
 		}
-		for _, o := range fresh {
+		for i := range out {
+			o := fresh[i]
+			if o == nil {
+				continue
+			}
 			if err := s.put(tx, o); err != nil {
 				return err
 			}
+			out[i].ID = o.ID
 		}
 		return nil
 	})

@@ -47,8 +47,9 @@ func (s *Observations) Open(ctx context.Context, in Opening) (id ref.ID, err err
 				return err
 			}
 		}
+		err := s.put(tx, o)
 		id = o.ID
-		return s.put(tx, o)
+		return err
 	})
 	return id, err
 }

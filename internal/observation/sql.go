@@ -47,10 +47,10 @@ func insert(tx *gate.Tx, o *Observation) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(o.ID, gate.Change{Field: "opened", New: o.Title}, `insert into {observations} (id, guard, audience, at, doc, version, stage, closed, title, source, external, rating,
+	return tx.New(&o.ID, gate.Change{Field: "opened", New: o.Title}, `insert into {observations} (id, guard, audience, at, doc, version, stage, closed, title, source, external, rating,
 		score, priority, cause, entity, owner, department, labels, due_at, found_at, touched_at, body)
 		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
-		string(o.ID), o.Audience, gate.Micros(o.Opened), o.doc, o.Stage, o.Closed, o.Title, o.Source, o.External, o.Rating, o.Score, o.Priority, o.Cause, o.Entity,
+		o.Audience, gate.Micros(o.Opened), o.doc, o.Stage, o.Closed, o.Title, o.Source, o.External, o.Rating, o.Score, o.Priority, o.Cause, o.Entity,
 		string(o.Owner), o.Department, joined(o.Labels), gate.Micros(o.Due), gate.Micros(o.Found), gate.Micros(o.Touched), string(body))
 }
 

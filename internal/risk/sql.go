@@ -118,10 +118,10 @@ func insertRisk(tx *gate.Tx, r *Risk, what any) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(r.ID, what, `insert into {risks} (id, guard, audience, at, doc, version, stage, closed, title, kind, scope, department, response,
+	return tx.New(&r.ID, what, `insert into {risks} (id, guard, audience, at, doc, version, stage, closed, title, kind, scope, department, response,
 		path, owner, security, parent, labels, due_at, due, breached, review_at, synced_at, touched_at, look_at, events, body)
 		values ($1, $1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
-		string(r.ID), r.Audience, gate.Micros(r.Raised), r.doc, r.Stage, r.Closed, r.Title, r.Kind, r.Scope, r.Department, r.Response,
+		r.Audience, gate.Micros(r.Raised), r.doc, r.Stage, r.Closed, r.Title, r.Kind, r.Scope, r.Department, r.Response,
 		r.Path, string(r.Owner), string(r.Security), r.Parent, joined(r.Labels), gate.Micros(r.Due), r.DueWhat, r.Breached,
 		gate.Micros(r.Review), gate.Micros(r.Synced), gate.Micros(r.Touched), gate.Micros(r.look), events, body)
 }
