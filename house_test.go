@@ -41,6 +41,7 @@ var floors = [][]string{
 	{"format/all", "plug/*"},
 	{"effect", "web/assets"},
 	{"house", "web/ui"},              // house is wiring: everything below put together, for the surfaces, the command line and the tests
+	{"picture"},                      // the pictures by name, of what the house's operations read: for the surfaces that show them and hand them out
 	{"api", "web", "portal", "demo"}, // demo tells what happened by the operations, as a surface does; it shows nothing
 	{"cli"},
 	{"rig", "format/mutate", "walk", "cmd/tocsin"}, // rig, mutate and walk are for tests alone

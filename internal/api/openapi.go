@@ -130,17 +130,38 @@ func (d *document) make(p *profile.Profile) map[reflect.Type]string {
 var tags = map[string]string{
 	"cases": "The handling of single vulnerabilities, from triage to closure.", "reports": "What came in, until it is accepted, declined or found to be a duplicate.",
 	"advisories": "Drafts, approvals and published forms.", "files": "What is attached to records.", "products": "The product tree: components and release lines.",
+	"risks": "The risk register: statement, score, evidence, treatment, acceptance, closure, appetite.", "recurrence": "What keeps coming back, and the risks that it proposes.",
+	"indicators": "Key risk indicators, their values and samples, and the tasks that they leave.", "observations": "Findings about single controls, and how they become risks.",
+	"reviews": "Meetings on the register, their packs, reviews of single risks, what leaders choose, figures and hygiene.", "quantification": "What risks cost: scenarios, runs and portfolios.",
+	"exchange": "The register as files: import with a dry run, export, saved columns.", "pictures": "The pictures of the register as SVG and PNG.",
 	"people": "People, teams, roles and tokens.", "house": "The house itself: profile, audit trail, jobs, notices, scores.",
 }
 
+// rooms are the first words of paths that stand in a room of another name.
+var rooms = map[string]string{
+	"teams": "people", "tokens": "people", "whoami": "people", "publications": "advisories",
+	"kris": "indicators", "samples": "indicators", "tasks": "indicators", "observation-board": "observations", "observation-imports": "observations", "observation-proposals": "observations",
+	"meetings": "reviews", "meeting-preview": "reviews", "meeting-quarter": "reviews", "points": "reviews", "strategy": "reviews", "candidates": "reviews", "risk-escalations": "reviews", "risk-figures": "reviews", "risk-hygiene": "reviews",
+	"risk-portfolio": "quantification", "quantifications": "quantification", "risk-charts": "pictures",
+	"risk-export": "exchange", "risk-export-report": "exchange", "risk-import": "exchange", "risk-mappings": "exchange",
+	"risk-board": "risks", "risk-lint": "risks", "risk-overview": "risks", "risk-reratings": "risks", "appetites": "risks",
+}
+
+// inner are the words after an ID that lead into another room.
+var inner = map[string]string{"advisories": "advisories", "charts": "pictures", "kris": "indicators", "kri-suggestions": "indicators", "quantification": "quantification", "reviews": "reviews"}
+
+// tag is the room that the route stands in.
 func (r *Route) tag() string {
-	word := strings.Split(r.Path, "/")[1]
-	switch {
-	case tags[word] != "" && !strings.HasSuffix(r.Path, "/advisories"):
-		return word
-	case slices.Contains([]string{"teams", "tokens", "whoami"}, word):
-		return "people"
-	case strings.Contains(r.Path, "advisor") || word == "publications":
+	words := strings.Split(r.Path, "/")
+	if len(words) > 3 && inner[words[3]] != "" {
+		return inner[words[3]]
+	}
+	for _, room := range []string{words[1], rooms[words[1]]} {
+		if tags[room] != "" {
+			return room
+		}
+	}
+	if strings.Contains(r.Path, "advisor") {
 		return "advisories"
 	}
 	return "house"

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tocsin/internal/api"
+	"tocsin/internal/picture"
 )
 
 // outsiders are those who may not know of what is hidden.
@@ -161,7 +162,8 @@ func (w seen) named(path string) (out []string) {
 	fill("{survey}", "appetite-x")
 	fill("{run}", "quant-x")
 	fill("{view}", "view-x")
-	fill("{picture}", "heatmap.svg", "heatmap.png", "recurrence.svg", "velocity.svg", "ageing-reviewed.svg", "nothing.svg")
+	fill("{surface}", "cases", "register")
+	fill("{picture}", append(pictures[head], "nothing.svg")...)
 	if head == "kris" {
 		fill("{to}", string(w.risks[0]))
 	}
@@ -176,6 +178,17 @@ func (w seen) named(path string) (out []string) {
 		fill("{to}", string(w.cases[0]))
 	}
 	return paths
+}
+
+// pictures are the files of every picture, by the first word of the address.
+var pictures = map[string][]string{"risk-charts": pictureFiles(picture.Register), "risks": pictureFiles(picture.Risk), "kris": pictureFiles(picture.Indicator)}
+
+func pictureFiles(of string) []string {
+	out := []string{picture.Names(of)[0] + ".png"}
+	for _, name := range picture.Names(of) {
+		out = append(out, name+".svg")
+	}
+	return out
 }
 
 func listed[T ~string](name string, ids []T) []string {

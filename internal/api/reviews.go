@@ -22,7 +22,10 @@ var reviewRoutes = []Route{
 	{"meeting.decide", "POST", "/meetings/{id}/decisions", review.VerbHold, "Record a decision, on a risk or on the register", create(decideMeeting)},
 	{"meeting.ask", "POST", "/meetings/{id}/actions", review.VerbHold, "Record an action with its owner and its day", create(askMeeting)},
 	{"meeting.close", "POST", "/meetings/{id}/closure", review.VerbClose, "Close a meeting: its agenda is kept as it is, and the next is planned", respond(closeMeeting)},
-	{"meeting.pack", "GET", "/meetings/{id}/pack", review.VerbRead, "The pack of a meeting as a file; always a download", packed()},
+	{"meeting.packs", "GET", "/meetings/{id}/packs", review.VerbRead, "The pack of a meeting in both forms, with their hashes and signatures and the key that checks them", read(packFiles)},
+	{"meeting.pack", "GET", "/meetings/{id}/pack", review.VerbRead, "The pack of a meeting as a file, or its signature; always a download", saved(packed)},
+	{"quarter.packs", "GET", "/meeting-quarter", review.VerbRead, "The quarter's report of the top risks in both forms, with their hashes and signatures", read(quarterFiles)},
+	{"quarter.pack", "GET", "/meeting-quarter/pack", review.VerbRead, "The quarter's report as a file, or its signature; always a download", saved(quartered)},
 	{"meeting.finish", "POST", "/points/{id}/end", review.VerbRead, "End an action: done, or dropped with the reason", change(finishPoint)},
 	{"risk.review", "POST", "/risks/{id}/reviews", review.VerbReview, "Record a review of a risk, with what came of it and the next", change(reviewRisk)},
 	{"risk.reviews", "GET", "/risks/{id}/reviews", risk.VerbRead, "The reviews of a risk, the newest first", read(reviewsOfRisk)},
@@ -104,25 +107,6 @@ func closeMeeting(ctx context.Context, h *house.House, in struct {
 }) (*Planned, error) {
 	next, err := h.Reviews.Close(ctx, in.ID, in.Body.Version)
 	return &Planned{next}, err
-}
-
-// PackQuery is the form of a pack.
-type PackQuery struct {
-	record
-	Form string `query:"form" enum:"html,markdown" doc:"The form of the file; html where it is not given."`
-}
-
-func packed() endpoint {
-	return saved(func(c *call, in PackQuery) (string, []byte, error) {
-		p, err := c.house.Reviews.Pack(c.ctx, in.ID)
-		if err != nil {
-			return "", nil, err
-		}
-		if in.Form == "markdown" {
-			return p.Name() + ".md", p.Markdown(), nil
-		}
-		return p.Name() + ".html", p.HTML(), nil
-	})
 }
 
 func finishPoint(ctx context.Context, h *house.House, in struct {

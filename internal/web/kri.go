@@ -92,43 +92,6 @@ func (p KRIPage) in(in ui.Input, stored string) ui.Input {
 	return in.For(stored, p.Wrong)
 }
 
-// readings are the values as a chart takes them.
-func (p KRIPage) readings() []chart.Reading {
-	var out []chart.Reading
-	for _, x := range p.Points {
-		out = append(out, chart.Reading{At: x.At, Value: x.Value, Note: firstLine(x.Note)})
-	}
-	return out
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
-}
-
-// picture is the indicator month by month.
-func (p KRIPage) picture() chart.KRI {
-	return chart.KRI{Title: p.Title, About: "How the indicator went, month by month, between its limits. " + capital(p.Says), Unit: p.Unit, Direction: p.Better + " is better",
-		Values: p.readings(), Bands: bandsOf(p.KRI), Target: p.Target, Now: p.Now}
-}
-
-// bandsOf are the limits of an indicator as areas of its chart.
-func bandsOf(k *kri.KRI) []chart.Band {
-	g, y := k.Bands.Green, k.Bands.Yellow
-	if g == nil {
-		return nil
-	}
-	if y == nil {
-		y = g
-	}
-	inf := math.Inf(1)
-	out := []chart.Band{{Title: "green", Tone: chart.Good, From: -inf, To: *g}, {Title: "yellow", Tone: chart.Medium, From: *g, To: *y}, {Title: "red", Tone: chart.Critical, From: *y, To: inf}}
-	if k.Better == riskscore.Higher {
-		out = []chart.Band{{Title: "red", Tone: chart.Critical, From: -inf, To: *y}, {Title: "yellow", Tone: chart.Medium, From: *y, To: *g}, {Title: "green", Tone: chart.Good, From: *g, To: inf}}
-	}
-	return slices.DeleteFunc(out, func(b chart.Band) bool { return b.From >= b.To })
-}
-
 // value writes a value of the indicator with its unit.
 func value(x *float64, unit string) string {
 	if x == nil {

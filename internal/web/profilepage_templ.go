@@ -448,7 +448,7 @@ func profileCycles(p ProfilePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = picture(draw(m), m.Title).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = cycleDrawing(draw(m), m.Title).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -469,7 +469,7 @@ func profileCycles(p ProfilePage) templ.Component {
 	})
 }
 
-func picture(d Drawing, title string) templ.Component {
+func cycleDrawing(d Drawing, title string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

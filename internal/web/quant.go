@@ -4,7 +4,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,8 +20,6 @@ import (
 // quantRoutes are quantification: of one risk, and of all that somebody sees.
 var quantRoutes = []Route{
 	{Pattern: "GET /risks/{id}/quant", Do: quantPage},
-	{Pattern: "GET /risks/{id}/quant.svg", Do: quantFile},
-	{Pattern: "GET /risks/{id}/quant.png", Do: quantFile},
 	{Pattern: "POST /risks/{id}/quant", Verb: quant.VerbQuantify, Do: quantSave},
 	{Pattern: "POST /risks/{id}/quant/run", Verb: quant.VerbQuantify, Do: quantRun},
 	{Pattern: "POST /risks/{id}/quant/cancel", Verb: quant.VerbQuantify, Do: quantCancel},
@@ -39,8 +36,12 @@ type QuantPage struct {
 	Now   time.Time
 	Form  url.Values
 	Edit  bool
+	Bears bears
 	Wrong *fault.Fault
 }
+
+// file is the address of one of its pictures as a file, without the ending.
+func (p QuantPage) file(name string) string { return riskAddress(p.Risk, "pictures/"+name) }
 
 func riskOf(r *http.Request) ref.ID { return ref.Read(r.PathValue("id")) }
 
@@ -53,7 +54,7 @@ func (w *Web) quantShow(r *http.Request, p QuantPage) (Answer, error) {
 	if p.Quant, err = w.Quants.Of(r.Context(), riskOf(r)); err != nil {
 		return Answer{}, err
 	}
-	p.Head, p.Names, p.Now = w.registerHead(r, "What "+string(p.Risk)+" costs"), w.who(r), w.Now().UTC()
+	p.Head, p.Names, p.Now, p.Bears = w.registerHead(r, "What "+string(p.Risk)+" costs"), w.who(r), w.Now().UTC(), bearsOf(r)
 	if p.Wrong == nil {
 		p.fill()
 	}
@@ -146,32 +147,6 @@ func quantCancel(w *Web, r *http.Request) (Answer, error) {
 	return lead(riskAddress(riskOf(r), "quant"), "")
 }
 
-// quantFile is the picture of the newest result as a file, by the ending of its address.
-func quantFile(w *Web, r *http.Request) (Answer, error) {
-	q, err := w.Quants.Of(r.Context(), riskOf(r))
-	if err != nil {
-		return Answer{}, err
-	}
-	if q.Latest == nil {
-		return Answer{}, fault.New(fault.Conflict, "there is no result of %s yet; run its scenario first", q.Risk)
-	}
-	ending := path.Ext(r.URL.Path)
-	body, err := pictureFile(exceedance(q.Latest.Result), ending, r.FormValue("theme"))
-	return Answer{File: &File{Name: "loss-" + string(q.Risk) + ending, Body: body}}, err
-}
-
-// pictureFile is a picture as a file of that ending.
-func pictureFile(p chart.Picture, ending, theme string) ([]byte, error) {
-	t := chart.Light
-	if theme == "dark" {
-		t = chart.Dark
-	}
-	if ending == ".png" {
-		return p.Draw().PNG(t)
-	}
-	return p.Draw().File(t), nil
-}
-
 // in fills a field with what was typed and with what is wrong.
 func (p QuantPage) in(in ui.Input) ui.Input { return in.For(p.Form.Get(in.Name), p.Wrong) }
 
@@ -192,36 +167,6 @@ func (p QuantPage) lede() string {
 // made says how a result was made, so that it can be made again.
 func made(r *quant.Run) string {
 	return strconv.Itoa(r.Trials) + " years, seed " + strconv.FormatUint(r.Seed, 10) + ", engine " + r.Engine + ", input " + r.Result.InputHash[:min(12, len(r.Result.InputHash))]
-}
-
-// exceedance is how probable it is that a year costs more, before and after.
-func exceedance(r *fair.Result) chart.LossExceedance {
-	p := chart.LossExceedance{Title: "Loss exceedance", About: "How probable it is that the loss of a year exceeds an amount.", Currency: r.Unit,
-		Curves: []chart.LossCurve{{Name: "as it is", Points: lossPoints(r.Curve), Years: r.Trials}}}
-	if r.After != nil {
-		p.Curves = append(p.Curves, chart.LossCurve{Name: "as treated", Points: lossPoints(r.After.Curve), Years: r.Trials})
-	}
-	return p
-}
-
-func lossPoints(in []fair.Point) (out []chart.LossPoint) {
-	for _, x := range in {
-		out = append(out, chart.LossPoint{Loss: x.Loss, Probability: x.Probability})
-	}
-	return out
-}
-
-// tornado is which inputs the loss of a year follows.
-func tornado(r fair.Risk) chart.BarList {
-	p := chart.BarList{Title: "What moves it", About: "How closely each input goes with the loss of the year: rank correlation, by size."}
-	for _, b := range r.Tornado {
-		says := "the more, the more loss"
-		if b.Correlation < 0 {
-			says = "the more, the less loss"
-		}
-		p.Bars = append(p.Bars, chart.Bar{Name: strings.ReplaceAll(b.Factor, "_", " "), Value: math.Abs(b.Correlation), Says: says, Tone: chart.Accent})
-	}
-	return p
 }
 
 // summaryTable is what a result says in numbers: quantification, 5.4.

@@ -19,7 +19,14 @@ type PortfolioPage struct {
 	Head ui.PageHead
 	*quant.Portfolio
 	Form  url.Values
+	Bears bears
 	Wrong *fault.Fault
+}
+
+// pictures is the address of one of its pictures as a file, without the ending.
+func (p PortfolioPage) pictures(name string) string {
+	_, query, _ := strings.Cut(portfolioAddress(p.Form), "?")
+	return strings.TrimSuffix("/register/pictures/"+name+"?"+query, "?")
 }
 
 func portfolioPage(w *Web, r *http.Request) (Answer, error) {
@@ -38,7 +45,7 @@ func (w *Web) portfolioShow(r *http.Request, p PortfolioPage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	p.Head = w.registerHead(r, "What the risks cost together")
+	p.Head, p.Bears = w.registerHead(r, "What the risks cost together"), bearsOf(r)
 	return show(statusFor(p.Wrong), portfolioView(p))
 }
 
@@ -120,20 +127,6 @@ func (p PortfolioPage) titles() map[string]string {
 		out[string(m.Risk)] = m.Title
 	}
 	return out
-}
-
-// contribution is what each risk brings to the mean and to the worst years.
-func (p PortfolioPage) contribution() chart.Contribution {
-	r, titles := p.Run.Result, p.titles()
-	c := chart.Contribution{Title: "What each risk brings", About: "Its part of the mean year, and of the mean of the worst 1 % of years: the two orders differ.", Currency: r.Unit}
-	for _, x := range r.Risks {
-		part := chart.Part{Name: or(titles[x.ID], x.ID), Href: riskAddress(ref.ID(x.ID), "quant"), Mean: x.Mean, ES99: r.ES99}
-		if x.Portion != nil {
-			part.Mean, part.ES99 = x.Portion.Mean*r.Mean, x.Portion.ES99*r.ES99
-		}
-		c.Parts = append(c.Parts, part)
-	}
-	return c
 }
 
 // table is the risks one by one.

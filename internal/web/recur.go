@@ -4,15 +4,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"tocsin/internal/access"
-	"tocsin/internal/chart"
 	"tocsin/internal/fault"
+	"tocsin/internal/picture"
 	"tocsin/internal/profile"
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
@@ -25,8 +24,6 @@ import (
 // recurRoutes are what keeps coming back: the picture, and what is decided about it.
 var recurRoutes = []Route{
 	{Pattern: "GET /register/recurrence", Do: recurPage},
-	{Pattern: "GET /register/recurrence.svg", Do: recurFile},
-	{Pattern: "GET /register/recurrence.png", Do: recurFile},
 	{Pattern: "GET /register/recurrence/others", Do: recurOthers},
 	{Pattern: "GET /register/recurrence/newest", Do: recurNewest},
 	{Pattern: "GET /asked", Do: askedBox},
@@ -47,10 +44,8 @@ func (w *Web) keepHead(r *http.Request, title string) ui.PageHead {
 
 // How much one page of recurrence shows.
 const (
-	recurGroups   = 60  // lines
-	recurDots     = 200 // newest cases of a line
-	recurExcluded = 50  // cases that do not count
-	recurCards    = 6   // proposals that are spelled out
+	recurExcluded = 50 // cases that do not count
+	recurCards    = 6  // proposals that are spelled out
 )
 
 // RecurPage is what keeps coming back, in a window that ends today or on another day.
@@ -85,14 +80,14 @@ func (w *Web) recur(r *http.Request) (p RecurPage, err error) {
 	}
 	if f, ok := formFault(err); ok { // the question made no sense: the usual one is answered
 		p.Wrong = f
-		p.Board, p.Risks, err = w.Risks.Recurring(r.Context(), w.Recurrence, recurrence.Ask{Groups: recurGroups, Dots: recurDots, Parents: true})
+		p.Board, p.Risks, err = w.Risks.Recurring(r.Context(), w.Recurrence, recurrence.Ask{Groups: picture.Lines, Dots: picture.Dots, Parents: true})
 	}
 	return p, err
 }
 
 // ask reads the question from the address.
 func (p RecurPage) ask() (recurrence.Ask, error) {
-	ask := recurrence.Ask{Groups: recurGroups, Dots: recurDots, Parents: true}
+	ask := recurrence.Ask{Groups: picture.Lines, Dots: picture.Dots, Parents: true}
 	if p.Query.Get("excluded") != "" {
 		ask.Excluded = recurExcluded
 	}
@@ -131,27 +126,6 @@ func (w *Web) others(r *http.Request) (p RecurPage, err error) {
 	p = RecurPage{Head: w.keepHead(r, "Also proposed"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Query: r.URL.Query(), may: w.rights(r)}
 	p.Board, err = w.Recurrence.Others(r.Context(), recurCauses)
 	return p, err
-}
-
-// recurFile is the picture as a file, by the ending of its address.
-func recurFile(w *Web, r *http.Request) (Answer, error) {
-	p, err := w.recur(r)
-	if err != nil {
-		return Answer{}, err
-	}
-	if p.Wrong != nil {
-		return Answer{}, p.Wrong
-	}
-	theme := chart.Light
-	if r.FormValue("theme") == "dark" {
-		theme = chart.Dark
-	}
-	ending := path.Ext(r.URL.Path)
-	f := &File{Name: "recurrence-" + p.AsOf + ending, Body: p.picture().Draw().File(theme)}
-	if ending == ".png" {
-		f.Body, err = p.picture().Draw().PNG(theme)
-	}
-	return Answer{File: f}, err
 }
 
 func recurRaise(w *Web, r *http.Request) (Answer, error) {
@@ -198,156 +172,23 @@ func (p RecurPage) excludedHref() string {
 	return addParam(p.at("/register/recurrence"), "excluded", "yes") + "#apart"
 }
 
-// today tells whether the window ends today.
-func (p RecurPage) today() bool { return p.AsOf == p.Now.Format(time.DateOnly) }
+// recurring draws what was read.
+func (p RecurPage) recurring() picture.Recurring {
+	return picture.Recurring{Board: p.Board, Risks: p.Risks, Rules: p.Rules, Now: p.Now}
+}
 
 // lede says in one sentence what is to be seen.
 func (p RecurPage) lede() string {
 	return fmt.Sprintf("One line is a weakness in a component, one dot a case. The %s dot within %d months makes it systemic.", ordinal(p.Threshold), p.Window.Months)
 }
 
-// finding says what the answer comes to.
-func (p RecurPage) finding() string {
-	systemic, covered := 0, 0
-	for _, g := range p.Groups {
-		if g.Systemic {
-			systemic++
-		}
-		if g.Risk != "" {
-			covered++
-		}
-	}
-	when := "now"
-	if !p.today() {
-		when = "as of " + p.day()
-	}
-	switch {
-	case systemic == 0:
-		return "Nothing is systemic " + when + "."
-	case covered == systemic && systemic == 1:
-		return "1 weakness is systemic " + when + ", and it has its risk."
-	case covered == systemic:
-		return capital(plural(systemic, "weakness is", "weaknesses are")) + " systemic " + when + ", and each has its risk."
-	}
-	return capital(plural(systemic, "weakness is", "weaknesses are")) + " systemic " + when + "; " + plural(systemic-covered, "has no risk yet.", "have no risk yet.")
-}
-
-// day is the last day of the window, as people write it.
-func (p RecurPage) day() string { return ui.Date(p.Window.To().Add(-time.Second)) }
-
-// groupID is where a group stands on the page.
-func groupID(i int) string { return "g" + strconv.Itoa(i+1) }
-
-// groupName is the number and the name of a weakness.
-func groupName(g recurrence.Group) string { return join(" ", g.Weakness, shortWeakness(g.Name)) }
-
-// shortWeakness is what people call a weakness: CWE has it between quotes, if at all.
-func shortWeakness(name string) string {
-	if _, rest, ok := strings.Cut(name, "('"); ok {
-		if short, _, ok := strings.Cut(rest, "')"); ok {
-			return short
-		}
-	}
-	return name
-}
-
-// placeOf says where it is: "wiki of harbor".
-func placeOf(k recurrence.Key) string { return join(" of ", k.Component, k.Product) }
-
 // kindsOf are the weaknesses that one is a kind of, the nearest first.
 func kindsOf(weakness string) []string {
 	var out []string
 	for _, w := range cwe.Ancestors(weakness) {
 		if len(out) < 3 {
-			out = append(out, w.ID+" "+shortWeakness(w.Name))
+			out = append(out, w.ID+" "+picture.ShortWeakness(w.Name))
 		}
-	}
-	return out
-}
-
-// picture is the answer as lines and dots.
-func (p RecurPage) picture() chart.Recurrence {
-	c := chart.Recurrence{Title: "What keeps coming back", About: p.finding(), From: p.Window.From(), To: p.Now, Threshold: p.Threshold}
-	if !p.today() {
-		c.To, c.End = p.Window.To(), p.day()
-	}
-	for i, g := range p.Groups {
-		c.Strips = append(c.Strips, p.strip(i, g))
-	}
-	return c
-}
-
-func (p RecurPage) strip(i int, g recurrence.Group) chart.Strip {
-	s := chart.Strip{Name: groupName(g), Where: p.where(g), Href: "#" + groupID(i), Hidden: g.Hidden, More: g.LeftOff}
-	if g.Reached != nil {
-		s.Since = *g.Reached
-	}
-	s.Note = plural(g.Points, "point", "points")
-	switch {
-	case g.Risk != "":
-		s.Note = string(g.Risk)
-	case g.Proposal == recurrence.Open && p.today():
-		s.Flag = "propose a risk"
-	case g.Proposal == recurrence.Dismissed:
-		s.Flag = "dismissed"
-	}
-	for _, d := range g.Cases {
-		s.Cases = append(s.Cases, chart.Dot{At: d.At, Severity: d.Severity, Tone: chart.Tone(d.Severity), Name: string(d.Case), Href: caseAddress(d.Case, "")})
-	}
-	s.Marks = p.marks(g)
-	return s
-}
-
-// where is the place of a group as its line names it: with the product where the
-// component alone would not do.
-func (p RecurPage) where(g recurrence.Group) string {
-	for _, o := range p.Groups {
-		if o.Component == g.Component && o.Product != g.Product {
-			return placeOf(g.Key)
-		}
-	}
-	return g.Place
-}
-
-// marks are what was done about a group: when its risk was raised and moved on.
-func (p RecurPage) marks(g recurrence.Group) []chart.Mark {
-	x, known := p.Risks[g.Risk]
-	if !known {
-		if g.Risk != "" && g.Decision != nil && g.Decision.State == recurrence.Raised {
-			return []chart.Mark{{At: g.Decision.At, Text: "risk raised"}}
-		}
-		return nil
-	}
-	var out []chart.Mark
-	for _, e := range x.Events() {
-		stage, entered := strings.CutPrefix(e.Name, "enter:")
-		switch {
-		case e.Name == "opened":
-			out = append(out, chart.Mark{At: e.At, Text: "risk raised"})
-		case entered && stage != riskMachine(p.Rules).Stages[0].Name:
-			out = append(out, chart.Mark{At: e.At, Text: lowerFirst(riskStage(p.Rules, stage))})
-		}
-	}
-	return readable(out, p.Window.To().Sub(p.Window.From())/marksMost)
-}
-
-// marksMost is how many marks stand side by side on a line and can still be read.
-const marksMost = 8
-
-// readable joins marks that would lie on one another: the last of them tells where the
-// risk came to.
-func readable(marks []chart.Mark, gap time.Duration) (out []chart.Mark) {
-	first := time.Time{}
-	for _, m := range marks {
-		if n := len(out); n > 0 && m.At.Sub(first) < gap {
-			if was := out[n-1].Text; was == "risk raised" || strings.HasPrefix(was, "raised, ") {
-				m.Text = "raised, " + m.Text
-			}
-			out[n-1] = m
-			continue
-		}
-		first = m.At
-		out = append(out, m)
 	}
 	return out
 }
@@ -383,7 +224,7 @@ func (p RecurPage) cards() []recurCard {
 		if p.Form.Get("key") == c.Key {
 			c.Open, c.Typed, c.Wrong = true, p.Form.Get("reason"), p.Wrong
 		}
-		c.Facts = append(c.Facts, placeOf(d.Group), plural(c.Count, "case", "cases"))
+		c.Facts = append(c.Facts, picture.PlaceOf(d.Group), plural(c.Count, "case", "cases"))
 		if d.Kind == recurrence.Recurs {
 			c.Facts = append([]string{d.Group.Weakness}, c.Facts...)
 			c.Facts = append(c.Facts, plural(c.Points, "point", "points"))

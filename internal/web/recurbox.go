@@ -7,6 +7,7 @@ import (
 
 	"tocsin/internal/fault"
 	"tocsin/internal/kri"
+	"tocsin/internal/picture"
 	"tocsin/internal/recurrence"
 )
 
@@ -33,7 +34,7 @@ func askedBox(w *Web, r *http.Request) (Answer, error) {
 }
 
 func recurNewest(w *Web, r *http.Request) (Answer, error) {
-	a, err := w.Recurrence.Answer(r.Context(), recurrence.Ask{Groups: recurGroups, Dots: 1})
+	a, err := w.Recurrence.Answer(r.Context(), recurrence.Ask{Groups: picture.Lines, Dots: 1})
 	if err != nil {
 		return Answer{}, err
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"tocsin/internal/chart"
-	"tocsin/internal/profile"
+	"tocsin/internal/picture"
 	"tocsin/internal/risk"
 	"tocsin/internal/score/riskscore"
 	"tocsin/internal/web/ui"
@@ -17,63 +17,9 @@ func riskNumber(score float64) string { return riskscore.Number(score) }
 
 // heat is the heat map of the register, each cell leading to its risks.
 func (p RegisterPage) heat() chart.HeatMap {
-	s := p.Over.Scales
-	h := chart.HeatMap{Title: "Heat map", About: p.heatWords(), Across: axis(s.Impact()), Up: axis(s.Likelihood())}
-	count := map[[2]int]int{}
-	for _, c := range p.Over.Cells {
-		count[[2]int{c.Likelihood, c.Impact}] = c.Count
-	}
-	for l := 1; l <= len(s.Likelihood().Levels); l++ {
-		for i := 1; i <= len(s.Impact().Levels); i++ {
-			c := cellAt(s, p.Over.Appetite, l, i)
-			if c.Count = count[[2]int{l, i}]; c.Count > 0 {
-				c.Href = p.with("likelihood", strconv.Itoa(l), "impact", strconv.Itoa(i)) + "#list"
-			}
-			h.Cells = append(h.Cells, c)
-		}
-	}
-	return h
-}
-
-// cellAt is one cell of a map of these scales.
-func cellAt(s risk.Scales, a risk.Appetite, likelihood, impact int) chart.HeatCell {
-	score := likelihood * impact
-	c := chart.HeatCell{Across: impact, Up: likelihood, Score: float64(score)}
-	for _, b := range s.Ratings {
-		if score >= b.From && score <= b.To {
-			c.Rating, c.Tone = b.Title, chart.Tone(b.Word)
-		}
-	}
-	switch {
-	case score > s.Ceiling:
-		c.Beyond = 2
-	case score > a.UpTo:
-		c.Beyond = 1
-	}
-	return c
-}
-
-func axis(s profile.Scale) chart.Axis {
-	a := chart.Axis{Title: s.Title}
-	for _, l := range s.Levels {
-		a.Levels = append(a.Levels, l.Title)
-	}
-	return a
-}
-
-// heatWords say what is to be seen on the map.
-func (p RegisterPage) heatWords() string {
-	out := 0
-	for _, c := range p.Over.Of("standing") {
-		if c.Word == string(riskscore.Above) || c.Word == string(riskscore.Beyond) {
-			out += c.Count
-		}
-	}
-	scored := p.Over.Total - p.Over.Unscored
-	if scored == 0 {
-		return "No risk is scored yet."
-	}
-	return plural(scored, "risk is", "risks are") + " scored, " + strconv.Itoa(out) + " of them above the tolerance of " + strconv.Itoa(p.Over.Appetite.UpTo) + "."
+	return picture.Map(p.Over, func(likelihood, impact int) string {
+		return p.with("likelihood", strconv.Itoa(likelihood), "impact", strconv.Itoa(impact)) + "#list"
+	})
 }
 
 // spread is one field of the register as a bar.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"tocsin/internal/access"
-	"tocsin/internal/chart"
 	"tocsin/internal/fault"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -74,24 +73,6 @@ func (p ReviewListPage) open() *review.Meeting {
 		return p.Meetings[0]
 	}
 	return nil
-}
-
-// ageing draws how long the open risks have waited.
-func (p ReviewListPage) ageing() (out []chart.Ageing) {
-	for _, a := range p.Figures.Ageing {
-		if a.Target > 0 && len(a.Days) > 0 {
-			out = append(out, chart.Ageing{Title: "Days since " + a.Since, About: "Open risks by how long they have waited, the oldest first.", Since: a.Since, Target: a.Target, Ages: a.Days})
-		}
-	}
-	return out
-}
-
-func (p ReviewListPage) velocity() chart.Velocity {
-	v := chart.Velocity{Title: "Velocity", About: "Risks opened, closed, rated up and rated down, by month."}
-	for _, m := range p.Figures.Velocity {
-		v.Months = append(v.Months, chart.Month{At: m.At, Opened: m.Opened.Value, Closed: m.Closed.Value, Up: m.Up.Value, Down: m.Down.Value})
-	}
-	return v
 }
 
 func reviewOpen(w *Web, r *http.Request) (Answer, error) {

@@ -75,6 +75,12 @@ func healthTitle(domain string) string {
 	return domain
 }
 
+// healthShort names a domain of health in one word.
+func healthShort(domain string) string {
+	word, _, _ := strings.Cut(healthTitle(domain), " ")
+	return word
+}
+
 // live are the indicators that are not retired.
 func (p RiskPage) live() []risk.Indicator {
 	return slices.DeleteFunc(slices.Clone(p.Indicators), func(i risk.Indicator) bool { return i.Retired })

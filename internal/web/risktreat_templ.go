@@ -244,12 +244,12 @@ func planRead(p RiskPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if b, ok := p.burnDown(); ok {
+		if b, ok := p.draws().BurnDown(); ok {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<details class=\"foldable pic\" open><summary>Planned course of the score</summary>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = chartView(b).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = chartView(b, p.file("burn-down")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
