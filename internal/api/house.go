@@ -12,6 +12,7 @@ import (
 	"tocsin/internal/notice"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/cvss"
+	"tocsin/internal/setup"
 )
 
 // houseRoutes are the rows about the house itself.
@@ -22,8 +23,14 @@ var houseRoutes = []Route{
 	{"score.cvss", "GET", "/score/cvss", "", "Scores, severity and words of a CVSS vector of version 2.0, 3.0, 3.1 or 4.0", read(scoreVector)},
 	{"profile.read", "GET", "/profile", "profile.read", "The profile in force: life cycles, clocks, words, grants", read(readProfile)},
 	{"audit.read", "GET", "/audit", insight.VerbAudit, "The whole audit trail, newest first; reading it is audited too", read(readAudit)},
+	{"house.health", "GET", "/health-check", setup.Verb, "What of the installation is not set up yet, and how it is mended", read(readHealth)},
 	{"job.list", "GET", "/jobs", insight.VerbJobs, "Background work, newest first", read(listJobs)},
 	{"job.retry", "POST", "/jobs/{id}/retry", insight.VerbRetry, "Let a parked job run again", change(retryJob)},
+}
+
+func readHealth(ctx context.Context, h *house.House, _ struct{}) (*Page[setup.Row], error) {
+	run, err := h.SetUp(ctx)
+	return listOf(run.Rows, same[setup.Row]), err
 }
 
 func listNotices(ctx context.Context, h *house.House, in struct {

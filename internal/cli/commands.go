@@ -18,6 +18,7 @@ type commands struct {
 	Backup     backupCmd     `cmd:"" help:"Write a consistent backup of the store, while it runs."`
 	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty store of either engine."`
 	Admin      adminCmd      `cmd:"" help:"Tokens, people and the set-up link."`
+	Doctor     doctorCmd     `cmd:"" help:"Say what of the installation is not set up yet, and how it is mended."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
 }

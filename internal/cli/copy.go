@@ -6,10 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tocsin/internal/access"
 	"tocsin/internal/archive"
 	"tocsin/internal/fault"
-	"tocsin/internal/gate"
 	"tocsin/internal/house"
 )
 
@@ -97,14 +95,10 @@ func (c backupCmd) Run(e *Env) error {
 
 // noted leaves an audit entry of the backup, and seals it.
 func noted(ctx context.Context, h *house.House) error {
-	err := h.Gate.Act(access.With(ctx, access.System("cli")), "house.backup", "", func(tx *gate.Tx) error {
-		tx.Touch("", gate.Change{Field: "backup"})
-		return nil
-	})
-	if err != nil {
+	if err := h.Setups.BackedUp(asHouse(ctx)); err != nil {
 		return err
 	}
-	_, err = h.Sealer.Step(ctx)
+	_, err := h.Sealer.Step(ctx)
 	return err
 }
 

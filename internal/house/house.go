@@ -49,6 +49,7 @@ import (
 	"tocsin/internal/review"
 	"tocsin/internal/risk"
 	"tocsin/internal/seal"
+	"tocsin/internal/setup"
 )
 
 // Config says what house to open. Its zero value is a SQLite store tocsin.db in
@@ -96,6 +97,7 @@ type House struct {
 	Hygiene      *hygiene.Hygiene
 	Exchange     *exchange.Exchange
 	Quants       *quant.Quants
+	Setups       *setup.Setups
 	Live         *live.Hub
 }
 
@@ -119,7 +121,7 @@ func Open(ctx context.Context, c Config) (*House, error) {
 		return nil, err
 	}
 	h.build()
-	if err := h.Sealer.Open(ctx); err != nil {
+	if err := errors.Join(h.Sealer.Open(ctx), h.named(ctx)); err != nil {
 		h.DB.Close()
 		return nil, err
 	}
@@ -192,6 +194,7 @@ func (h *House) build() {
 	h.Exchange = &exchange.Exchange{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, People: h.Parties.Directory, Estimate: h.estimate}
 	h.Reviews = &review.Reviews{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, KRIs: h.KRIs, Recurrence: h.Recurrence, Key: h.Key}
 	h.Hygiene = &hygiene.Hygiene{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, Observations: h.Observations, URL: h.URL}
+	h.Setups = &setup.Setups{Gate: h.Gate}
 	h.Quants = &quant.Quants{Gate: h.Gate, Risks: h.Risks}
 	h.Cases.Changed = h.Risks.CaseChanged
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}

@@ -20,7 +20,7 @@ var Verbs = []string{
 	"case.rca-open", "case.rca-edit", "case.rca-invite", "case.rca-file", "case.rca-review", "case.rca-act", "case.rca-done", "case.rca-reopen", "case.rca-waive",
 	"advisory.read", "advisory.draft", "advisory.edit",
 	"person.invite", "person.edit", "grant.give", "grant.take", "token.create", "token.revoke", "team.edit",
-	"product.edit", "profile.read", "job.read", "job.retry", "audit.read", "archive.import", "export.run", "outbox.read", "insight.read",
+	"product.edit", "profile.read", "house.setup", "job.read", "job.retry", "audit.read", "archive.import", "export.run", "outbox.read", "insight.read",
 }
 
 // Words lists what the code knows and a profile may name.

@@ -15,6 +15,7 @@ import (
 // notices are what a page can say about the change that led to it.
 var notices = map[string]ui.Notice{
 	"saved":          {Tone: ui.Good, Text: "Saved."},
+	"proven":         {Tone: ui.Good, Text: "The whole audit log is proven."},
 	"imported":       {Tone: ui.Good, Text: "The file is imported."},
 	"signed-in":      {Tone: ui.Good, Text: "You are signed in."},
 	"password":       {Tone: ui.Good, Text: "Your password is changed; your other sessions have ended."},
@@ -47,6 +48,9 @@ func (w *Web) head(r *http.Request, title, place string) ui.PageHead {
 	h := ui.PageHead{Title: title, Current: place, Back: r.URL.RequestURI(), About: w.options.About, Demo: w.options.Demo.Switch(v.actor.ID),
 		House: HouseNav, Nav: MainNav}
 	h.Actor, h.Me, h.Live = ui.Person{Name: v.actor.Name}, string(v.actor.ID), liveTopic(r)
+	if w.maySetUp(r) {
+		h.House = append(slices.Clone(HouseNav), ui.NavItem{Word: "health", Text: "Health", Href: "/health-check", Key: "y"})
+	}
 	h.Role = w.roleWords(w.who(r).get(v.actor.ID).Roles)
 	if c, err := r.Cookie(noticeCookie); err == nil {
 		if n, ok := notices[c.Value]; ok {

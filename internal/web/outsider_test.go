@@ -30,6 +30,7 @@ func outsiders(t *testing.T, s *site) map[string]*browser {
 var places = map[string][]string{
 	"{side}": {"assessment", "fixes", "advisory", "messages", "files", "clocks", "record", "history", "treatment", "decisions", "notes", "whole", "nothing"},
 	"{verb}": {"advisory.submit", "advisory.approve", "advisory.publish", "advisory.withdraw", "nothing"},
+	"{step}": {"organisation", "product", "done", "nothing"},
 	"{form}": {"csaf-2.0", "cve-5", "osv-1", "openvex-0.2"},
 	"{part}": {"lifecycle", "clocks", "severity", "words", "nothing"},
 	"{name}": {"gateway", "nothing"},

@@ -13,7 +13,7 @@ var signInRoutes = []Route{
 	{Pattern: "POST /sign-in", Do: signIn, Open: true},
 	{Pattern: "POST " + ui.SignOutPath, Do: signOut, Open: true},
 	{Pattern: "GET /setup", Do: setupPage, Open: true},
-	{Pattern: "POST /setup", Do: setup, Open: true},
+	{Pattern: "POST /setup", Do: setUp, Open: true},
 	{Pattern: "GET /invite/{secret}", Do: invitePage, Open: true},
 	{Pattern: "POST /invite/{secret}", Do: invite, Open: true},
 	{Pattern: "POST " + ui.DemoPath, Do: demoAs, Open: true},
@@ -70,7 +70,7 @@ func setupPage(w *Web, r *http.Request) (Answer, error) {
 	return show(200, setupView(SetupPage{Link: r.FormValue("link")}))
 }
 
-func setup(w *Web, r *http.Request) (Answer, error) {
+func setUp(w *Web, r *http.Request) (Answer, error) {
 	p := SetupPage{Link: r.PostFormValue("link"), Name: r.PostFormValue("name"), Email: r.PostFormValue("email")}
 	secret, err := w.Parties.Found(r.Context(), party.Secret(p.Link), party.Person{Name: p.Name, Email: p.Email}, r.PostFormValue("password"), r.UserAgent())
 	if f, ok := formFault(err); ok {
@@ -80,7 +80,8 @@ func setup(w *Web, r *http.Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, linkFault(err)
 	}
-	return w.begun(secret, "/")
+	w.forget()
+	return w.begun(secret, "/first-run")
 }
 
 // linkFault says of a one-time link that is used up what is so, where a record

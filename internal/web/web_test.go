@@ -172,7 +172,7 @@ func TestSetUpAndSignIn(t *testing.T) {
 		b.post("/setup", "link", string(link), "name", "Ada Winter", "email", "ada@example.org", "password", "short").
 			is(t, 422, "Ada Winter", "ada@example.org", "the password has 5 characters")
 		b.post("/setup", "link", "wrong", "name", "Ada Winter", "password", "five words are easy to keep").is(t, 403, "not good any more")
-		b.post("/setup", "link", string(link), "name", "Ada Winter", "password", "five words are easy to keep").leads(t, "/")
+		b.post("/setup", "link", string(link), "name", "Ada Winter", "password", "five words are easy to keep").leads(t, "/first-run")
 		b.get("/account").is(t, 200, "Ada Winter", "Administrator", `autocomplete="username" value="ada.winter" readonly hidden`)
 		b.post("/sign-out").leads(t, "/sign-in")
 		b.get("/account").leads(t, "/sign-in?next=%2Faccount")
