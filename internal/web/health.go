@@ -29,7 +29,7 @@ func healthShow(w *Web, r *http.Request) (Answer, error) {
 	if p.Run, err = w.SetUp(r.Context()); err != nil {
 		return Answer{}, err
 	}
-	return show(200, healthView(p))
+	return show(200, installationView(p))
 }
 
 // healthVerify proves the whole audit log and shows what came of it.
@@ -45,7 +45,7 @@ func healthVerify(w *Web, r *http.Request) (Answer, error) {
 	if p.Run, err = w.SetUp(r.Context()); err != nil {
 		return Answer{}, err
 	}
-	return show(200, healthView(p))
+	return show(200, installationView(p))
 }
 
 // healthWords are the states in words, and the tone that they have.

@@ -11,8 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import "tocsin/internal/setup"
 import "tocsin/internal/web/ui"
 
-// healthView shows the rows that want something first, the others folded below.
-func healthView(p HealthPage) templ.Component {
+// installationView shows the rows that want something first, the others folded below.
+func installationView(p HealthPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
