@@ -200,6 +200,7 @@ func countedSays(world string) string {
 
 // known is who is inside.
 type known struct {
+	derived func(label string) bool // follows from a decision
 	by      map[ref.ID]party.Known
 	handles map[string]ref.ID
 	names   map[string][]ref.ID
@@ -207,7 +208,7 @@ type known struct {
 
 func (x *Exchange) directory(ctx context.Context) (known, error) {
 	all, err := x.People(ctx)
-	k := known{map[ref.ID]party.Known{}, map[string]ref.ID{}, map[string][]ref.ID{}}
+	k := known{x.Risks.Derived, map[ref.ID]party.Known{}, map[string]ref.ID{}, map[string][]ref.ID{}}
 	for _, p := range all {
 		if p.Team {
 			continue

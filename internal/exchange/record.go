@@ -194,7 +194,7 @@ func (k known) recordOf(f *risk.Full) Record {
 	out := Record{ID: string(r.ID), Title: r.Title, Kind: r.Kind, Scope: r.Scope, Department: r.Department, TLP: r.TLP, Named: r.Audience == "named",
 		Parent: r.Parent, Statement: r.Statement, Scoping: Scoping{r.Scoping.Test, r.Scoping.Out, r.Scoping.Override}, Origin: r.Origin, Owner: k.person(r.Owner),
 		Security: k.person(r.Security), Replace: r.Replace, Response: r.Response, Path: r.Path, Committed: r.Committed, Led: r.SecurityLed,
-		Labels: labels(r), Health: some(r.Health), Links: some(r.Body.Links)}
+		Labels: k.labels(r), Health: some(r.Health), Links: some(r.Body.Links)}
 	out.Plan = Plan{Summary: r.Plan.Summary, Document: r.Plan.Document, Public: r.Plan.Public, Cost: r.Plan.Cost, Why: r.Plan.Why}
 	for _, p := range r.Body.People {
 		out.People = append(out.People, Part{k.person(p.Who), p.As, p.RACI, p.Note})
@@ -229,10 +229,10 @@ func some(m map[string]string) map[string]string {
 }
 
 // labels are those that people set, with their notes.
-func labels(r *risk.Risk) map[string]string {
+func (k known) labels(r *risk.Risk) map[string]string {
 	out := map[string]string{}
 	for _, l := range r.Labels {
-		if !risk.Derived(l) {
+		if !k.derived(l) {
 			out[l] = r.LabelNotes[l]
 		}
 	}
@@ -275,7 +275,7 @@ func (k known) hereOf(f *risk.Full) *Here {
 		Indicators: f.Indicators, Approvals: r.Plan.Approvals, Paths: r.Plan.Paths, Smart: some(r.Plan.Smart), Syncs: r.Syncs, Blocked: given(r.Blocked),
 		Hold: given(r.Hold), Override: given(r.Override), Closing: closing(r.Closing), Escalated: given(r.Escalated), Events: r.Events(), People: map[string]Person{}}
 	for _, l := range r.Labels {
-		if risk.Derived(l) {
+		if k.derived(l) {
 			h.Labels = append(h.Labels, l)
 		}
 	}

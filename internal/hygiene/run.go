@@ -134,7 +134,7 @@ func (s *Hygiene) ofRisk(r *risk.Risk) *record {
 	for _, p := range r.People {
 		has[p.As] = true
 	}
-	dated := r.Response == risk.Monitor || r.Response == risk.Accept || r.Accepted()
+	dated := r.Response == risk.Monitor || r.Response == risk.Accept || r.Accepted(s.Profile)
 	for _, m := range r.Plan.Milestones {
 		dated = dated || !m.Due.IsZero()
 	}

@@ -37,6 +37,23 @@ func (l *loader) borrow(p *Profile) error {
 	return nil
 }
 
+// lent fills in what the folder was written too early to say: the register, or the
+// labels of it that follow from decisions.
+func (l *loader) lent(p *Profile) error {
+	switch {
+	case !l.own:
+		return l.borrow(p)
+	case p.Register.Labels != (Marks{}):
+		return nil
+	}
+	g, err := Embedded(lender, Words{})
+	if err != nil {
+		return fmt.Errorf("borrow labels: %w", err)
+	}
+	p.Register.Labels = g.Register.Labels
+	return nil
+}
+
 // byRank gives the points of each kind to the severities of the same rank from the
 // top: a folder may call them otherwise, or have fewer.
 func byRank(kinds []EvidenceKind, from, to []string) []EvidenceKind {

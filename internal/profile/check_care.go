@@ -118,8 +118,22 @@ func (l *loader) hygiene(p *Profile) {
 	for i, e := range r.Escalations {
 		l.escalation(p, key(registerFile, "escalations", i), e)
 	}
+	l.marks(p, r.Labels)
 	if label := r.Parent.Label; label != "" && strings.TrimSpace(label) != label {
 		l.say(key(registerFile, "parent", "label"), "remove the blanks", "the label begins or ends with a blank")
+	}
+}
+
+// marks checks the labels that follow from decisions: three of the life cycle of risks.
+func (l *loader) marks(p *Profile, m Marks) {
+	if m == (Marks{}) {
+		return
+	}
+	for _, x := range []struct{ role, label string }{{"accepted", m.Accepted}, {"blocked", m.Blocked}, {"proposed", m.Proposed}} {
+		l.unknown(key(registerFile, "labels", x.role), "label of risks", x.label, p.labelsOf(ofRisks))
+	}
+	if m.Accepted == m.Blocked || m.Accepted == m.Proposed || m.Blocked == m.Proposed {
+		l.say(key(registerFile, "labels"), "name three labels of the life cycle of risks", "one label would say two things")
 	}
 }
 

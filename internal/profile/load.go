@@ -118,10 +118,8 @@ func Load(fsys fs.FS, words Words) (*Profile, error) {
 	if len(l.out) > 0 {
 		return nil, l.out.sorted()
 	}
-	if !l.own {
-		if err := l.borrow(p); err != nil {
-			return nil, err
-		}
+	if err := l.lent(p); err != nil {
+		return nil, err
 	}
 	p.Version = p.Name + "-" + hex.EncodeToString(l.sum.Sum(nil))[:12]
 	return p, nil

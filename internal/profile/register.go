@@ -27,6 +27,7 @@ type Register struct {
 	Health       Health        `json:"health" need:"true"`       // when a risk's care is red, yellow or green
 	Closure      Closure       `json:"closure" need:"true"`      // what must hold before a risk is closed
 	Parent       Parent        `json:"parent" need:"true"`       // the enterprise's register above this one
+	Labels       Marks         `json:"labels"`                   // that follow from what is decided; left out, those of the profile generic
 	Policies     []Policy      `json:"policies" need:"true"`     // hygiene: what the house asks for by itself
 	Ladder       []Rung        `json:"ladder" need:"true"`       // whom it escalates to
 	Escalations  []Escalation  `json:"escalations" need:"true"`  // what a review must look at
@@ -233,6 +234,17 @@ type Closure struct {
 	Days     int     `json:"days" need:"true"`     // so long below baseline and within tolerance
 	Coverage float64 `json:"coverage" need:"true"` // of an implementation, as a fraction
 }
+
+// Marks are the side labels of a risk's life cycle that follow from what is decided,
+// by what they say. Nobody sets them by hand.
+type Marks struct {
+	Accepted string `json:"accepted" need:"true"` // an acceptance is in force
+	Blocked  string `json:"blocked" need:"true"`  // something stops the work
+	Proposed string `json:"proposed" need:"true"` // it is proposed for the register above
+}
+
+// All lists the labels.
+func (m Marks) All() []string { return []string{m.Accepted, m.Blocked, m.Proposed} }
 
 // Parent is the register above.
 type Parent struct {

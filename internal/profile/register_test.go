@@ -295,3 +295,30 @@ func TestRatingsAreFoundByTheirWord(t *testing.T) {
 		t.Errorf("purple is %+v, want none", r)
 	}
 }
+
+func TestTheLabelsOfDecisions(t *testing.T) {
+	for _, c := range []struct {
+		name, labels, says string
+	}{
+		{"left out, those of the lender", "", ""},
+		{"a label that the life cycle lacks", "labels: {accepted: borne, blocked: stale, proposed: raised}", "borne"},
+		{"one label for two", "labels: {accepted: stale, blocked: stale, proposed: stale}", "two things"},
+		{"one is left out", "labels: {accepted: stale}", "blocked"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fsys := base(t)
+			fsys["register.yaml"] = &fstest.MapFile{Data: append(slices.Clone(fsys["register.yaml"].Data), "\n"+c.labels+"\n"...)}
+			p, err := Load(fsys, few)
+			switch {
+			case c.says == "" && err != nil:
+				t.Fatal(err)
+			case c.says == "":
+				if g := load(t, "generic"); p.Register.Labels != g.Register.Labels || p.Register.Labels.Blocked == "" {
+					t.Errorf("labels %+v, want those of generic, %+v", p.Register.Labels, g.Register.Labels)
+				}
+			case err == nil || !strings.Contains(err.Error(), c.says):
+				t.Errorf("%v, want it to speak of %q", err, c.says)
+			}
+		})
+	}
+}

@@ -107,7 +107,7 @@ func (s *Reviews) gather(v *gate.View, r reader, f risk.Filter) ([]*facts, error
 
 // glance is gather for an agenda, which asks less of the open risks.
 func (s *Reviews) glance(v *gate.View, r reader) ([]*facts, error) {
-	return s.read(v, r, risk.Filter{State: "open"}, urgent)
+	return s.read(v, r, risk.Filter{State: "open"}, urgent(s.Profile.Register.Labels.Blocked))
 }
 
 type filling func(v *gate.View, world string, by map[ref.ID]*facts) error

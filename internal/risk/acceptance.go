@@ -262,7 +262,7 @@ func (s *Risks) inForce(tx *gate.Tx, r *Risk, d *Decision) error {
 			return err
 		}
 	}
-	r.set(labelAccepted, "")
+	r.set(s.labels().Accepted, "")
 	r.Review = d.Review
 	return s.tellBoth(tx, r, "decision:"+DecideAccept)
 }
@@ -315,8 +315,8 @@ func (s *Risks) EndAcceptance(ctx context.Context, id, of ref.ID, reason string)
 func (s *Risks) end(tx *gate.Tx, r *Risk, d *Decision, state string) error {
 	was := d.State
 	d.State, d.Renewing = state, false
-	if d.Quarter == "" && was == StateActive && r.Has(labelAccepted) { // the label of a newer one stays
-		r.clear(labelAccepted)
+	if d.Quarter == "" && was == StateActive && r.Has(s.labels().Accepted) { // the label of a newer one stays
+		r.clear(s.labels().Accepted)
 		r.Review = tx.Now
 	}
 	r.record(tx.Now, "updated", nil)

@@ -14,11 +14,15 @@ import (
 	"tocsin/internal/thread"
 )
 
-// followed are the labels that nobody sets by hand, with what sets them.
-var followed = map[string]string{
-	labelAccepted: "ask for an acceptance, or end it",
-	labelBlocked:  "block the risk with a reason and a date, or unblock it",
-	labelProposed: "propose the risk for the register above, or answer the proposal",
+// follows says of a label that nobody sets by hand what sets it.
+func (s *Risks) follows(label string) (how string, ok bool) {
+	m := s.labels()
+	how, ok = map[string]string{
+		m.Accepted: "ask for an acceptance, or end it",
+		m.Blocked:  "block the risk with a reason and a date, or unblock it",
+		m.Proposed: "propose the risk for the register above, or answer the proposal",
+	}[label]
+	return how, ok
 }
 
 // SetLabel sets or clears a side label of the life cycle.
@@ -28,7 +32,7 @@ func (s *Risks) SetLabel(ctx context.Context, id ref.ID, name string, on bool, r
 		if !ok {
 			return fault.At("label", "the life cycle has no label %q", name)
 		}
-		if how, follows := followed[name]; follows {
+		if how, follows := s.follows(name); follows {
 			return fault.At("label", "the label %s follows from what is decided; %s", l.Title, how)
 		}
 		reason, err := thread4000("reason", reason)

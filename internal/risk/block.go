@@ -44,10 +44,10 @@ func (s *Risks) block(tx *gate.Tx, r *Risk, in Blocking) error {
 	if err := s.carry(tx, r, in.Reason); err != nil {
 		return err
 	}
-	if !r.Has(labelBlocked) {
+	if !r.Has(s.labels().Blocked) {
 		r.record(tx.Now, "paused", map[string]string{"reason": in.Reason})
 	}
-	r.set(labelBlocked, in.Reason)
+	r.set(s.labels().Blocked, in.Reason)
 	r.Blocked = Blocked{Reason: in.Reason, Until: in.Until, To: in.To, By: tx.Actor.ID, At: tx.Now}
 	r.record(tx.Now, "updated", nil)
 	return s.tellBoth(tx, r, string(VerbBlock))
@@ -61,7 +61,7 @@ func (s *Risks) carry(tx *gate.Tx, r *Risk, reason string) error {
 			return s.take(tx, r, VerbBlock, Step{Reason: reason})
 		}
 	}
-	l, ok := s.machine().Label(labelBlocked)
+	l, ok := s.machine().Label(s.labels().Blocked)
 	if ok && len(l.Stages) > 0 && !slices.Contains(l.Stages, r.Stage) {
 		stage, _ := s.machine().Stage(r.Stage)
 		return fault.New(fault.Conflict, "nothing is blocked in the stage %s; there is no work yet that could stop", stage.Title)
@@ -76,7 +76,7 @@ func (s *Risks) Unblock(ctx context.Context, id ref.ID, version int, note string
 		if err != nil {
 			return err
 		}
-		if !r.Has(labelBlocked) {
+		if !r.Has(s.labels().Blocked) {
 			return fault.New(fault.Conflict, "the risk is not blocked")
 		}
 		tx.Reason(note)
@@ -85,7 +85,7 @@ func (s *Risks) Unblock(ctx context.Context, id ref.ID, version int, note string
 				return s.take(tx, r, VerbUnblock, Step{Reason: note})
 			}
 		}
-		r.clear(labelBlocked)
+		r.clear(s.labels().Blocked)
 		r.record(tx.Now, "updated", nil)
 		return s.told(tx, r, VerbUnblock)
 	})
@@ -93,8 +93,8 @@ func (s *Risks) Unblock(ctx context.Context, id ref.ID, version int, note string
 
 // unhold ends the record of what blocked the risk once the label is gone, whoever
 // took it.
-func (r *Risk) unhold(now time.Time) {
-	if r.Blocked.Reason != "" && !r.Has(labelBlocked) {
+func (r *Risk) unhold(blocked string, now time.Time) {
+	if r.Blocked.Reason != "" && !r.Has(blocked) {
 		r.Blocked = Blocked{}
 		r.record(now, "resumed", nil)
 	}
@@ -158,7 +158,7 @@ func (s *Risks) ProposeParent(ctx context.Context, id ref.ID, reason string) err
 		}
 		tx.Reason(reason)
 		r.escalate(tx, "proposed", reason)
-		r.set(labelProposed, reason)
+		r.set(s.labels().Proposed, reason)
 		return s.decide(tx, r, &Decision{Kind: DecideEscalate, State: StateAsked, DecisionBody: DecisionBody{Reason: reason}})
 	})
 }
@@ -203,7 +203,7 @@ func (s *Risks) answer(tx *gate.Tx, r *Risk, state, decided, note string) error 
 	}
 	tx.Reason(note)
 	r.escalate(tx, state, note)
-	r.clear(labelProposed)
+	r.clear(s.labels().Proposed)
 	ds, err := decisionsOf(&tx.View, r.ID)
 	if err != nil {
 		return err

@@ -50,11 +50,8 @@ type Given struct {
 // ReasonImported is the reason of every evaluation that an import brought.
 const ReasonImported = "imported"
 
-// derived are labels that follow from decisions; no import sets them.
-var derived = []string{labelAccepted, labelBlocked, labelProposed}
-
 // Derived reports whether a label follows from a decision, so that nobody sets it.
-func Derived(label string) bool { return slices.Contains(derived, label) }
+func (s *Risks) Derived(label string) bool { return slices.Contains(s.labels().All(), label) }
 
 // BringIn raises a risk as an import says, or changes the one of the id, inside
 // another act. The rules are those of each operation by hand, and so are the verbs
@@ -297,7 +294,7 @@ func (s *Risks) bringResponse(tx *gate.Tx, r *Risk, in Imports) error {
 	}
 	if *in.Response == (Response{}) {
 		r.Response, r.Path = "", ""
-		r.clear(labelAccepted)
+		r.clear(s.labels().Accepted)
 		return nil
 	}
 	err := s.respond(tx, r, *in.Response)
@@ -341,7 +338,7 @@ func (s *Risks) setLabels(r *Risk, labels map[string]string) error {
 		switch {
 		case !ok:
 			fs.Add("labels", "the life cycle has no label %q", name)
-		case Derived(name):
+		case s.Derived(name):
 			fs.Add("labels", "%s follows from a decision here; leave it out", l.Title)
 		case l.Reason && note == "":
 			fs.Add("labels", "the label %s wants a reason; write it after the name", l.Title)
@@ -352,7 +349,7 @@ func (s *Risks) setLabels(r *Risk, labels map[string]string) error {
 		}
 	}
 	for _, name := range slices.Clone(r.Labels) {
-		if _, said := labels[name]; !said && !Derived(name) {
+		if _, said := labels[name]; !said && !s.Derived(name) {
 			r.clear(name)
 		}
 	}

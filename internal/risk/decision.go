@@ -34,12 +34,8 @@ const (
 	StateRefused = "refused" // somebody who may approve it said no
 )
 
-// The side labels that follow from decisions.
-const (
-	labelAccepted = "risk-accepted"
-	labelBlocked  = "blocked"
-	labelProposed = "proposed-parent"
-)
+// labels are the side labels that follow from what is decided, by their roles.
+func (s *Risks) labels() profile.Marks { return s.Profile.Register.Labels }
 
 // Decision is something that was decided about a risk, bound to the exact state on
 // which it was decided.
@@ -209,7 +205,7 @@ func (s *Risks) stale(tx *gate.Tx, r *Risk) error {
 	if err != nil {
 		return err
 	}
-	r.unhold(tx.Now)
+	r.unhold(s.labels().Blocked, tx.Now)
 	if !slices.ContainsFunc(ds, (*Decision).open) {
 		return nil
 	}
@@ -233,7 +229,7 @@ func (s *Risks) look(tx *gate.Tx, r *Risk, d *Decision, open Standing) error {
 	if !d.open() || d.Kind == DecideEscalate || d.Kind == DecideDowngrade && was == StateActive {
 		return nil
 	}
-	if d.overtaken(r) {
+	if d.overtaken(r, s.labels().Accepted) {
 		d.State = StateEnded
 		return updateDecision(tx, d, was)
 	}
@@ -241,7 +237,7 @@ func (s *Risks) look(tx *gate.Tx, r *Risk, d *Decision, open Standing) error {
 		return nil
 	}
 	d.State, d.Renewing = StateStale, false
-	r.fell(d, was, tx.Now)
+	r.fell(d, was, s.labels().Accepted, tx.Now)
 	if err := updateDecision(tx, d, was); err != nil {
 		return err
 	}
@@ -249,10 +245,10 @@ func (s *Risks) look(tx *gate.Tx, r *Risk, d *Decision, open Standing) error {
 }
 
 // overtaken reports whether the risk went on past the decision.
-func (d *Decision) overtaken(r *Risk) bool {
+func (d *Decision) overtaken(r *Risk, accepted string) bool {
 	switch d.Kind {
 	case DecideAccept:
-		return r.Closed || d.Quarter == "" && (d.State == StateActive && !r.Has(labelAccepted) || d.State == StateAsked && r.Response != "" && r.Response != Accept)
+		return r.Closed || d.Quarter == "" && (d.State == StateActive && !r.Has(accepted) || d.State == StateAsked && r.Response != "" && r.Response != Accept)
 	case DecideMonitor:
 		return r.Closed || r.Response != Monitor
 	case DecideClose:
@@ -263,12 +259,12 @@ func (d *Decision) overtaken(r *Risk) bool {
 
 // fell undoes what followed from a decision that no longer stands: the risk is to
 // be looked at at once.
-func (r *Risk) fell(d *Decision, was string, now time.Time) {
+func (r *Risk) fell(d *Decision, was, accepted string, now time.Time) {
 	switch {
 	case d.Kind == DecideClose:
 		r.Closing = Closing{}
 	case d.Kind == DecideAccept && d.Quarter == "" && was == StateActive:
-		r.clear(labelAccepted)
+		r.clear(accepted)
 		r.Review = now
 	case d.Kind == DecideMonitor:
 		r.Review = now

@@ -259,7 +259,7 @@ func (s *Risks) take(tx *gate.Tx, r *Risk, verb access.Verb, step Step) error {
 		return fault.At("reason", "%s wants a reason; write a sentence for those who read this later", strings.ToLower(mv.Title))
 	}
 	r.walk(s.machine(), mv, tx.Now)
-	if r.Has(labelBlocked) && r.Blocked.Reason == "" {
+	if r.Has(s.labels().Blocked) && r.Blocked.Reason == "" {
 		r.Blocked = Blocked{Reason: step.Reason, By: tx.Actor.ID, At: tx.Now}
 		r.record(tx.Now, "paused", map[string]string{"reason": step.Reason})
 	}

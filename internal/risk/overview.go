@@ -69,7 +69,7 @@ func (s *Risks) overview(v *gate.View, f Filter) (*Overview, error) {
 	if o.Appetite, err = s.appetite(v); err != nil {
 		return nil, err
 	}
-	t, err := q.Tally(v, labelBlocked)
+	t, err := q.Tally(v, s.labels().Blocked)
 	o.sum(t)
 	return o, err
 }

@@ -163,7 +163,7 @@ func (s *Risks) lapse(ctx context.Context, id ref.ID) error {
 			}
 			d.State, d.Renewing = StateDue, false
 			if d.Quarter == "" {
-				r.clear(labelAccepted)
+				r.clear(s.labels().Accepted)
 				r.Review = tx.Now
 			}
 			if err := updateDecision(tx, d, StateActive); err != nil {

@@ -266,7 +266,7 @@ func (r *Risk) Events() []clock.Event { return slices.Clone(r.events) }
 func (r *Risk) Has(label string) bool { return slices.Contains(r.Labels, label) }
 
 // Accepted reports whether an acceptance of the risk is in force.
-func (r *Risk) Accepted() bool { return r.Has(labelAccepted) }
+func (r *Risk) Accepted(p *profile.Profile) bool { return r.Has(p.Register.Labels.Accepted) }
 
 func (r *Risk) record(at time.Time, name string, data map[string]string) {
 	r.events = append(r.events, clock.Event{At: at, Name: name, Data: data})

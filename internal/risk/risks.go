@@ -231,7 +231,7 @@ func (r *Risk) note(s *Risks, now time.Time) {
 		{"owned", r.Owner != "" && r.Security != ""},
 		{"planned", r.Plan.dated()},
 		{"tracked", r.ever("tracked")},
-		{"accepted", r.Accepted()},
+		{"accepted", r.Accepted(s.Profile)},
 	} {
 		if f.holds && !r.since(f.event) {
 			r.record(now, f.event, nil)

@@ -40,7 +40,7 @@ func (s *Risks) respond(tx *gate.Tx, r *Risk, in Response) error {
 	tx.Reason(in.Reason)
 	r.Response, r.Path = in.Response, in.Path
 	if in.Response != Accept {
-		r.clear(labelAccepted)
+		r.clear(s.labels().Accepted)
 	}
 	r.record(tx.Now, "updated", nil)
 	if in.Response != Monitor {
