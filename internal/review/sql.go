@@ -23,8 +23,10 @@ func bodies(v *gate.View, _ string, by map[ref.ID]*facts) error {
 	return readBodies(v, by, ``)
 }
 
-func urgent(v *gate.View, _ string, by map[ref.ID]*facts) error {
-	return readBodies(v, by, ` where not c.closed and (replace(c.labels, ' blocked ', '') <> c.labels or c.due_at > 0 and c.due_at < $1)`, gate.Micros(v.Now))
+func urgent(blocked string) filling {
+	return func(v *gate.View, _ string, by map[ref.ID]*facts) error {
+		return readBodies(v, by, ` where not c.closed and (replace(c.labels, $2, '') <> c.labels or c.due_at > 0 and c.due_at < $1)`, gate.Micros(v.Now), " "+blocked+" ")
+	}
 }
 
 func readBodies(v *gate.View, by map[ref.ID]*facts, where string, args ...any) error {
