@@ -46,6 +46,8 @@ type KRIs struct {
 	// Breached is told when an indicator turns red or stale, once for each risk that
 	// it tells of, inside the act: a review of the risk is due.
 	Breached func(tx *gate.Tx, risk, kri ref.ID, light string) error
+
+	Batch int // how many indicators or risks the house looks at in one round; 0 is 500
 }
 
 // KRI is one indicator with what its newest value says.

@@ -1,6 +1,7 @@
 package kri
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +13,6 @@ import (
 	"tocsin/internal/score/riskscore"
 )
 
-// lookBatch is how many indicators or risks the house looks at in one round.
-const lookBatch = 500
-
 // Look does what the night asks for: it counts what indicators ask of the house's
 // cases, notes what has become stale, asks for values that are due, and keeps the
 // recurring tasks of risks that are watched.
@@ -22,31 +20,32 @@ func (s *KRIs) Look(ctx context.Context) error {
 	return errors.Join(s.lookAll(ctx), s.rounds(ctx))
 }
 
+// lookAll goes through the indicators that want a look, each of them once, in the
+// order of their ids: one that still wants a look afterwards waits for the next night.
 func (s *KRIs) lookAll(ctx context.Context) error {
 	var bad error
-	done := map[ref.ID]bool{}
-	for {
+	for last := ref.ID(""); ; {
 		var ids []ref.ID
 		if err := s.Gate.View(ctx, func(v *gate.View) (err error) {
-			ids, err = toLook(v, lookBatch+len(done))
+			ids, err = toLook(v, last, s.batch())
 			return err
 		}); err != nil {
 			return errors.Join(bad, err)
 		}
-		before := len(done)
 		for _, id := range ids {
-			if !done[id] {
-				done[id] = true
-				if err := s.lookOne(ctx, id); err != nil { // one that cannot be looked at holds up no other
-					bad = errors.Join(bad, fmt.Errorf("look at %s: %w", id, err))
-				}
+			if err := s.lookOne(ctx, id); err != nil { // one that cannot be looked at holds up no other
+				bad = errors.Join(bad, fmt.Errorf("look at %s: %w", id, err))
 			}
 		}
-		if len(done) == before {
+		if len(ids) < s.batch() {
 			return bad
 		}
+		last = ids[len(ids)-1]
 	}
 }
+
+// batch is how many indicators or risks the house looks at in one round.
+func (s *KRIs) batch() int { return cmp.Or(s.Batch, 500) }
 
 // lookOne brings one indicator up to the moment.
 func (s *KRIs) lookOne(ctx context.Context, id ref.ID) error {
@@ -159,7 +158,7 @@ func (s *KRIs) rounds(ctx context.Context) error {
 			}
 			return err
 		})
-		if err != nil || most < lookBatch {
+		if err != nil || most < s.batch() {
 			return err
 		}
 	}
@@ -179,7 +178,7 @@ func (s *KRIs) recurring() []cadence {
 // dropNeedless ends the tasks of risks that are closed, and the recurring ones of risks
 // that are no longer watched; it tells how many there were.
 func (s *KRIs) dropNeedless(tx *gate.Tx) (int, error) {
-	gone, err := needless(&tx.View, lookBatch)
+	gone, err := needless(&tx.View, s.batch())
 	for _, t := range gone {
 		if err != nil {
 			break
@@ -193,7 +192,7 @@ func (s *KRIs) dropNeedless(tx *gate.Tx) (int, error) {
 // round leaves a task of the kind on the watched risks that have none, and tells how
 // many there were.
 func (s *KRIs) round(tx *gate.Tx, kind string, due time.Time) (int, error) {
-	risks, err := unasked(&tx.View, kind, lookBatch)
+	risks, err := unasked(&tx.View, kind, s.batch())
 	for _, w := range risks {
 		if err != nil {
 			break

@@ -200,10 +200,11 @@ func stored(p Point) any {
 	return p
 }
 
-// toLook lists the indicators of open risks that the house has to look at.
-func toLook(v *gate.View, n int) ([]ref.ID, error) {
-	return gate.All(v, gate.Value[ref.ID], `select k.id from {kris} k where k.look_at > 0 and k.look_at <= $1
-		and not exists (select 1 from {risks} c where c.id = k.guard and c.closed) order by k.look_at, k.id limit $2`, gate.Micros(v.Now), n)
+// toLook lists the indicators of open risks that the house has to look at, behind
+// the last one.
+func toLook(v *gate.View, last ref.ID, n int) ([]ref.ID, error) {
+	return gate.All(v, gate.Value[ref.ID], `select k.id from {kris} k where k.id > $1 and k.look_at > 0 and k.look_at <= $2
+		and not exists (select 1 from {risks} c where c.id = k.guard and c.closed) order by k.id limit $3`, string(last), gate.Micros(v.Now), n)
 }
 
 // find reads a page of indicators.

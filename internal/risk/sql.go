@@ -342,7 +342,7 @@ func ledger(v *gate.View, f *Full, world string) error {
 		return x, err
 	}, `select * from (select 'evaluation' as what, e.id, e.at as n1, e.likelihood, e.impact, e.score, e.world, e.kind, e.rating, e.scale, e.author, '' as t6, '' as t7, '' as t8, e.body
 			from {evaluations} e where e.risk = $1 and e.world in ($2, $3) order by e.at desc, e.id desc limit 2000) p1
-		union all select * from (select 'item', `+itemColumns+` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 order by e.at desc, e.id limit 5000) p2
+		union all select * from (select 'item', `+itemColumns+` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 order by coalesce(x.at, e.at) desc, e.id limit `+strconv.Itoa(MaxItems+1)+`) p2
 		union all select * from (select 'decision', d.id, d.at, d.until, d.review_at, d.version, d.kind, d.state, d.hash, d.author, '', '', '', '', d.body
 			from {decisions} d where d.risk = $1 order by d.at desc, d.id limit 500) p3
 		order by 3, 2`, string(f.ID), WorldBase, world)
@@ -480,21 +480,21 @@ func scanItem(row func(...any) error) (Item, error) {
 	return x.item()
 }
 
-// itemsSeen lists the evidence of a risk that the reader may open.
-func itemsSeen(v *gate.View, id ref.ID) ([]Item, error) {
-	return gate.All(v, scanItem, `select `+itemColumns+` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 order by e.at desc, e.id limit 5000`, string(id))
-}
+// MaxItems is how much evidence of a risk is read: the newest, by when it happened.
+// What is older stays in the ledger and counts no more, which the arithmetic says.
+const MaxItems = 5000
 
-// itemsOf lists, for the house, the evidence of each world.
+// itemsOf reads, for the house, the evidence of each world, the newest first. What is
+// hidden is read apart from what all staff may open, so that none of it displaces any
+// of that.
 func itemsOf(v *gate.View, r *Risk) (map[string][]Item, error) {
-	all, err := itemsSeen(v, r.ID)
-	out := map[string][]Item{WorldAll: all}
-	for _, it := range all {
-		if it.audience == "staff" || it.guard == r.ID {
-			out[WorldOpen] = append(out[WorldOpen], it)
-		}
+	part := func(cond string) string {
+		return `select * from (select ` + itemColumns + ` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 and ` + cond + `
+			order by coalesce(x.at, e.at) desc, e.id limit ` + strconv.Itoa(MaxItems+1) + `) p`
 	}
-	return out, err
+	const open = `(e.audience = 'staff' or e.guard = $1)`
+	all, err := gate.All(v, scanItem, part(open)+` union all `+part(`not `+open), string(r.ID))
+	return worlds(r, all), err
 }
 
 // listed reads the risks of a list, in its order.

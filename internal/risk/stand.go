@@ -1,10 +1,12 @@
 package risk
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -58,6 +60,19 @@ func (s *Risks) restandAs(tx *gate.Tx, r *Risk, validated bool) error {
 		}
 	}
 	return nil
+}
+
+// worlds puts evidence into its worlds, in each the newest first and as much as is
+// read of one.
+func worlds(r *Risk, all []Item) map[string][]Item {
+	slices.SortFunc(all, func(a, b Item) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
+	out := map[string][]Item{WorldAll: all[:min(len(all), MaxItems+1)]}
+	for _, it := range all {
+		if !it.hidden(r) {
+			out[WorldOpen] = append(out[WorldOpen], it)
+		}
+	}
+	return out
 }
 
 // rated records the rating that the clocks run by: that of the open world, so that
@@ -178,6 +193,8 @@ func (n Standing) moved(old Standing) bool {
 // its place. A rating on which both disagree is held until a person validates it.
 func (s *Risks) adjust(r *Risk, found *Evaluation, items []Item, scales Scales, a Appetite, now time.Time, validated bool) (*Evaluation, error) {
 	rules, er := scales.rules(a), s.evidenceRules()
+	cut := len(items) > MaxItems
+	items = items[:min(len(items), MaxItems)]
 	in := riskscore.Inputs{Rules: rules, Likelihood: found.Likelihood, Impact: found.Impact,
 		Evidence: &riskscore.Evidence{Rules: er, Items: s.weighed(items), Now: now}}
 	if o := r.Override; o.Active() {
@@ -190,7 +207,10 @@ func (s *Risks) adjust(r *Risk, found *Evaluation, items []Item, scales Scales, 
 	f := res.Final
 	e := &Evaluation{Kind: KindAdjusted, Likelihood: f.Likelihood, Impact: f.Impact, Score: f.Score, Rating: f.Rating, Scale: scales.Version}
 	e.Steps, e.Number, e.Points = res.Steps, res.Adjusted.Ledger.Count, res.Adjusted.Ledger.Points
-	e.Items, e.Excluded = counted(items, res.Adjusted.Ledger)
+	if e.Items, e.Excluded = counted(items, res.Adjusted.Ledger); cut {
+		e.Steps = append(e.Steps, riskscore.Step{Key: "evidence.read", Label: "Evidence read", Value: "the newest " + strconv.Itoa(MaxItems),
+			Note: "there is more, all of it older: it counts neither in nor out"})
+	}
 	if in.Override != nil {
 		e.Kind, e.Computed, e.Approver, e.Reason = KindOverride, res.Adjusted.Final.Score, r.Override.Approver, r.Override.Reason
 		return e, nil
