@@ -290,14 +290,10 @@ func (c *Case) SetVector(p *profile.Profile, text string, by access.Actor, now t
 }
 
 // Scorers lists who chose the vectors in force, and who made the tokens that did.
-func (c *Case) Scorers() []ref.ID {
-	var out []ref.ID
+func (c *Case) Scorers() access.Hands {
+	var out access.Hands
 	for _, s := range c.Vectors {
-		for _, who := range []ref.ID{s.By, s.Maker} {
-			if who != "" && !slices.Contains(out, who) {
-				out = append(out, who)
-			}
-		}
+		out = out.And(s.By, s.Maker)
 	}
 	return out
 }
@@ -317,7 +313,7 @@ func (c *Case) CountVotes() int {
 // Counts reports whether a vote is on the vectors in force, and of somebody who
 // chose none of them.
 func (c *Case) Counts(v Vote) bool {
-	return v.Vectors == c.vectors() && !slices.Contains(c.Scorers(), v.By)
+	return v.Vectors == c.vectors() && !c.Scorers().Has(v.By)
 }
 
 // Reconfirmed reports whether the score in force was confirmed once more after the
