@@ -72,6 +72,7 @@ type profileCmd struct {
 	Check profileCheckCmd `cmd:"" help:"Check a profile folder and say every mistake with file, line and mend."`
 	Show  profileShowCmd  `cmd:"" help:"Show a profile."`
 	Draw  profileDrawCmd  `cmd:"" help:"Draw its life cycles as Mermaid."`
+	Copy  profileCopyCmd  `cmd:"" help:"Write a profile that comes with the program into a new folder, to change it there."`
 }
 
 type profileCheckCmd struct {

@@ -84,8 +84,8 @@ func organisation(f Facts) Row {
 func process(f Facts) Row {
 	r := Row{Word: "profile", Title: "Process profile", Link: "/profile", State: Good, Says: fmt.Sprintf("%s, version %s, from your folder.", f.Profile.Title, f.Profile.Version)}
 	if f.BuiltIn {
-		r.State, r.Says = Later, fmt.Sprintf("%s, version %s, comes with the program. Once your own process differs, copy its folder, change it and start with that.", f.Profile.Title, f.Profile.Version)
-		r.Command = "tocsin serve --profile FOLDER"
+		r.State, r.Says = Later, fmt.Sprintf("%s, version %s, comes with the program. Once your own process differs, copy it, change the copy and start with that.", f.Profile.Title, f.Profile.Version)
+		r.Command = "tocsin profile copy " + f.Profile.Name + " FOLDER"
 	}
 	return r
 }
@@ -114,7 +114,7 @@ func secondAdmin(f Facts) Row {
 	r := Row{Word: "second-admin", Title: "Second administrator", Link: "/people", State: Good, Says: count(f.Admins, "administrator.", "administrators.")}
 	if f.Admins < 2 {
 		r.State, r.Says = Look, "There is one administrator. If that account is lost, only whoever holds the machine can let people in; give a second person the role."
-		r.Command = "tocsin admin person link ID"
+		r.Command = "tocsin admin person invite --name NAME --role admin"
 	}
 	return r
 }
