@@ -130,7 +130,7 @@ func TestStatementsOfTheRegistersPages(t *testing.T) {
 	var n atomic.Int64
 	h.DB.Watch = func(string) { n.Add(1) }
 	defer func() { h.DB.Watch = nil }()
-	for _, path := range []string{"/register/recurrence", "/register/recurrence.svg", "/register/recurrence/others", "/register/recurrence/newest", "/asked", "/kris", at + "/kris", "/kri/" + string(id), "/observations", "/observations/board", "/observations/new", "/observations/" + string(obs),
+	for _, path := range []string{"/register/recurrence", "/register/pictures/recurrence.svg", "/register/recurrence/others", "/register/recurrence/newest", "/asked", "/kris", at + "/kris", "/kri/" + string(id), "/observations", "/observations/board", "/observations/new", "/observations/" + string(obs),
 		"/register/appetite", "/tasks"} {
 		s := open(t, h).as(ana)
 		s.get("/account") // who is inside is remembered for a moment

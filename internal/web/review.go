@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ var reviewRoutes = []Route{
 	{Pattern: "GET /reviews", Do: reviewList},
 	{Pattern: "POST /reviews", Verb: review.VerbHold, Do: reviewOpen},
 	{Pattern: "GET /reviews/{id}", Do: reviewShow},
+	{Pattern: "GET /reviews/{id}/run", Do: reviewRunShow},
 	{Pattern: "POST /reviews/{id}/minutes", Verb: review.VerbHold, Do: reviewMinutes},
 	{Pattern: "POST /reviews/{id}/decide", Verb: review.VerbHold, Do: reviewDecide},
 	{Pattern: "POST /reviews/{id}/ask", Verb: review.VerbHold, Do: reviewAsk},
@@ -111,6 +113,7 @@ type ReviewPage struct {
 	Me    ref.ID
 	*review.Full
 	On    ref.ID // the risk that is decided about; "" is the register
+	Step  string // the screen of a meeting that is run; "" is the page
 	Given docForm
 	Wrong *fault.Fault
 }
@@ -137,6 +140,14 @@ func (w *Web) reviewPage(r *http.Request, wrong *fault.Fault) (Answer, error) {
 
 // at is the address of the page, with a place on it.
 func (p ReviewPage) at(rest string) string { return "/reviews/" + string(p.ID) + rest }
+
+// runKind makes running the meeting the first thing to do while it is open.
+func (p ReviewPage) runKind() string {
+	if p.held() {
+		return "primary"
+	}
+	return ""
+}
 
 // held reports whether things can still be written down.
 func (p ReviewPage) held() bool { return p.State == review.Opened && p.May[string(review.VerbHold)] }
@@ -192,11 +203,18 @@ func (w *Web) presentOf(r *http.Request) []review.Present {
 // written shows the page again after something was written down, or with what is
 // wrong.
 func (w *Web) written(r *http.Request, err error, notice, place string) (Answer, error) {
+	step := r.PostFormValue("step")
 	if f, ok := formFault(err); ok {
+		if step != "" {
+			return w.reviewRun(r, f)
+		}
 		return w.reviewPage(r, f)
 	}
 	if err != nil {
 		return Answer{}, err
+	}
+	if step != "" {
+		return lead("/reviews/"+r.PathValue("id")+"/run?step="+url.QueryEscape(step), notice)
 	}
 	return lead("/reviews/"+r.PathValue("id")+place, notice)
 }

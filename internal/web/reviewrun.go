@@ -1,0 +1,114 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"tocsin/internal/fault"
+	"tocsin/internal/ref"
+	"tocsin/internal/review"
+	"tocsin/internal/web/ui"
+)
+
+// agendaStep is one screen of a meeting: who is there, a risk with everything that
+// put it on the agenda, the register, or the end.
+type agendaStep struct {
+	Title    string
+	Item     *review.Item // of a risk; nil is of none
+	Sections []string     // that the risk stands in
+	Why      []string
+}
+
+// ReviewRun is a meeting on a projector: which of its screens is shown.
+type ReviewRun struct {
+	ReviewPage
+	Steps []agendaStep
+	At    int
+}
+
+func reviewRunShow(w *Web, r *http.Request) (Answer, error) { return w.reviewRun(r, nil) }
+
+func (w *Web) reviewRun(r *http.Request, wrong *fault.Fault) (Answer, error) {
+	full, err := w.Reviews.Get(r.Context(), ref.ID(r.PathValue("id")))
+	if err != nil {
+		return Answer{}, err
+	}
+	p := ReviewRun{ReviewPage: ReviewPage{Head: w.reviewHead(r, full.Title), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Me: visitOf(r).actor.ID, Full: full,
+		Given: docForm{r.PostForm}, Wrong: wrong}}
+	p.Steps = agendaSteps(full.Sections)
+	n, _ := strconv.Atoi(r.FormValue("step")) // what is no number is the first
+	p.At = min(max(n, 0), len(p.Steps)-1)
+	if it := p.now().Item; it != nil {
+		p.On = it.Risk
+	}
+	p.Step = strconv.Itoa(p.At)
+	p.Head.Wide = true
+	return show(statusFor(wrong), reviewRunView(p))
+}
+
+// agendaSteps are the screens of a meeting: a risk that stands in several sections
+// has one.
+func agendaSteps(sections []review.Section) []agendaStep {
+	out := []agendaStep{{Title: "Who is here"}}
+	for _, s := range sections {
+		for i := range s.Items {
+			it := &s.Items[i]
+			at := slices.IndexFunc(out, func(x agendaStep) bool { return x.Item != nil && x.Item.Risk == it.Risk })
+			if at < 0 {
+				at = len(out)
+				out = append(out, agendaStep{Title: it.Title, Item: it})
+			}
+			out[at].Sections = append(out[at].Sections, s.Title)
+			for _, why := range it.Why {
+				if !slices.Contains(out[at].Why, why) {
+					out[at].Why = append(out[at].Why, why)
+				}
+			}
+		}
+	}
+	return append(out, agendaStep{Title: "The register, and open actions"}, agendaStep{Title: "The end"})
+}
+
+func (p ReviewRun) now() agendaStep { return p.Steps[p.At] }
+
+// step is the address of the nth screen.
+func (p ReviewRun) step(n int) string { return p.at("/run?step=" + strconv.Itoa(n)) }
+
+// recorded is what was decided and asked for about the risk of this screen, or on
+// the screen of the register about no risk.
+func (p ReviewRun) recorded() (out []*review.Point) {
+	for _, x := range slices.Concat(p.Decisions, p.Actions) {
+		if x.Risk == p.On {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// waiting are the actions that wait, whatever they are about.
+func (p ReviewRun) waiting() (out []*review.Point) {
+	for _, x := range p.Actions {
+		if x.State == review.Asked {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// last tells whether this is the screen that ends the meeting.
+func (p ReviewRun) last() bool { return p.At == len(p.Steps)-1 }
+
+// register tells whether this is the screen of the register.
+func (p ReviewRun) register() bool { return p.At == len(p.Steps)-2 }
+
+// ways lead to the screens before and behind.
+func (p ReviewRun) ways() (out []ui.Action) {
+	if p.At > 0 {
+		out = append(out, ui.Action{Text: "Previous", Href: p.step(p.At - 1), Hot: "p"})
+	}
+	if !p.last() {
+		out = append(out, ui.Action{Text: "Next", Href: p.step(p.At + 1), Hot: "n", Kind: "primary"})
+	}
+	return out
+}
