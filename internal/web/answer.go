@@ -28,6 +28,7 @@ type Answer struct {
 	File    *File
 	Stream  func(http.ResponseWriter) // events, until it returns
 	Cookies []*http.Cookie
+	Forget  bool          // the browser is told to forget what it keeps of this site's texts
 	Wait    time.Duration // when to come back
 }
 
@@ -91,6 +92,9 @@ func (w *Web) send(out http.ResponseWriter, r *http.Request, a Answer) {
 	}
 	for _, c := range a.Cookies {
 		http.SetCookie(out, c)
+	}
+	if a.Forget {
+		h.Set("Clear-Site-Data", `"storage"`)
 	}
 	if a.Wait > 0 {
 		h.Set("Retry-After", strconv.Itoa(int(a.Wait.Seconds())+1))

@@ -229,6 +229,9 @@ func saveSection(word string) func(*Web, *http.Request) (Answer, error) {
 		s, _ := findSection(word)
 		id := ref.ID(r.PathValue("id"))
 		err := s.save(w, r, id)
+		if _, sent := twice(err); sent {
+			err = nil
+		}
 		if f, ok := formFault(err); ok {
 			return w.caseAgain(r, id, word, "", f)
 		}

@@ -233,7 +233,10 @@ func openCase(w *Web, r *http.Request) (Answer, error) {
 	err := fs.Err()
 	var id ref.ID
 	if err == nil {
-		id, err = w.Cases.Open(r.Context(), o)
+		id, err = w.Cases.Open(once(r), o)
+	}
+	if made, sent := twice(err); sent && made.Kind() == "case" {
+		id, err = made, nil
 	}
 	if f, ok := formFault(err); ok {
 		return w.newCasePage(r, f)

@@ -347,12 +347,12 @@ func saveLink(w *Web, r *http.Request, id ref.ID) error {
 }
 
 func saveNote(w *Web, r *http.Request, id ref.ID) error {
-	_, err := w.Cases.Note(r.Context(), id, r.PostFormValue("note-text"))
+	_, err := w.Cases.Note(once(r), id, r.PostFormValue("note-text"))
 	return err
 }
 
 func saveMessage(w *Web, r *http.Request, id ref.ID) error {
-	return w.Cases.Message(r.Context(), id, r.PostFormValue("out-text"))
+	return w.Cases.Message(once(r), id, r.PostFormValue("out-text"))
 }
 
 func saveFiles(w *Web, r *http.Request, id ref.ID) error {

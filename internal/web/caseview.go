@@ -446,6 +446,7 @@ func (p CasePage) composers() []ui.Composer {
 		out = append(out, ui.Composer{Side: ui.Out, Action: p.action("messages"), Hot: "m", Open: p.Edit == "messages"})
 	}
 	for i := range out {
+		out[i].At, out[i].Record = p.Now, string(p.ID)
 		if p.Form != nil && p.Edit == map[ui.Side]string{ui.Note: "note", ui.Out: "messages"}[out[i].Side] {
 			out[i].Value, out[i].Error = p.Form.Get(string(out[i].Side)+"-text"), ui.ErrorFor(p.Wrong, "text")
 		}

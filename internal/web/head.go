@@ -48,6 +48,7 @@ func (w *Web) head(r *http.Request, title, place string) ui.PageHead {
 	h := ui.PageHead{Title: title, Current: place, Back: r.URL.RequestURI(), About: w.options.About, Demo: w.options.Demo.Switch(v.actor.ID),
 		House: HouseNav, Nav: MainNav}
 	h.Actor, h.Me, h.Live = ui.Person{Name: v.actor.Name}, string(v.actor.ID), liveTopic(r)
+	h.Made = w.Now().UTC()
 	if w.maySetUp(r) {
 		h.House = append(slices.Clone(HouseNav), ui.NavItem{Word: "health", Text: "Health", Href: "/health-check", Key: "y"})
 	}

@@ -130,7 +130,10 @@ func enterReport(w *Web, r *http.Request) (Answer, error) {
 	err := fs.Err()
 	var got intake.Receipt
 	if err == nil {
-		got, err = w.Reports.Submit(r.Context(), in)
+		got, err = w.Reports.Submit(once(r), in)
+	}
+	if _, sent := twice(err); sent {
+		return lead("/inbox", "saved")
 	}
 	if f, ok := formFault(err); ok {
 		return w.newReportPage(r, f)

@@ -141,7 +141,7 @@ func saveObsAccess(w *Web, r *http.Request, id ref.ID) error {
 }
 
 func saveObsNote(w *Web, r *http.Request, id ref.ID) error {
-	_, err := w.Observations.Note(r.Context(), id, r.PostFormValue("note-text"))
+	_, err := w.Observations.Note(once(r), id, r.PostFormValue("note-text"))
 	return err
 }
 
@@ -369,7 +369,7 @@ func (p ObsPage) composer() []ui.Composer {
 	if !p.may(observation.VerbEdit) {
 		return nil
 	}
-	c := ui.Composer{Side: ui.Side(thread.Note), Action: p.action("note"), Hot: "n", Open: true, Help: "Markdown. @name tells somebody."}
+	c := ui.Composer{Side: ui.Side(thread.Note), Action: p.action("note"), Hot: "n", Open: true, At: p.Now, Record: string(p.ID), Help: "Markdown. @name tells somebody."}
 	if p.Form != nil && p.Edit == "note" {
 		c.Value, c.Error = p.Form.Get("note-text"), ui.ErrorFor(p.Wrong, "text")
 	}

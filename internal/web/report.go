@@ -79,6 +79,9 @@ func decideReport(w *Web, r *http.Request) (Answer, error) {
 
 // said sends what was written and shows it, or the report again.
 func (w *Web) said(r *http.Request, write string, err error) (Answer, error) {
+	if _, sent := twice(err); sent {
+		err = nil
+	}
 	if f, ok := formFault(err); ok {
 		return w.reportAgain(r, "", write, f)
 	}
@@ -89,11 +92,11 @@ func (w *Web) said(r *http.Request, write string, err error) (Answer, error) {
 }
 
 func noteReport(w *Web, r *http.Request) (Answer, error) {
-	return w.said(r, "note", w.Reports.Note(r.Context(), ref.ID(r.PathValue("id")), r.PostFormValue("note-text")))
+	return w.said(r, "note", w.Reports.Note(once(r), ref.ID(r.PathValue("id")), r.PostFormValue("note-text")))
 }
 
 func replyReport(w *Web, r *http.Request) (Answer, error) {
-	return w.said(r, "reply", w.Reports.Reply(r.Context(), ref.ID(r.PathValue("id")), r.PostFormValue("out-text")))
+	return w.said(r, "reply", w.Reports.Reply(once(r), ref.ID(r.PathValue("id")), r.PostFormValue("out-text")))
 }
 
 func attachReport(w *Web, r *http.Request) (Answer, error) {
@@ -239,8 +242,8 @@ func (p ReportPage) composers() []ui.Composer {
 		}
 		out = append(out, c)
 	}
-	add(intake.VerbReply, ui.Composer{Side: ui.Note, Action: p.address() + "/note", Hot: "n"}, "note")
-	add(intake.VerbReply, ui.Composer{Side: ui.Out, Action: p.address() + "/reply", Reader: p.who().Name, Hot: "m"}, "reply")
+	add(intake.VerbReply, ui.Composer{Side: ui.Note, Action: p.address() + "/note", Hot: "n", At: p.Now, Record: string(p.ID)}, "note")
+	add(intake.VerbReply, ui.Composer{Side: ui.Out, Action: p.address() + "/reply", Reader: p.who().Name, Hot: "m", At: p.Now, Record: string(p.ID)}, "reply")
 	return out
 }
 

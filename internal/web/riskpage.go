@@ -224,6 +224,9 @@ func saveRisk(word string) func(*Web, *http.Request) (Answer, error) {
 		s, _ := findRiskSection(word)
 		id := ref.ID(r.PathValue("id"))
 		err := s.save(w, r, id)
+		if _, sent := twice(err); sent {
+			err = nil
+		}
 		if f, ok := formFault(err); ok {
 			return w.riskAgain(r, word, "", f)
 		}
@@ -253,7 +256,7 @@ func (p RiskPage) composer() []ui.Composer {
 	if !p.may(risk.VerbNote) {
 		return nil
 	}
-	c := ui.Composer{Side: ui.Side(thread.Note), Action: p.action("note"), Hot: "n", Open: true, Help: "Markdown. @name tells somebody. Ideas for solutions and blockers belong here, too."}
+	c := ui.Composer{Side: ui.Side(thread.Note), Action: p.action("note"), Hot: "n", Open: true, At: p.Now, Record: string(p.ID), Help: "Markdown. @name tells somebody. Ideas for solutions and blockers belong here, too."}
 	if p.Form != nil && p.Edit == "note" {
 		c.Value, c.Error = p.Form.Get("note-text"), ui.ErrorFor(p.Wrong, "text")
 	}

@@ -281,7 +281,7 @@ func saveRiskMark(w *Web, r *http.Request, id ref.ID) error {
 }
 
 func saveRiskNote(w *Web, r *http.Request, id ref.ID) error {
-	_, err := w.Risks.Note(r.Context(), id, r.PostFormValue("note-text"))
+	_, err := w.Risks.Note(once(r), id, r.PostFormValue("note-text"))
 	return err
 }
 

@@ -114,11 +114,14 @@ func (w *Web) enter(route Route, v *visit, r *http.Request) (*http.Request, erro
 	return r.WithContext(access.With(r.Context(), v.actor)), nil
 }
 
-// refused leads to the sign-in page who is not signed in and wants to read; any
-// other failure has its page.
+// refused leads to the sign-in page who is not signed in and wants to read, and
+// answers with it, and what was typed, who sent a form; any other failure has its page.
 func (w *Web) refused(r *http.Request, err error) Answer {
 	if fault.KindOf(err) == fault.Unknown && (r.Method == http.MethodGet || r.Method == http.MethodHead) && visitOf(r).actor.ID == "" {
 		return Answer{To: "/sign-in?next=" + url.QueryEscape(r.URL.RequestURI())}
+	}
+	if a, ok := w.signInAgain(r, err); ok {
+		return a
 	}
 	return w.failed(r, err)
 }

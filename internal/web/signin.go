@@ -10,7 +10,7 @@ import (
 
 var signInRoutes = []Route{
 	{Pattern: "GET /sign-in", Do: signInPage, Open: true},
-	{Pattern: "POST /sign-in", Do: signIn, Open: true},
+	{Pattern: "POST /sign-in", Do: signIn, Open: true, Max: MaxForm + MaxForm/2}, // a form that came too late travels with it
 	{Pattern: "POST " + ui.SignOutPath, Do: signOut, Open: true},
 	{Pattern: "GET /setup", Do: setupPage, Open: true},
 	{Pattern: "POST /setup", Do: setUp, Open: true},
@@ -23,6 +23,8 @@ var signInRoutes = []Route{
 type SignInPage struct {
 	Next, Login string
 	Wrong       *fault.Fault
+	Ended       bool  // the session ended while a form was being filled in
+	Kept        *Kept // that form
 }
 
 func signInPage(w *Web, r *http.Request) (Answer, error) {
@@ -33,7 +35,8 @@ func signInPage(w *Web, r *http.Request) (Answer, error) {
 }
 
 func signIn(w *Web, r *http.Request) (Answer, error) {
-	p := SignInPage{Next: local(r.PostFormValue("next")), Login: r.PostFormValue("login")}
+	p := SignInPage{Next: local(r.PostFormValue("next")), Login: r.PostFormValue("login"), Kept: carried(r)}
+	p.Ended = p.Kept != nil
 	secret, err := w.Parties.SignIn(r.Context(), party.Credentials{Login: p.Login, Password: r.PostFormValue("password"),
 		Code: r.PostFormValue("code"), From: w.from(r), Agent: r.UserAgent()})
 	if k := fault.KindOf(err); err != nil && (k == fault.Unknown || k == fault.TooMany) {
@@ -42,6 +45,9 @@ func signIn(w *Web, r *http.Request) (Answer, error) {
 	}
 	if err != nil {
 		return Answer{}, err
+	}
+	if p.Kept != nil {
+		return w.resumed(w.session(secret), p.Kept), nil
 	}
 	return w.begun(secret, p.Next)
 }
@@ -57,7 +63,7 @@ func signOut(w *Web, r *http.Request) (Answer, error) {
 			return Answer{}, err
 		}
 	}
-	return Answer{To: "/sign-in", Cookies: []*http.Cookie{w.cookie(sessionCookie, "", -1)}}, nil
+	return Answer{To: "/sign-in", Cookies: []*http.Cookie{w.cookie(sessionCookie, "", -1)}, Forget: true}, nil
 }
 
 // SetupPage is the page of the one-time link that the server prints at its first start.

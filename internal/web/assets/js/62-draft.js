@@ -60,11 +60,12 @@
 
   try {
     for (const [k, d] of all()) if (Date.now() - d.at > age) drop(k);
-    const sent = sessionStorage.sent, status = performance.getEntriesByType("navigation")[0]?.responseStatus || 200;
-    if (me && sent) {
-      delete sessionStorage.sent;
-      if (status < 400 && !document.querySelector(".error-summary, [data-unsent]")) drop(sent);
-    }
+    // What was sent is let go when the server led on to another page, as it does when
+    // all is well; a page of a form that came too late passes it on.
+    const sent = sessionStorage.sent, way = performance.getEntriesByType("navigation")[0] || {}, wait = document.querySelector("[data-unsent]");
+    delete sessionStorage.sent;
+    if (wait) sessionStorage.wait = sent || sessionStorage.wait || "";
+    else if (me && sent && way.type === "navigate" && way.redirectCount && (way.responseStatus || 200) < 400 && !document.querySelector(".error-summary")) drop(sent);
     if (me) {
       scan();
       const here = front + location.pathname.split("/").slice(0, 3).join("/"), shown = new Set([...document.querySelectorAll(own)].map(key));
@@ -77,6 +78,8 @@
       if (new URL(e.target.action).pathname === "/sign-out") {
         for (const [k] of all()) drop(k);
         localStorage["signed-out"] = Date.now();
+      } else if (wait) {
+        sessionStorage.sent = sessionStorage.wait;
       } else if (e.target.matches(own) && !e.defaultPrevented && !off) sessionStorage.sent = key(e.target);
     });
     addEventListener("storage", e => { if (e.key === "signed-out" || e.key === null) off = true });

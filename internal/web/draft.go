@@ -1,0 +1,140 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tocsin/internal/fault"
+	"tocsin/internal/gate"
+	"tocsin/internal/ref"
+	"tocsin/internal/seal"
+)
+
+// Kept is a form that was sent when its session had ended. Nobody keeps it but the
+// page: it travels with the sign-in and is shown again behind it, to be sent anew.
+type Kept struct {
+	Action string // where it was going, on this site
+	Back   string // the page on which it stood
+	Files  bool   // there were files with it, which do not travel
+	Fields []KeptField
+}
+
+// KeptField is one value of it.
+type KeptField struct{ Name, Value string }
+
+// Long tells whether the value is a text to be read again before it is sent.
+func (f KeptField) Long() bool { return len(f.Value) > 80 || strings.Contains(f.Value, "\n") }
+
+// Texts are the fields that somebody wrote.
+func (k *Kept) Texts() bool { return slices.ContainsFunc(k.Fields, KeptField.Long) }
+
+// Names in the sign-in form under which a kept form travels.
+const (
+	keptAction = "kept-action"
+	keptBack   = "kept-back"
+	keptFiles  = "kept-files"
+	keptField  = "kept."
+)
+
+// secrets are fields that never travel.
+var secrets = []string{"password", "old", "code", "secret", "link"}
+
+// keptForm takes down a form that came without a session. A form with secrets in it, one
+// that goes elsewhere than to a page of the team, and an empty one are not kept.
+func keptForm(r *http.Request) *Kept {
+	k := &Kept{Action: local(r.URL.RequestURI()), Back: backOf(r)}
+	if r.Method != http.MethodPost || k.Action == "/" || len(r.PostForm) == 0 {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		if slices.Contains(secrets, name) {
+			return nil
+		}
+		for _, v := range r.PostForm[name] {
+			k.Fields = append(k.Fields, KeptField{name, v})
+		}
+	}
+	k.Files = r.MultipartForm != nil && len(r.MultipartForm.File) > 0
+	return k
+}
+
+// carried is the kept form that came with a sign-in, or nil.
+func carried(r *http.Request) *Kept {
+	k := &Kept{Action: local(r.PostFormValue(keptAction)), Back: local(r.PostFormValue(keptBack)), Files: r.PostFormValue(keptFiles) != ""}
+	if k.Action == "/" {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		field, ok := strings.CutPrefix(name, keptField)
+		if !ok || slices.Contains(secrets, field) {
+			continue
+		}
+		for _, v := range r.PostForm[name] {
+			k.Fields = append(k.Fields, KeptField{field, v})
+		}
+	}
+	return k
+}
+
+// backOf is the page on which a form stood, as the browser says it.
+func backOf(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host != r.Host {
+		return "/"
+	}
+	return local(u.RequestURI())
+}
+
+// signInAgain answers a form whose session has ended with the sign-in page, which
+// carries the form on.
+func (w *Web) signInAgain(r *http.Request, err error) (Answer, bool) {
+	if fault.KindOf(err) != fault.Unknown || visitOf(r).actor.ID != "" || r.Method != http.MethodPost {
+		return Answer{}, false
+	}
+	p := SignInPage{Next: backOf(r), Ended: true, Kept: keptForm(r)}
+	return Answer{Status: http.StatusUnauthorized, Page: signInView(p)}, true
+}
+
+// resumed shows a kept form behind the sign-in, to be looked at and sent.
+func (w *Web) resumed(secret *http.Cookie, k *Kept) Answer {
+	return Answer{Page: keptView(*k), Cookies: []*http.Cookie{secret}}
+}
+
+// once makes what a form does happen one time only, however often it is pressed: the
+// same form with the same text, made at the same moment by the same person, is the
+// same request. A form that does not say when it was made is not covered.
+func once(r *http.Request) context.Context {
+	if r.PostFormValue("at") == "" {
+		return r.Context()
+	}
+	who := visitOf(r).actor.ID
+	sum := seal.Hash([]byte(string(who) + "\n" + r.URL.Path + "\n" + r.PostForm.Encode()))
+	return gate.WithOnce(r.Context(), gate.Once{Actor: who, Key: "form:" + sum, Hash: sum})
+}
+
+// twice tells whether a form failed only because it had been sent before, and which
+// record that had made or changed.
+func twice(err error) (ref.ID, bool) {
+	again := (*gate.Again)(nil)
+	if !errors.As(err, &again) {
+		return "", false
+	}
+	return again.Subject, true
+}
+
+// keptLabel is what a text of a kept form is called; most have one text alone.
+func keptLabel(name string) string {
+	_, last, ok := cutLast(name)
+	if !ok {
+		last = name
+	}
+	if strings.HasSuffix(last, "-text") {
+		return "Your text"
+	}
+	return capital(spaced(last))
+}

@@ -1,0 +1,102 @@
+package web_test
+
+import (
+	"html"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tocsin/internal/casework"
+	"tocsin/internal/rig"
+)
+
+var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
+
+// carried are the hidden fields of a page's form, as a browser without script sends them.
+func carried(page string) (pairs []string) {
+	for _, m := range hiddenInput.FindAllStringSubmatch(page, -1) {
+		pairs = append(pairs, html.UnescapeString(m[1]), html.UnescapeString(m[2]))
+	}
+	return pairs
+}
+
+// TestAFormWhoseSessionEndedTravelsWithTheSignIn walks, without script, from a long
+// text that came too late to the note on the case, past a wrong password.
+func TestAFormWhoseSessionEndedTravelsWithTheSignIn(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		s := open(t, h)
+		link, err := h.Parties.Setup(t.Context())
+		check(t, "setup", err)
+		b := s.nobody()
+		b.post("/setup", "link", string(link), "name", "Ada Winter", "email", "ada@example.org", "password", "five words are easy to keep").leads(t, "/")
+		id := opened(t, h, h.As(t, "ana", "analyst"), "Export can be read")
+		long := "First line.\n\n<script>alert(1)</script> & \"more\"\n" + strings.Repeat("a long text ", 5000)
+		b.cookies["tocsin_session"] = "ended"
+		at := "/cases/" + string(id)
+		r := httptest.NewRequest("POST", at+"/note", strings.NewReader(url.Values{"note-text": {long}, "at": {"17"}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Referer", "http://example.com"+at+"/messages")
+		page := b.send(r).is(t, 401, "Your session has ended", "what you typed comes along", "data-unsent")
+		if strings.Contains(page.body, "<script>alert") {
+			t.Error("the text is not escaped")
+		}
+		page = b.post("/sign-in", append(carried(page.body), "login", "ada.winter", "password", "wrong")...).is(t, 401, "not right", "Your session has ended")
+		page = b.post("/sign-in", append(carried(page.body), "login", "ada.winter", "password", "five words are easy to keep")...).
+			is(t, 200, "Nothing of it is lost", "Send it now", `action="`+at+`/note"`, `href="`+at+`/messages"`, "First line.")
+		b.get(at).is(t, 200)
+		b.post(at+"/note", "at", "17", "note-text", long).leads(t, at+"/messages#note")
+		b.get(at+"/messages").is(t, 200, "First line.")
+	})
+}
+
+func TestWhatTravelsWithASignInLeadsNowhereElse(t *testing.T) {
+	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
+	s := open(t, h)
+	b := s.nobody()
+	b.post("/account/password", "old", "a secret of mine", "password", "another of them").is(t, 401, "go back in your browser")
+	if page := b.post("/account/password", "old", "a secret of mine", "password", "x"); strings.Contains(page.body, "a secret of mine") {
+		t.Error("a password travels")
+	}
+	for _, to := range []string{"https://evil.example/", "//evil.example/", "/sign-out", "javascript:alert(1)"} {
+		page := b.post("/sign-in", "login", "x", "password", "y", "kept-action", to, "kept.text", "hello").is(t, 401)
+		if strings.Contains(page.body, "kept-action") {
+			t.Errorf("a form that goes to %s travels", to)
+		}
+	}
+	s.as(h.As(t, "ana", "analyst")).post("/sign-out").leads(t, "/sign-in").is(t, 303)
+	if have := s.as(h.As(t, "ana", "analyst")).post("/sign-out").header.Get("Clear-Site-Data"); have != `"storage"` {
+		t.Errorf("the browser is told to forget %q", have)
+	}
+}
+
+// TestAFormThatIsSentTwiceIsTakenOnce holds for what a second copy of would hurt.
+func TestAFormThatIsSentTwiceIsTakenOnce(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		s := open(t, h)
+		ctx := h.As(t, "ana", "analyst", "manager")
+		ana := s.as(ctx)
+		id := opened(t, h, ctx, "Export can be read")
+		at := "/cases/" + string(id)
+		for range 2 {
+			ana.post(at+"/note", "at", "17", "note-text", "Only once.").leads(t, at+"/messages#note")
+		}
+		if n := strings.Count(ana.get(at+"/messages").body, "<p>Only once.</p>"); n != 1 {
+			t.Errorf("the note stands there %d times", n)
+		}
+		ana.post(at+"/note", "at", "18", "note-text", "Only once.").leads(t, at+"/messages#note")
+		if n := strings.Count(ana.get(at+"/messages").body, "<p>Only once.</p>"); n != 2 {
+			t.Errorf("the same words written again stand there %d times, want 2", n)
+		}
+		ana.get("/cases/new").is(t, 200, `name="at"`)
+		first := ana.post("/cases", "at", "17", "title", "Import", "summary", "It was.", "product", "gateway", "component", "export").is(t, 303).header.Get("Location")
+		ana.post("/cases", "at", "17", "title", "Import", "summary", "It was.", "product", "gateway", "component", "export").leads(t, first)
+		all, err := h.Cases.List(ctx, casework.Filter{}, casework.Page{})
+		check(t, "list", err)
+		if n := len(all.Cases); n != 2 {
+			t.Errorf("%d cases, want 2", n)
+		}
+	})
+}
