@@ -207,8 +207,7 @@ func picture(t *testing.T, h *rig.House, ctx context.Context, meetings ...ref.ID
 	}
 	p, err := h.Reviews.Preview(ctx)
 	done(t, "preview", err)
-	hits, err := h.Reviews.Escalations(ctx)
-	done(t, "escalations", err)
+	hits := h.Reviews.Suspected(t, ctx)
 	st, err := h.Reviews.Strategy(ctx, "2027")
 	done(t, "strategy", err)
 	list, err := h.Reviews.List(ctx)

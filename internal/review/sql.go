@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
 )
@@ -48,19 +49,7 @@ func readBodies(v *gate.View, by map[ref.ID]*facts, where string, args ...any) e
 }
 
 func courses(v *gate.View, world string, by map[ref.ID]*facts) error {
-	return each(v, func(row func(...any) error) error {
-		var id ref.ID
-		var at, score int64
-		var d dated
-		if err := row(&id, &at, &score, &d.rating); err != nil {
-			return err
-		}
-		if f := by[id]; f != nil {
-			d.At, d.Score = gate.Time(at), float64(score)/100
-			f.course = append(f.course, d)
-		}
-		return nil
-	}, `select e.risk, e.at, e.score, e.rating from {evaluations} e where e.world = $1 order by e.at, e.id`, world)
+	return each(v, courseInto(by), `select e.risk, e.at, e.score, e.rating from {evaluations} e where e.world = $1 order by e.at, e.id`, world)
 }
 
 func acceptances(v *gate.View, _ string, by map[ref.ID]*facts) error {
@@ -137,6 +126,71 @@ func looks(v *gate.View, _ string, by map[ref.ID]*facts) error {
 		union all select '', m.closed_at, '', '' from {meetings} m where m.state = 'closed') x order by x.at, x.risk`)
 	inherit(by, meetings)
 	return err
+}
+
+// maybe are the conditions without which no rule of a check holds for the open risk
+// of a standing n; :limit is the rule's, :now the present moment.
+var maybe = map[string]string{
+	"above":    `n.score > :limit * 100`,
+	"dwell":    `n.above_since > 0 and n.above_since <= cast(:now as bigint) - :limit * cast(86400000000 as bigint)`,
+	"worsened": `exists (select 1 from {evaluations} e where e.risk = n.risk and e.world = n.world and e.score < n.score)`,
+	"lapsed":   `n.risk in (select d.risk from {decisions} d where d.kind = '` + risk.DecideAccept + `' and d.state = '` + risk.StateDue + `')`,
+	"blocked":  `n.risk in (select c.id from {risks} c where c.closed = false and replace(c.labels, ' blocked ', '') <> c.labels)`,
+}
+
+// suspects reads the open risks that an escalation rule may hold for, those that
+// score highest first, with what the rules look at.
+func suspects(v *gate.View, world string, rules []profile.Escalation) ([]*facts, error) {
+	if len(rules) == 0 {
+		return nil, nil
+	}
+	var conds []string
+	for _, r := range rules {
+		conds = append(conds, strings.NewReplacer(":limit", strconv.Itoa(r.Limit), ":now", "$2").Replace(maybe[r.Check]))
+	}
+	// $2 is used whatever the rules are: both engines want every argument in the text.
+	from := ` from {standings} n where n.world = $1 and n.closed = false and cast($2 as bigint) > 0 and (` + strings.Join(conds, " or ") + `)`
+	args := []any{world, gate.Micros(v.Now)}
+	by := map[ref.ID]*facts{}
+	out, err := gate.All(v, func(row func(...any) error) (*facts, error) {
+		f, body := &facts{Risk: new(risk.Risk)}, ""
+		var raised, score, above int64
+		if err := row(&f.ID, &f.Title, &raised, &score, &above, &f.lapsed, &body); err != nil {
+			return nil, err
+		}
+		f.Raised, f.Standing.Score, f.Standing.AboveSince = gate.Time(raised), float64(score)/100, gate.Time(above)
+		if score < 0 {
+			f.Standing.Score = -1
+		}
+		by[f.ID] = f
+		return f, json.Unmarshal([]byte(body), &f.Body)
+	}, `select c.id, c.title, c.at, x.score, x.above_since, exists (select 1 from {decisions} d where d.risk = c.id and d.kind = '`+risk.DecideAccept+`' and d.state = '`+risk.StateDue+`'),
+		case when replace(c.labels, ' blocked ', '') <> c.labels then c.body else '{}' end
+		from (select n.risk, n.score, n.doc, n.above_since`+from+`) x join {risks} c on c.id = x.risk order by x.score desc, x.doc desc limit `+strconv.Itoa(most), args...)
+	if err != nil || len(out) == 0 {
+		return out, err
+	}
+	if err := each(v, courseInto(by), `select e.risk, e.at, e.score, e.rating from {evaluations} e where e.world = $1 and e.risk in (select n.risk`+from+`) order by e.at, e.id`, args...); err != nil {
+		return nil, err
+	}
+	return out, looks(v, world, by)
+}
+
+// courseInto puts evaluations into the course of their risk.
+func courseInto(by map[ref.ID]*facts) func(row func(...any) error) error {
+	return func(row func(...any) error) error {
+		var id ref.ID
+		var at, score int64
+		var d dated
+		if err := row(&id, &at, &score, &d.rating); err != nil {
+			return err
+		}
+		if f := by[id]; f != nil {
+			d.At, d.Score = gate.Time(at), float64(score)/100
+			f.course = append(f.course, d)
+		}
+		return nil
+	}
 }
 
 const meetingColumns = `m.id, m.audience, m.at, m.version, m.state, m.from_at, m.closed_at, m.next_at, m.body`
