@@ -1,6 +1,7 @@
 package measure_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -399,4 +400,52 @@ func TestWilson(t *testing.T) {
 			t.Errorf("%d of %d: %.2f to %.2f, want %.2f to %.2f", c.part, c.of, low, high, c.low, c.high)
 		}
 	}
+}
+
+// TestEveryNumberOpensItsRows counts the rows behind the numbers of a report.
+func TestEveryNumberOpensItsRows(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		w := &worker{t: t, h: h, as: h.As(t, "ana", "analyst", "engineer", "manager"), dice: rand.New(rand.NewPCG(9, 10))}
+		for range 30 {
+			w.one()
+		}
+		moment := h.Clock()
+		at := h.At(func() time.Time { return moment })
+		ask := measure.Ask{Period: "year", Rows: measure.MaxRows}
+		r, err := at.Measures.Report(w.as, ask)
+		check(t, "report", err)
+		rows := func(want int, b measure.Behind) {
+			t.Helper()
+			got, err := at.Measures.Rows(w.as, ask, b)
+			check(t, "rows", err)
+			if len(got.Rows) != want {
+				t.Errorf("%+v has %d rows, want %d", b, len(got.Rows), want)
+			}
+		}
+		for _, a := range r.Attainment {
+			rows(a.Met, measure.Behind{Of: "met", What: a.What})
+			rows(a.Missed, measure.Behind{Of: "missed", What: a.What})
+			rows(a.Running, measure.Behind{Of: "running", What: a.What})
+			rows(a.Open, measure.Behind{Of: "late", What: a.What})
+			for _, s := range a.Severities {
+				rows(s.Missed, measure.Behind{Of: "missed", What: a.What, Severity: cmp.Or(s.Severity, measure.Unknown)})
+			}
+		}
+		for _, l := range r.Times {
+			rows(l.Count, measure.Behind{Of: "took", What: l.What})
+		}
+		for _, b := range r.Open.Bands {
+			rows(b.Count, measure.Behind{Of: "open", What: measure.WholeCase, From: b.From, To: b.To})
+		}
+		for _, m := range r.Months {
+			rows(m.Opened, measure.Behind{Of: "opened", What: measure.WholeCase, Month: m.At.Format("2006-01")})
+			rows(m.Closed, measure.Behind{Of: "closed", What: measure.WholeCase, Month: m.At.Format("2006-01")})
+		}
+		for _, g := range r.Weaknesses {
+			rows(g.Count, measure.Behind{Of: "opened", What: measure.WholeCase, Name: "cwe:" + g.Name})
+		}
+		for _, x := range r.Again {
+			rows(x.Count, measure.Behind{Of: "again", What: x.What})
+		}
+	})
 }

@@ -340,19 +340,8 @@ func (m *Measures) breaches(r *Report) func(asked) error {
 		if err != nil {
 			return err
 		}
-		for _, b := range found {
-			for _, c := range m.Rules.made {
-				if c.what == b.what {
-					b.Clock, b.Name = c.title, c.spec.Name
-				}
-			}
-			b.Over = Span64(q.to.Sub(b.Due).Microseconds())
-			if b.Ended != nil && b.Ended.Before(q.to) {
-				b.Over = Span64(b.Ended.Sub(b.Due).Microseconds())
-			}
-			b.Over = max(0, b.Over)
-			r.Breaches = append(r.Breaches, b)
-		}
+		m.complete(found, q.to)
+		r.Breaches = append(r.Breaches, found...)
 		return nil
 	}
 }

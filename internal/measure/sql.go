@@ -317,3 +317,70 @@ func (q asked) population() (population, error) {
 		coalesce((select b.rules from {span_base} b where b.name = 'spans'), ''), coalesce((select b.upto from {span_base} b where b.name = 'spans'), '')
 		from {spans} s where s.what = '`+WholeCase+`' and s.ended >= `+from+` and s.begun < `+to+where, a...)
 }
+
+// condition is what the rows of a number have in common.
+func (q asked) condition(b Behind, a *args) (cond, order string) {
+	from, to := q.from, q.to
+	if f, t, ok := q.month(b.Month); ok {
+		from, to = f, t
+	}
+	within := func(column string) string {
+		return ` and s.` + column + ` >= ` + a.at(from) + ` and s.` + column + ` < ` + a.at(to)
+	}
+	switch b.Of {
+	case "met":
+		cond, order = ` and s.due > 0 and not s.late`+within("decided"), "s.decided"
+	case "missed":
+		cond, order = ` and s.due > 0 and s.late`+within("decided"), "s.decided"
+	case "late":
+		cond, order = ` and s.due > 0 and s.late`+within("decided")+` and s.ended >= `+a.at(to), "s.decided"
+	case "running":
+		cond, order = ` and s.due > 0 and s.decided >= `+a.at(to)+` and s.begun < `+a.at(to), "s.begun"
+	case "took", "closed":
+		cond, order = within("ended"), "s.ended"
+	case "again":
+		cond, order = ` and s.round > 1`+within("begun"), "s.begun"
+	case "opened":
+		cond, order = ` and s.round = 1`+within("begun"), "s.begun"
+	case "open":
+		cond, order = ` and s.ended >= `+a.at(to)+` and s.begun < `+a.at(to)+q.old(b, a), "s.begun"
+	}
+	if b.What != "" {
+		cond += ` and s.what = ` + a.put(b.What)
+	}
+	return cond, order
+}
+
+// old narrows open cases to those so many days old.
+func (q asked) old(b Behind, a *args) string {
+	const days = 24 * time.Hour
+	out := ` and s.begun <= ` + a.at(q.to.Add(-time.Duration(b.From)*days))
+	if b.To > 0 {
+		out += ` and s.begun > ` + a.at(q.to.Add(-time.Duration(b.To+1)*days))
+	}
+	return out
+}
+
+// named narrows cases to those of a weakness or a source.
+func (b Behind) named(a *args) string {
+	column, value, ok := strings.Cut(b.Name, ":")
+	if !ok || column != "cwe" && column != "source" {
+		return ""
+	}
+	if value == none {
+		value = ""
+	}
+	return ` and s.` + column + ` = ` + a.put(value)
+}
+
+func (q asked) behind(b Behind, n int) ([]Breach, error) {
+	var a args
+	cond, order := q.condition(b, &a)
+	cond += b.named(&a)
+	where, err := q.where(&a)
+	if err != nil {
+		return nil, err
+	}
+	return gate.All(q.v, scanBreach, `select s.guard, c.title, c.stage, s.what, s.severity, s.product, s.begun, s.ended, s.held, s.due, s.decided from {spans} s
+		join {cases} c on c.id = s.guard where true`+cond+where+` order by `+order+` desc, s.guard, s.what limit `+strconv.Itoa(n), a...)
+}

@@ -69,6 +69,7 @@ var MainNav = []ui.NavItem{
 	{Word: "board", Text: "Board", Href: "/cases/board", Key: "b"},
 	{Word: "advisories", Text: "Advisories", Href: "/advisory", Key: "a"},
 	{Word: "register", Text: "Register", Href: "/register", Key: "r"},
+	{Word: "reports", Text: "Reports", Href: "/reports", Key: "m"},
 }
 
 // HouseNav are the places that keep the house; they stand in the menu of the person.
