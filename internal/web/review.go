@@ -22,7 +22,7 @@ var reviewRoutes = []Route{
 	{Pattern: "GET /reviews", Do: reviewList},
 	{Pattern: "POST /reviews", Verb: review.VerbHold, Do: reviewOpen},
 	{Pattern: "GET /reviews/{id}", Do: reviewShow},
-	{Pattern: "GET /reviews/{id}/run", Do: reviewRunShow},
+	{Pattern: "GET /reviews/{id}/run/{step}", Do: reviewRunShow},
 	{Pattern: "POST /reviews/{id}/minutes", Verb: review.VerbHold, Do: reviewMinutes},
 	{Pattern: "POST /reviews/{id}/decide", Verb: review.VerbHold, Do: reviewDecide},
 	{Pattern: "POST /reviews/{id}/ask", Verb: review.VerbHold, Do: reviewAsk},
@@ -214,7 +214,7 @@ func (w *Web) written(r *http.Request, err error, notice, place string) (Answer,
 		return Answer{}, err
 	}
 	if step != "" {
-		return lead("/reviews/"+r.PathValue("id")+"/run?step="+url.QueryEscape(step), notice)
+		return lead("/reviews/"+r.PathValue("id")+"/run/"+url.PathEscape(step), notice)
 	}
 	return lead("/reviews/"+r.PathValue("id")+place, notice)
 }

@@ -596,7 +596,7 @@ func reviewActions(p ReviewPage) templ.Component {
 			templ_7745c5c3_Var21 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.LinkButton(ui.Action{Text: "Run the meeting", Href: p.at("/run"), Kind: p.runKind()}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.LinkButton(ui.Action{Text: "Run the meeting", Href: p.at("/run/0"), Kind: p.runKind()}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

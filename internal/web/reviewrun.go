@@ -37,7 +37,7 @@ func (w *Web) reviewRun(r *http.Request, wrong *fault.Fault) (Answer, error) {
 	p := ReviewRun{ReviewPage: ReviewPage{Head: w.reviewHead(r, full.Title), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Me: visitOf(r).actor.ID, Full: full,
 		Given: docForm{r.PostForm}, Wrong: wrong}}
 	p.Steps = agendaSteps(full.Sections)
-	n, _ := strconv.Atoi(r.FormValue("step")) // what is no number is the first
+	n, _ := strconv.Atoi(or(r.PathValue("step"), r.FormValue("step"))) // what is no number is the first
 	p.At = min(max(n, 0), len(p.Steps)-1)
 	if it := p.now().Item; it != nil {
 		p.On = it.Risk
@@ -73,7 +73,7 @@ func agendaSteps(sections []review.Section) []agendaStep {
 func (p ReviewRun) now() agendaStep { return p.Steps[p.At] }
 
 // step is the address of the nth screen.
-func (p ReviewRun) step(n int) string { return p.at("/run?step=" + strconv.Itoa(n)) }
+func (p ReviewRun) step(n int) string { return p.at("/run/" + strconv.Itoa(n)) }
 
 // recorded is what was decided and asked for about the risk of this screen, or on
 // the screen of the register about no risk.
