@@ -31,7 +31,7 @@ var floors = [][]string{
 	{"gate"},
 	{"job", "backup"},
 	{"clock", "thread"},
-	{"party", "product", "evidence", "notice", "kri", "setup"}, // thread says how text from people is read, and on which side a file stands
+	{"party", "product", "evidence", "notice", "kri", "saved", "setup"}, // thread says how text from people is read, and on which side a file stands
 	{"insight", "recurrence", "measure"},                       // the towers put their text into its index; what it reads across them, it reads as rows
 	{"advisory", "live"},                                       // live reads the sealed log for open pages; the Document is a waist: cases are drafted into it, it knows no case
 	{"roll"},                                                   // the register as it is listed and counted: it knows where risks stand, and no word of what they say

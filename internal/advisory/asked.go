@@ -17,7 +17,7 @@ func Vocabulary(p *profile.Profile) *query.Vocabulary {
 	return &query.Vocabulary{Zone: p.Zone(), Fields: []query.Field{
 		{Name: "stage", Title: "Stage", Values: profile.Stages(p.Lifecycle("advisory"))},
 		{Name: "severity", Title: "Severity", Also: []string{"sev"}, Ordered: true, None: true, Values: p.Severities()},
-		{Name: "is", Title: "Is", Values: []query.Value{{Name: "published", Title: "out"}, {Name: "approved", Title: "approved as it is"}, {Name: "named", Title: "need to know"}}},
+		{Name: "is", Title: "Is", Bare: true, Values: []query.Value{{Name: "published", Title: "out"}, {Name: "approved", Title: "approved as it is"}, {Name: "named", Title: "need to know"}}},
 		{Name: "case", Title: "Case", Kind: query.Text, None: true, Clean: func(s string) string { return string(ref.Read(strings.ToUpper(s))) }},
 		{Name: "name", Title: "Tracking ID", Kind: query.Text, None: true},
 		{Name: "published", Title: "Published", Kind: query.Date, None: true, Past: true},

@@ -6,7 +6,6 @@ import (
 
 	"tocsin/internal/house"
 	"tocsin/internal/hygiene"
-	"tocsin/internal/ref"
 	"tocsin/internal/review"
 	"tocsin/internal/risk"
 )
@@ -34,9 +33,6 @@ var reviewRoutes = []Route{
 	{"strategy.read", "GET", "/strategy", risk.VerbRead, "The candidates of each department for a period, ranked", read(readStrategy)},
 	{"strategy.choose", "POST", "/strategy", review.VerbChoose, "Commit to a candidate for a period", create(chooseStrategy)},
 	{"strategy.withdraw", "POST", "/candidates/{id}/withdrawal", review.VerbChoose, "Take a choice back, with the reason", change(withdrawStrategy)},
-	{"view.list", "GET", "/views", risk.VerbRead, "Saved filters: your own and those for everybody", read(listViews)},
-	{"view.save", "POST", "/views", risk.VerbRead, "Save a filter under a name; the same name again replaces it", create(saveView)},
-	{"view.delete", "DELETE", "/views/{view}", risk.VerbRead, "Delete a saved filter", change(deleteView)},
 	{"hygiene.check", "GET", "/risk-hygiene", hygiene.VerbRun, "What the profile's policies ask for, and what a run would do: nothing is done", read(checkHygiene)},
 	{"hygiene.run", "POST", "/risk-hygiene", hygiene.VerbRun, "Run the policies: labels, notes and escalations", respond(runHygiene)},
 }
@@ -157,35 +153,6 @@ func withdrawStrategy(ctx context.Context, h *house.House, in struct {
 	Body Reason
 }) error {
 	return h.Reviews.Withdraw(ctx, in.ID, in.Body.Reason)
-}
-
-func listViews(ctx context.Context, h *house.House, in struct {
-	Surface string `query:"surface" doc:"The page that they belong to; register where it is not given."`
-}) (*Page[review.View], error) {
-	if in.Surface == "" {
-		in.Surface = "register"
-	}
-	out, err := h.Reviews.Views(ctx, in.Surface)
-	return listOf(out, same[review.View]), err
-}
-
-// NamedView is a filter that is saved under a name.
-type NamedView struct {
-	Surface string `json:"surface"` // the page that it belongs to
-	Name    string `json:"name"`
-	Query   string `json:"query"`            // of the page's address
-	Shared  bool   `json:"shared,omitempty"` // for everybody
-}
-
-func saveView(ctx context.Context, h *house.House, in struct{ Body NamedView }) (*Made, error) {
-	id, err := h.Reviews.SaveView(ctx, review.View{Surface: in.Body.Surface, Name: in.Body.Name, Query: in.Body.Query, Shared: in.Body.Shared})
-	return &Made{id, "/views"}, err
-}
-
-func deleteView(ctx context.Context, h *house.House, in struct {
-	View ref.ID `path:"view" doc:"The ID of the saved filter."`
-}) error {
-	return h.Reviews.DeleteView(ctx, in.View)
 }
 
 func checkHygiene(ctx context.Context, h *house.House, _ struct{}) (*Page[hygiene.Finding], error) {

@@ -16,7 +16,7 @@ func Vocabulary(p *profile.Profile) *query.Vocabulary {
 	return &query.Vocabulary{Zone: p.Zone(), Fields: []query.Field{
 		{Name: "stage", Title: "Stage", Values: profile.Stages(m)},
 		{Name: "severity", Title: "Severity", Also: []string{"sev"}, Ordered: true, None: true, Values: p.Severities()},
-		{Name: "is", Title: "Is", Values: []query.Value{{Name: "open", Title: "open"}, {Name: "closed", Title: "closed"}, {Name: "overdue", Title: "over its due date"},
+		{Name: "is", Title: "Is", Bare: true, Values: []query.Value{{Name: "open", Title: "open"}, {Name: "closed", Title: "closed"}, {Name: "overdue", Title: "over its due date"},
 			{Name: "breached", Title: "late at some time"}, {Name: "named", Title: "need to know"}}},
 		{Name: "owner", Title: "Owner", Kind: query.Person, None: true},
 		{Name: "due", Title: "Due", Kind: query.Date, None: true},

@@ -48,6 +48,7 @@ import (
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
 	"tocsin/internal/risk"
+	"tocsin/internal/saved"
 	"tocsin/internal/seal"
 	"tocsin/internal/setup"
 )
@@ -97,6 +98,7 @@ type House struct {
 	Hygiene      *hygiene.Hygiene
 	Exchange     *exchange.Exchange
 	Quants       *quant.Quants
+	Views        *saved.Views
 	Setups       *setup.Setups
 	Live         *live.Hub
 }
@@ -199,6 +201,7 @@ func (h *House) build() {
 	h.Cases.Changed = h.Risks.CaseChanged
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}
+	h.Views = &saved.Views{Gate: h.Gate, Places: viewPlaces}
 	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Risks: h.Risks, Sums: h.sums, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal, Nightly: h.nightly()}
 	h.Jobs.Handlers = h.Effects.Handlers()
 	h.Jobs.Handlers[quant.Job] = h.Quants.Handle

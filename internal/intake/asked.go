@@ -17,7 +17,7 @@ func Vocabulary(p *profile.Profile) *query.Vocabulary {
 	return &query.Vocabulary{Zone: p.Zone(), Fields: []query.Field{
 		{Name: "stage", Title: "Stage", Values: profile.Stages(p.Lifecycle("report"))},
 		{Name: "severity", Title: "Severity as claimed", Also: []string{"sev"}, Ordered: true, None: true, Values: p.Severities()},
-		{Name: "is", Title: "Is", Values: []query.Value{{Name: "undecided", Title: "waiting for a decision"}, {Name: "decided", Title: "decided"}, {Name: "overdue", Title: "over its due date"},
+		{Name: "is", Title: "Is", Bare: true, Values: []query.Value{{Name: "undecided", Title: "waiting for a decision"}, {Name: "decided", Title: "decided"}, {Name: "overdue", Title: "over its due date"},
 			{Name: "breached", Title: "late at some time"}, {Name: "named", Title: "need to know"}}},
 		{Name: "due", Title: "Due", Kind: query.Date, None: true},
 		{Name: "product", Title: "Product", Kind: query.Text, None: true},

@@ -55,6 +55,7 @@ type Field struct {
 	Values      []Value             // of a Word, from the lowest to the highest where Ordered
 	Ordered     bool                // a Word that is more or less than another
 	None        bool                // it may be unset: none asks for that
+	Bare        bool                // its words say enough without its title: is:open
 	Past        bool                // of a Date: a distance counts back from now
 	Clean       func(string) string // of a Text: one spelling for what people type
 }
@@ -248,6 +249,9 @@ func (v *Vocabulary) Says(t Term) string {
 		}
 	}
 	says := f.Title + opWords[t.Op] + strings.Join(all, " or ")
+	if f.Bare {
+		says = strings.Join(all, " or ")
+	}
 	if f.Kind == Date && t.Values[0] != None {
 		says = f.says(t.Op, t.Values[0])
 	}
@@ -294,10 +298,11 @@ func (f *Field) Sample() string {
 	case Person:
 		return f.Name + ":me"
 	case Word:
+		words := f.words()
 		if f.Ordered {
-			return f.Name + ">=" + f.words()[min(1, len(f.words())-1)] + "  " + f.Name + ":" + some(f.words())
+			return f.Name + ">=" + words[min(1, len(words)-1)] + "  " + f.Name + ":" + strings.Join(words[:min(len(words), most)], ",")
 		}
-		return f.Name + ":" + some(f.words())
+		return f.Name + ":" + strings.Join(words[:min(len(words), most)], ",")
 	}
 	return f.Name + `:"…"`
 }

@@ -322,36 +322,3 @@ func TestALeaderChoosesOne(t *testing.T) {
 		}
 	})
 }
-
-// TestViewsAreOnesOwnOrEverybodys saves, replaces, shares and deletes filters.
-func TestViewsAreOnesOwnOrEverybodys(t *testing.T) {
-	rig.EachProfile(t, "gitlab", func(t *testing.T, h *rig.House) {
-		lea, ana := h.As(t, "lea", "manager"), h.As(t, "ana", "analyst")
-		own, err := h.Reviews.SaveView(ana, review.View{Surface: "register", Name: "Mine", Query: "?rating=high&after=xyz"})
-		done(t, "save", err)
-		again, err := h.Reviews.SaveView(ana, review.View{Surface: "register", Name: "Mine", Query: "rating=low"})
-		done(t, "save again", err)
-		_, err = h.Reviews.SaveView(lea, review.View{Surface: "register", Name: "Ours", Query: "standing=above", Shared: true})
-		done(t, "share", err)
-		mine, err := h.Reviews.Views(ana, "register")
-		done(t, "views", err)
-		if own != again || len(mine) != 2 || mine[0].Query != "rating=low" {
-			t.Errorf("views %+v of %s and %s, want one of ana's own and one for everybody", mine, own, again)
-		}
-		if theirs, _ := h.Reviews.Views(lea, ""); len(theirs) != 1 {
-			t.Errorf("lea sees %+v, want the shared one alone", theirs)
-		}
-		if err := h.Reviews.DeleteView(lea, own); !errors.Is(err, fault.NotFound) {
-			t.Errorf("deleting somebody's own: %v, want that there is none", err)
-		}
-		if err := h.Reviews.DeleteView(ana, mine[1].ID); !errors.Is(err, fault.Forbidden) {
-			t.Errorf("an analyst deletes a shared one: %v, want it forbidden", err)
-		}
-		done(t, "delete", h.Reviews.DeleteView(ana, own))
-		for _, v := range []review.View{{Surface: "home", Name: "x"}, {Surface: "register"}, {Surface: "register", Name: "x", Query: "%zz"}} {
-			if _, err := h.Reviews.SaveView(ana, v); !errors.Is(err, fault.Invalid) {
-				t.Errorf("%+v: %v, want it refused", v, err)
-			}
-		}
-	})
-}

@@ -417,36 +417,6 @@ func endCandidate(tx *gate.Tx, k *Candidate) error {
 		where id = $1 and ended_at = 0`, string(k.ID), gate.Micros(k.Ended), string(body))
 }
 
-func views(v *gate.View, surface string) ([]View, error) {
-	where, args := []string{`(s.owner = $1 or s.shared)`}, []any{string(v.Actor.ID)}
-	if surface != "" {
-		where, args = append(where, `s.surface = $2`), append(args, surface)
-	}
-	return gate.All(v, scanView, `select s.id, s.owner, s.shared, s.surface, s.name, s.query, s.at from {saved_views} s where `+strings.Join(where, " and ")+
-		` order by s.name, s.id limit 200`, args...)
-}
-
-func getView(v *gate.View, id ref.ID) (View, error) {
-	return gate.One(v, scanView, `select s.id, s.owner, s.shared, s.surface, s.name, s.query, s.at from {saved_views} s where s.id = $1`, string(id))
-}
-
-func scanView(row func(...any) error) (x View, err error) {
-	var at int64
-	err = row(&x.ID, &x.Owner, &x.Shared, &x.Surface, &x.Name, &x.Query, &at)
-	x.At = gate.Time(at)
-	return x, err
-}
-
-func upsertView(tx *gate.Tx, x View) error {
-	return tx.Exec(x.ID, gate.Change{Field: "view", New: x.Surface}, `insert into {saved_views} (id, owner, shared, surface, name, query, at)
-		values ($1, $2, $3, $4, $5, $6, $7) on conflict (owner, surface, name) do update set shared = excluded.shared, query = excluded.query, at = excluded.at`,
-		string(x.ID), string(x.Owner), x.Shared, x.Surface, x.Name, x.Query, gate.Micros(x.At))
-}
-
-func deleteView(tx *gate.Tx, id ref.ID) error {
-	return tx.Exec(id, nil, `delete from {saved_views} where id = $1`, string(id))
-}
-
 // askedFor tells on which records a task of the kind about something was ever left.
 func askedFor(v *gate.View, kind, about string) (map[ref.ID]bool, error) {
 	out := map[ref.ID]bool{}

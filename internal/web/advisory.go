@@ -46,6 +46,9 @@ const advisoriesAPage = 50
 
 func advisoryList(w *Web, r *http.Request) (Answer, error) {
 	p := AdvisoryListPage{Head: w.head(r, "Advisories", "advisories"), Asked: w.ask(r, advisoryPlace), Cycle: w.Rules.Lifecycle("advisory")}
+	if to, err := p.Asked.loadViews(w, r); err != nil || to != "" {
+		return Answer{To: to}, err
+	}
 	l, err := &advisory.List{}, error(nil)
 	if p.Asked.wrong == nil {
 		l, err = w.Advisories.List(r.Context(), advisory.Filter{Query: p.Asked.query}, advisoriesAPage, p.Asked.params.Get("after"))

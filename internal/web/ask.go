@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/intake"
 	"tocsin/internal/profile"
 	"tocsin/internal/query"
+	"tocsin/internal/saved"
 	"tocsin/internal/web/ui"
 )
 
@@ -55,14 +56,13 @@ func completes(of func(*Web) completer) func(*Web, *http.Request) (Answer, error
 	}
 }
 
-// place is a list that can be asking: where it is, its words, what it shows unless it
-// is asking, and how its old parameters are said in the language.
+// place is a list that can be asked: where it is, its words, what it shows unless it
+// is asked, and how its old parameters are said in the language.
 type place struct {
 	path, name, plain string
 	words             func(*profile.Profile) *query.Vocabulary
 	old               []oldParam
 	views             []ui.Link // the views that come with the program; Href is the query
-	state             string    // the field that makes what is shown unless it is asking needless
 }
 
 // oldParam is a parameter of a list's address from before there was a language.
@@ -74,7 +74,7 @@ type oldParam struct {
 // unknown is how old parameters ask for what has no value.
 var unknown = map[string]string{"unknown": query.None}
 
-var casePlace = place{path: "/cases", name: "cases", plain: "is:open", words: casework.Vocabulary, state: "is",
+var casePlace = place{path: "/cases", name: "cases", plain: "is:open", words: casework.Vocabulary,
 	old: []oldParam{{"state", map[string]string{"open": "is:open", "closed": "is:closed", "any": ""}}, {"stage", nil}, {"severity", unknown}, {"owner", unknown}, {"product", unknown}, {"component", unknown},
 		{"cwe", unknown}, {"label", nil}, {"source", unknown},
 		{"age", map[string]string{"30": "opened<30d", "90": "opened>30d opened<90d", "365": "opened>90d opened<365d", "older": "opened>365d", "unknown": "opened:none"}},
@@ -85,7 +85,7 @@ var casePlace = place{path: "/cases", name: "cases", plain: "is:open", words: ca
 // boardPlace is the cases as a board, which shows open ones alone.
 var boardPlace = place{path: "/cases/board", name: "board", words: casework.Vocabulary, old: casePlace.old}
 
-var inboxPlace = place{path: "/inbox", name: "inbox", plain: "is:undecided", words: intake.Vocabulary, state: "is",
+var inboxPlace = place{path: "/inbox", name: "inbox", plain: "is:undecided", words: intake.Vocabulary,
 	old:   []oldParam{{"state", map[string]string{"any": ""}}, {"stage", nil}, {"severity", unknown}, {"source", unknown}, {"cwe", unknown}},
 	views: []ui.Link{{Text: "To decide", Href: "is:undecided"}, {Text: "Overdue", Href: "is:undecided is:overdue"}, {Text: "Decided", Href: "is:decided"}, {Text: "All", Href: ""}}}
 
@@ -99,10 +99,11 @@ type asking struct {
 	text       string // as it stands in the box
 	query      query.Query
 	wrong      *fault.Fault
+	saved      []saved.View // of the reader
 }
 
 // ask reads what a request asks of a list: the query in q, or what the list shows
-// unless it is asking, and the old parameters, each in the place of what the query
+// unless it is asked, and the old parameters, each in the place of what the query
 // says of its field.
 func (w *Web) ask(r *http.Request, p place) asking {
 	a := asking{place: p, vocabulary: p.words(w.Rules), params: r.URL.Query()}
@@ -251,7 +252,7 @@ func (a asking) box(says, hint string) ui.Asking {
 		b.Clear = a.path
 	}
 	if a.wrong != nil {
-		b.Wrong = a.wrong.Says
+		b.Wrong = strings.ToUpper(a.wrong.Says[:1]) + a.wrong.Says[1:] + "."
 		if at := (*query.Wrong)(nil); errors.As(a.wrong, &at) && at.To <= len(a.text) {
 			b.Marked = [3]string{a.text[:at.From], a.text[at.From:at.To], a.text[at.To:]}
 		}
@@ -270,14 +271,5 @@ func (a asking) chosen(field string) string {
 	return a.query.Terms[i].Values[0]
 }
 
-// narrowed tells whether anything but what the list shows by itself is asking for.
+// narrowed tells whether anything but what the list shows by itself is asked for.
 func (a asking) narrowed() bool { return a.text != a.plain }
-
-// tabs are the views that come with the program.
-func (a asking) tabs() []ui.Tab {
-	var out []ui.Tab
-	for _, v := range a.views {
-		out = append(out, ui.Tab{Text: v.Text, Href: a.address(v.Href), Now: a.wrong == nil && a.text == v.Href})
-	}
-	return out
-}

@@ -26,19 +26,21 @@ var listRoutes = []Route{
 
 // CaseListPage is the cases that a query leaves, newest first or by what is due.
 type CaseListPage struct {
-	Head     ui.PageHead
-	Rules    *profile.Profile
-	Names    book
-	Now      time.Time
-	Products []product.Product
-	Asked    asking
-	List     *casework.List
-	Wrong    *fault.Fault // what is wrong besides the query
+	Head  ui.PageHead
+	Rules *profile.Profile
+	Names book
+	Now   time.Time
+	Asked asking
+	List  *casework.List
+	Wrong *fault.Fault // what is wrong besides the query
 }
 
 func caseList(w *Web, r *http.Request) (Answer, error) {
 	p := CaseListPage{Head: w.head(r, "Cases", "cases"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Asked: w.ask(r, casePlace), List: &casework.List{}}
 	p.Head.Wide = true
+	if to, err := p.Asked.loadViews(w, r); err != nil || to != "" {
+		return Answer{To: to}, err
+	}
 	var err error
 	if p.Asked.wrong == nil {
 		var list *casework.List
@@ -50,30 +52,18 @@ func caseList(w *Web, r *http.Request) (Answer, error) {
 	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
-	if p.Products, err = w.Products.List(r.Context()); err != nil {
-		return Answer{}, err
-	}
 	return show(p.Asked.status(p.Wrong), caseListView(p))
 }
 
 // due tells whether the list is in the order of what is due.
 func (p CaseListPage) due() bool { return p.Asked.params.Get("order") == "due" }
 
-// more are the lists of answers from which a term can be put together.
+// more are the lists of answers from which a term can be put together; others are
+// completed in the box.
 func (p CaseListPage) more() []ui.Choice {
-	var products, components []ui.Option
-	for _, x := range p.Products {
-		products = append(products, ui.Option{Value: x.Name, Text: x.Title})
-		for _, c := range x.Components {
-			components = append(components, ui.Option{Value: c.Name, Text: c.Name})
-		}
-	}
-	slices.SortFunc(components, func(a, b ui.Option) int { return strings.Compare(a.Value, b.Value) })
-	components = slices.CompactFunc(components, func(a, b ui.Option) bool { return a.Value == b.Value })
 	a := p.Asked
 	return []ui.Choice{a.choice("stage", "Stage", stageOptions(p.Rules)), a.choice("severity", "Severity", append(severities(p.Rules), ui.Option{Value: "none", Text: "Unknown"})),
-		a.choice("owner", "Owner", p.owners()), a.choice("product", "Product", products), a.choice("component", "Component", components), a.choice("label", "Label", labelOptions(p.Rules)),
-		a.choice("source", "Source", choices(p.Rules.Sources))}
+		a.choice("owner", "Owner", p.owners()), a.choice("label", "Label", labelOptions(p.Rules)), a.choice("source", "Source", choices(p.Rules.Sources))}
 }
 
 func stageOptions(rules *profile.Profile) []ui.Option {

@@ -43,6 +43,9 @@ type InboxPage struct {
 func inbox(w *Web, r *http.Request) (Answer, error) {
 	p := InboxPage{Head: w.head(r, "Inbox", "inbox"), Rules: w.Rules, Now: w.Now().UTC(), Asked: w.ask(r, inboxPlace), List: &intake.List{}}
 	p.Head.Wide = true
+	if to, err := p.Asked.loadViews(w, r); err != nil || to != "" {
+		return Answer{To: to}, err
+	}
 	var err error
 	if p.Asked.wrong == nil {
 		var list *intake.List
