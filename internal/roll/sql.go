@@ -106,6 +106,26 @@ func (q *Query) from(s side, more ...string) string {
 	return text
 }
 
+// split is from where what the filter asks of the other side is a list of ids, looked
+// up while this side is read in the order of its index. It is the faster way where
+// most rows stay; the coalesce keeps an engine from beginning with the list.
+func (q *Query) split(s side, more ...string) string {
+	r, n := *q, *q
+	r.stands, n.risks, n.join = nil, nil, ""
+	if s == ofRisk {
+		return r.from(ofRisk, append(more, `coalesce(c.id, '') in (select n.risk`+n.from(ofStanding)+`)`)...)
+	}
+	return n.from(ofStanding, `coalesce(n.risk, '') in (select c.id`+r.from(ofRisk, more...)+`)`)
+}
+
+// facing is what facets read: the risks alone, wherever there is a world to list.
+func (q *Query) facing() string {
+	if len(q.stands) > 0 && q.reader.World != "" {
+		return q.split(ofRisk)
+	}
+	return q.from(q.side(ofRisk))
+}
+
 // or is a column of where a risk stands, which a risk has none of for who has no world.
 func or(s side, column, none string) string {
 	if s == ofStanding {
@@ -192,7 +212,7 @@ func (q *Query) Tally(v *gate.View, blocked string) (t Tally, err error) {
 		`select 'cell' as what, `+or(s, `n.rating`, `''`)+` as a, `+or(s, `n.standing`, `''`)+` as b, '' as c, '' as d, `+or(s, `n.likelihood`, `-1`)+` as i, `+
 			or(s, `n.impact`, `-1`)+` as j, case when n.held then 1 else 0 end as k, count(*) as n`+q.from(s)+` group by 2, 3, 6, 7, 8
 		union all select 'facet', c.stage, c.scope, c.response, c.department, `+sum(`c.due_at > 0 and c.due_at < `+now)+`, `+sum(`c.review_at > 0 and c.review_at < `+now)+`, `+
-			sum(`replace(c.labels, ' `+blocked+` ', '') <> c.labels`)+`, count(*)`+q.from(q.side(ofRisk))+` group by 2, 3, 4, 5`, args...)
+			sum(`replace(c.labels, ' `+blocked+` ', '') <> c.labels`)+`, count(*)`+q.facing()+` group by 2, 3, 4, 5`, args...)
 	t.sort()
 	return t, err
 }
@@ -232,12 +252,24 @@ func (q *Query) Words(v *gate.View, by string) ([]Word, error) {
 	}, `select coalesce(`+layouts[by].column+`, ''), count(*)`+q.from(s)+` group by 1 order by 2 desc, 1`, q.args...)
 }
 
-// Tops is the text of the ids of each word's first risks, so many each.
+// Tops is the text of the ids of each word's first risks, so many each. A word that
+// many risks have is met early on in the order of the scores; a rare one is looked up.
 func (q *Query) Tops(by string, words []Word, each int) string {
-	s := q.side(layouts[by].side | ofStanding)
+	s, all := q.side(layouts[by].side|ofStanding), 0
+	for _, w := range words {
+		all += w.Count
+	}
 	var parts []string
 	for i, w := range words {
-		parts = append(parts, `select t`+strconv.Itoa(i)+`.id from (`+q.ids(s, each, `coalesce(`+layouts[by].column+`, '') = `+q.arg(w.Word))+`) t`+strconv.Itoa(i))
+		is := `coalesce(` + layouts[by].column + `, '') = ` + q.arg(w.Word)
+		ids := ``
+		if s == ofBoth && layouts[by].side == ofRisk && q.reader.World != "" && w.Count*4 > all {
+			ids = `select n.risk as id` + q.split(ofStanding, is) + ` order by ` + q.order(ofStanding) + ` limit ` + strconv.Itoa(each)
+		} else {
+			ids = q.ids(s, each, is)
+		}
+		t := `t` + strconv.Itoa(i)
+		parts = append(parts, `select `+t+`.id from (`+ids+`) `+t)
 	}
 	return strings.Join(parts, ` union all `)
 }
