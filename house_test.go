@@ -31,10 +31,10 @@ var floors = [][]string{
 	{"gate"},
 	{"job", "backup"},
 	{"clock", "thread"},
-	{"party", "product", "evidence", "notice", "kri", "saved", "setup"}, // thread says how text from people is read, and on which side a file stands
-	{"insight", "recurrence", "measure"},                       // the towers put their text into its index; what it reads across them, it reads as rows
-	{"advisory", "live"},                                       // live reads the sealed log for open pages; the Document is a waist: cases are drafted into it, it knows no case
-	{"roll"},                                                   // the register as it is listed and counted: it knows where risks stand, and no word of what they say
+	{"party", "product", "evidence", "notice", "kri", "setup", "saved"}, // thread says how text from people is read, and on which side a file stands
+	{"insight", "recurrence", "measure"},                                // the towers put their text into its index; what it reads across them, it reads as rows
+	{"advisory", "live"},                                                // live reads the sealed log for open pages; the Document is a waist: cases are drafted into it, it knows no case
+	{"roll"},                                                            // the register as it is listed and counted: it knows where risks stand, and no word of what they say
 	{"intake", "casework", "archive", "risk", "observation"},
 	{"exchange", "review", "hygiene", "quant"}, // the register as files, in meetings, seen to at night and in money: they read and write risks by their own operations
 	{"format/*"},
