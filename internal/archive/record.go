@@ -138,7 +138,7 @@ func (r *Record) weakness(v *advisory.Vuln) {
 // of others, then the highest. A base score is kept as it is stated, and computed
 // only from a vector that comes without.
 func (r *Record) scores(d *advisory.Document, v *advisory.Vuln, p *profile.Profile) {
-	words := []string{d.Severity}
+	words, rest := []string{d.Severity}, []string(nil)
 	for _, version := range cvss.Versions() {
 		var best *advisory.Score
 		for _, s := range v.Scores {
@@ -148,8 +148,10 @@ func (r *Record) scores(d *advisory.Document, v *advisory.Vuln, p *profile.Profi
 		}
 		if best != nil {
 			r.Scores = append(r.Scores, *best)
+			rest = append(rest, others(v.Scores, *best)...)
 		}
 	}
+	r.state("scores", strings.Join(rest, "; "))
 	for _, s := range v.Scores {
 		words = append(words, s.Severity)
 		if _, ok := scoreOf(s); !ok {
@@ -165,6 +167,17 @@ func (r *Record) scores(d *advisory.Document, v *advisory.Vuln, p *profile.Profi
 		return
 	}
 	r.state("severity", word)
+}
+
+// others says which other vectors of a version are stated, and by whom: a case keeps
+// one, and the rest is held against it.
+func others(scores []advisory.Score, kept advisory.Score) (out []string) {
+	for _, s := range scores {
+		if c, ok := scoreOf(s); ok && c.Version == kept.Version && c.Vector != "" && c.Vector != kept.Vector {
+			out = also(out, first(c.By, "the publisher")+": "+c.Vector)
+		}
+	}
+	return out
 }
 
 // scoreOf is a score as a case keeps it; false where it is no CVSS score.

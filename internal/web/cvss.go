@@ -120,9 +120,10 @@ func (p CasePage) compared(version string) []ui.Scored {
 	for _, text := range inText.FindAllString(p.Summary, -1) {
 		add("In the report", text)
 	}
-	for _, name := range []string{"score", "scores"} {
-		for _, text := range inText.FindAllString(p.Origin.Stated[name], -1) {
-			add("The source", text)
+	for _, stated := range strings.FieldsFunc(p.Origin.Stated["scores"], func(r rune) bool { return r == ';' || r == '\n' }) {
+		by, _, _ := strings.Cut(stated, ": ")
+		for _, text := range inText.FindAllString(stated, -1) {
+			add(strings.TrimSpace(by), text)
 		}
 	}
 	for _, e := range p.environments() {
