@@ -57,6 +57,7 @@ type CaseQuery struct {
 	OpenedBefore time.Time `query:"opened_before" doc:"Opened before this moment."`
 	OpenedAfter  time.Time `query:"opened_after" doc:"Opened at this moment or after it."`
 	Undated      bool      `query:"undated" doc:"Only those whose opening is unknown."`
+	RCA          string    `query:"rca" enum:"todo,done" doc:"Only those whose root cause analysis is under way, or done."`
 	Q            string    `query:"q" doc:"A query: stage:triage sev>=high due<3d -label:dup, and words that all occur, \"phrases\" in quotes, word* for beginnings. See docs/queries.md."`
 	Order        string    `query:"order" enum:"newest,due" doc:"newest (the default), or what is due first."`
 	page
@@ -69,7 +70,7 @@ func listCases(ctx context.Context, h *house.House, in CaseQuery) (*Page[CaseRow
 	}
 	f := casework.Filter{Stage: in.Stage, Severity: in.Severity, CWE: in.CWE, Product: in.Product, Component: in.Component, Source: in.Source, CVE: in.CVE, Label: in.Label,
 		Owner: in.Owner, State: in.State, Breached: in.Breached, DueBefore: in.DueBefore, OpenedBefore: in.OpenedBefore, OpenedAfter: in.OpenedAfter,
-		Undated: in.Undated, Query: q, Order: in.Order}
+		Undated: in.Undated, RCA: in.RCA, Query: q, Order: in.Order}
 	l, err := h.Cases.List(ctx, f, casework.Page{Limit: in.limit(), After: in.After})
 	if err != nil {
 		return nil, err

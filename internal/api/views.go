@@ -56,8 +56,9 @@ type Case struct {
 	casework.Body
 	casework.Around
 	Clocks   []Clock          `json:"clocks"`
-	Dates    Dates            `json:"dates"` // by the vulnerability SLA
-	Moves    []casework.Next  `json:"moves"` // that leave its stage, with what each still needs
+	Dates    Dates            `json:"dates"`               // by the vulnerability SLA
+	RCANeeds []casework.Held  `json:"rca_needs,omitempty"` // what the root cause analysis must hold, while it is under way
+	Moves    []casework.Next  `json:"moves"`               // that leave its stage, with what each still needs
 	Messages []thread.Message `json:"messages"`
 	Files    []evidence.File  `json:"files"`
 	May      map[string]bool  `json:"may"` // verb -> whether your roles cover it here
@@ -66,7 +67,7 @@ type Case struct {
 func (c *Case) rowVersion() int { return c.Version }
 
 func caseOf(f *casework.Full) *Case {
-	return &Case{CaseRow: caseRow(f.Case), Body: f.Body, Around: f.Around, Clocks: clocks(f.Clocks), Dates: datesOf(f.Dates), Moves: f.Moves,
+	return &Case{CaseRow: caseRow(f.Case), Body: f.Body, Around: f.Around, Clocks: clocks(f.Clocks), Dates: datesOf(f.Dates), RCANeeds: f.RCANeeds, Moves: f.Moves,
 		Messages: f.Said, Files: f.Files, May: f.May}
 }
 
@@ -74,7 +75,7 @@ func caseOf(f *casework.Full) *Case {
 type Clock struct {
 	Name        string      `json:"name"`
 	Title       string      `json:"title"`
-	Kind        string      `json:"kind"`     // slo, sla, disclosure, promise
+	Kind        string      `json:"kind"`     // slo, sla, disclosure, promise, followup
 	Phase       string      `json:"phase"`    // waiting, idle, running, paused, stopped
 	Calendar    string      `json:"calendar"` // in which it counts
 	Severity    string      `json:"severity"` // by which the target was chosen

@@ -26,6 +26,8 @@ type Full struct {
 	Said   []thread.Message `json:"messages"`
 	Files  []evidence.File  `json:"files"`
 	May    map[string]bool  `json:"may"` // verb -> whether the reader's roles cover it here
+
+	RCANeeds []Held `json:"rca_needs,omitempty"` // what the root cause analysis must hold, while it is under way
 }
 
 // Next is a move that leaves the case's stage, with what it still lacks.
@@ -64,10 +66,13 @@ func (s *Cases) most(v *gate.View, id ref.ID) (*Full, error) {
 	if f.Said, err = thread.On(v, false, f.subjects()...); err != nil {
 		return nil, err
 	}
-	for _, verb := range verbs {
+	for _, verb := range slices.Concat(verbs, rcaVerbs) {
 		f.May[string(verb)] = v.May(verb, id)
 	}
 	f.Moves = s.next(v, f)
+	if c.RCA.State == RCATodo {
+		f.RCANeeds = s.rcaHeld(&Sight{Case: c, Profile: s.Profile, Now: v.Now}, s.Profile.RCA.Needs)
+	}
 	f.hide(v)
 	return f, nil
 }

@@ -76,7 +76,7 @@ var rcaNeeds = map[string]need{
 	"causes":   {func(s *Sight) bool { return len(s.openSets()) == 0 }, saysCauses, "#rca"},
 	"review":   {func(s *Sight) bool { return s.RCA.Review == ReviewDone }, text("a review of the words by which its causes are sorted"), "#rca"},
 	"actions":  {hasActions, saysActions, "#rca-actions"},
-	"settled":  {func(s *Sight) bool { return len(s.RCA.openActions()) == 0 }, saysSettled, "#rca-actions"},
+	"settled":  {func(s *Sight) bool { return len(s.RCA.Open()) == 0 }, saysSettled, "#rca-actions"},
 }
 
 // openSets lists the titles of the required sets without a word.
@@ -115,8 +115,8 @@ func (r RCA) loose() []string {
 	return out
 }
 
-// openActions lists the actions that are neither done nor declined.
-func (r RCA) openActions() []string {
+// Open lists the actions that are neither done nor declined.
+func (r RCA) Open() []string {
 	var out []string
 	for _, a := range r.Actions {
 		if a.State == ActionOpen {
@@ -127,7 +127,7 @@ func (r RCA) openActions() []string {
 }
 
 func saysSettled(s *Sight) string {
-	return "an end of " + strings.Join(s.RCA.openActions(), ", ") + ": done, or declined by its owner"
+	return "an end of " + strings.Join(s.RCA.Open(), ", ") + ": done, or declined by its owner"
 }
 
 // NeedsRCA reports whether the profile asks for an analysis of the case: by its

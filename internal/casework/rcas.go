@@ -29,6 +29,8 @@ const (
 	VerbRCAWaive  access.Verb = "case.rca-waive" // none is made after all
 )
 
+var rcaVerbs = []access.Verb{VerbRCAOpen, VerbRCAEdit, VerbRCAInvite, VerbRCAFile, VerbRCAReview, VerbRCAAct, VerbRCADone, VerbRCAReopen, VerbRCAWaive}
+
 // RCAStep is what comes with a step of an analysis.
 type RCAStep struct {
 	Version int    `json:"version,omitempty"` // of the case's row that the caller saw

@@ -46,7 +46,7 @@ type side struct{ word, title string }
 
 // sides are the sides of a case in the order of the work. The first has no word
 // of its own in the address.
-var sides = []side{{"assessment", "Assessment"}, {"fixes", "Fixes"}, {"advisory", "Advisory"}, {"messages", "Messages"}, {"files", "Files"},
+var sides = []side{{"assessment", "Assessment"}, {"fixes", "Fixes"}, {"advisory", "Advisory"}, {sideCauses, "Root cause"}, {"messages", "Messages"}, {"files", "Files"},
 	{"clocks", "Clocks"}, {"record", "Record"}, {"history", "History"}}
 
 // section is a part of a case that is read, and by whom the verb covers filled in.

@@ -18,6 +18,10 @@ import (
 
 // sections are the parts of a case, in the order of the page.
 func sections() []section {
+	return slices.Concat(caseSections(), rcaSections())
+}
+
+func caseSections() []section {
 	return []section{
 		{word: "triage", title: "Triage", side: "assessment", verb: casework.VerbEdit, save: saveTriage, read: triageRead, form: triageForm},
 		{word: "reproduction", title: "Reproduction", side: "assessment", verb: casework.VerbEdit, save: saveReproduction, read: reproductionRead, form: reproductionForm},

@@ -213,7 +213,7 @@ func why(w Way) string {
 
 // tabs are the sides, with what is on them.
 func (p CasePage) tabs() []ui.Tab {
-	count := map[string]string{"fixes": p.fixCount(), "messages": number(len(p.Said)), "files": number(len(p.Files))}
+	count := map[string]string{sideCauses: number(len(p.RCA.Open())), "fixes": p.fixCount(), "messages": number(len(p.Said)), "files": number(len(p.Files))}
 	if p.Side == "history" {
 		count["files"] = ""
 	}

@@ -57,6 +57,9 @@ func (p CasePage) offers(word string) bool {
 	if !ok || !p.may(s.verb) || s.form == nil {
 		return false
 	}
+	if strings.HasPrefix(word, "rca") {
+		return p.rcaOffers(word)
+	}
 	if word == "votes" {
 		return len(p.Vectors) > 0 && !slices.Contains(p.Scorers(), p.Me.ID)
 	}
@@ -93,12 +96,12 @@ func (p CasePage) stored() CasePage {
 
 // editWords are what opens the form of a section, where "Edit" would not say it.
 var editWords = map[string]string{"votes": "Vote", "people": "Hand over", "access": "Show it to somebody", "embargo": "Change", "mark": "Change", "labels": "Add a label",
-	"links": "Add a link", "pause": "Pause or resume", "extend": "Extend", "advisory": "None is needed…", "fixes": "Add a release line"}
+	"links": "Add a link", "pause": "Pause or resume", "extend": "Extend", "advisory": "None is needed…", "rca-steps": "Next step", "rca-actions": "Add an action", "fixes": "Add a release line"}
 
 func (p CasePage) editWord(word string) string { return or(editWords[word], "Edit") }
 
 // saveWords are what sends the form of a section, where "Save" would not say it.
-var saveWords = map[string]string{"votes": "Vote", "people": "Hand over", "access": "Show it to them", "labels": "Add", "links": "Add"}
+var saveWords = map[string]string{"votes": "Vote", "people": "Hand over", "access": "Show it to them", "labels": "Add", "links": "Add", "rca-steps": "Take it"}
 
 func saveWord(word string) string { return or(saveWords[word], "Save") }
 

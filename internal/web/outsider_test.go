@@ -116,7 +116,7 @@ var forms = map[string]string{
 	"kri/retire": "retire.reason=old", "kri/link": "link.risk=RISK-00000000", "observations/statement": "title=Mine", "observations/rating": "cell=1,1", "observations/proof": "proof=done", "observations/ask": "ask.reason=a ask.controls=b ask.months=3",
 	"observations/approve": "approve.note=fine", "observations/labels": "label.label=ignore label.reason=why", "observations/access": "access.with=person-out", "observations/move": "verb=observation.validate",
 	"risks/move": "verb=risk.plan", "risks/score": "kind=inherent likelihood=2 impact=2", "risks/evidence": "about=INC-1 kind=incident", "risks/owners": "owner=person-out", "risks/statement": "title=Mine",
-	"move": "verb=case.assess", "decide": "verb=report.accept title=Mine component=export", "note": "note-text=hello", "reply": "out-text=hello", "messages": "out-text=hello", "triage": "provisional=low",
+	"move": "verb=case.assess", "rca-steps": "step=case.rca-invite", "rca-actions": "title=Mine", "decide": "verb=report.accept title=Mine component=export", "note": "note-text=hello", "reply": "out-text=hello", "messages": "out-text=hello", "triage": "provisional=low",
 	"score": "cvss31=CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:N/A:N", "votes": "agrees=yes", "fixes": "line=18.7 state=ready", "people": "owner=person-out", "pause": "clock=triage",
 	"extend": "clock=triage span=3d", "access": "with=person-out", "labels": "label=blocked", "links": "kind=related to=CASE-00000000", "mark": "tlp=TLP:CLEAR", "credit": "choice=anonymous",
 	"details": "title=Mine summary=Mine product=gateway", "advisory.publish": "confirm=yes", "advisory.withdraw": "confirm=yes", "weakness": "cwe=863", "edit": "title=Mine",

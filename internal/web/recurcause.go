@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"tocsin/internal/recurrence"
 )
 
@@ -16,4 +18,14 @@ func causeStands(g recurrence.CauseGroup) string {
 		return "dismissed"
 	}
 	return ""
+}
+
+// causeDots is how many cases a line of a root cause names.
+const causeDots = 4
+
+// newestDots are the newest cases of a group, the newest first.
+func newestDots(dots []recurrence.Dot) []recurrence.Dot {
+	out := slices.Clone(dots[max(0, len(dots)-causeDots):])
+	slices.Reverse(out)
+	return out
 }

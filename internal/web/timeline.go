@@ -24,6 +24,9 @@ var verbWords = map[string]string{
 	"case.message": "wrote to the reporter", "case.attach": "added a file", "case.score": "scored", "case.vote": "voted on the score",
 	"case.fix": "recorded a fix", "case.clock.pause": "held or released a clock", "case.clock.extend": "extended a clock", "case.share": "changed who may see it",
 	"case.embargo": "changed the embargo", "case.mark": "marked it", "case.link": "changed a link", "case.credit": "settled the credit", "case.label": "changed a label",
+	"case.rca-open": "opened the root cause analysis", "case.rca-edit": "changed the root cause analysis", "case.rca-invite": "invited everybody to the root cause analysis",
+	"case.rca-file": "filed the actions", "case.rca-review": "reviewed the words of the root cause", "case.rca-act": "ended or opened an action",
+	"case.rca-done": "finished the root cause analysis", "case.rca-reopen": "opened the root cause analysis again", "case.rca-waive": "did without a root cause analysis",
 	"report.submit": "reported it", "report.accept": "accepted the report", "report.reply": "wrote", "report.note": "wrote a note", "archive.import": "imported it",
 	"advisory.draft": "drafted the advisory", "advisory.edit": "edited the advisory", "advisory.publish": "published the advisory",
 }
