@@ -73,7 +73,7 @@
     }
     document.addEventListener("click", e => { last = e.target.closest?.("a[hx-get]")?.href.replace(location.origin, "") ?? last });
     document.addEventListener("htmx:after:swap", scan);
-    for (const type of ["input", "change"]) document.addEventListener(type, e => { const f = e.isTrusted && e.target.form; if (f?.matches(own)) keep(f) });
+    for (const type of ["input", "change"]) document.addEventListener(type, e => { const f = e.isTrusted && e.target.form; if (f && f.matches(own)) keep(f) });
     document.addEventListener("submit", e => {
       if (new URL(e.target.action).pathname === "/sign-out") {
         for (const [k] of all()) drop(k);
