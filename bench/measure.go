@@ -38,7 +38,7 @@ type part struct {
 
 func parts() []part {
 	return []part{{"list", (*run).list}, {"one", (*run).one}, {"search", (*run).search}, {"narrow", (*run).narrow},
-		{"create", (*run).create}, {"open", (*run).open}, {"memory", (*run).memory}, {"cvss", (*run).cvss}, {"fair", (*run).fair}, {"product", (*run).product}, {"html", (*run).html}, {"click", (*run).click}, {"lighthouse", (*run).lighthouse}, {"recurrence", (*run).recurrence}, {"register", (*run).register}, {"postgres", (*run).postgres}}
+		{"create", (*run).create}, {"open", (*run).open}, {"memory", (*run).memory}, {"cvss", (*run).cvss}, {"fair", (*run).fair}, {"product", (*run).product}, {"html", (*run).html}, {"click", (*run).click}, {"lighthouse", (*run).lighthouse}, {"recurrence", (*run).recurrence}, {"reports", (*run).reports}, {"register", (*run).register}, {"postgres", (*run).postgres}}
 }
 
 func partNames() (names []string) {

@@ -10,3 +10,9 @@ const (
 	createDatabase = `create database `
 	dropDatabase   = `drop database if exists `
 )
+
+// countDecided and countLengths are the least that a report has to count.
+const (
+	countDecided = `select what, severity, late, count(*) from spans where due > 0 and decided >= $1 and decided < $2 group by 1, 2, 3`
+	countLengths = `select what, severity, (ended - begun - held) / 3600000000, count(*) from spans where ended >= $1 and ended < $2 group by 1, 2, 3`
+)
