@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"tocsin/internal/picture"
 	"tocsin/internal/rig"
 	"tocsin/internal/web"
 )
@@ -28,12 +29,13 @@ func outsiders(t *testing.T, s *site) map[string]*browser {
 
 // places are the words that stand for {name} in a pattern besides IDs.
 var places = map[string][]string{
-	"{side}": {"assessment", "fixes", "advisory", "messages", "files", "clocks", "record", "history", "treatment", "decisions", "notes", "whole", "nothing"},
-	"{verb}": {"advisory.submit", "advisory.approve", "advisory.publish", "advisory.withdraw", "nothing"},
-	"{step}": {"organisation", "product", "done", "nothing"},
-	"{form}": {"csaf-2.0", "cve-5", "osv-1", "openvex-0.2"},
-	"{part}": {"lifecycle", "clocks", "severity", "words", "nothing"},
-	"{name}": {"gateway", "nothing"},
+	"{picture}": pictures(),
+	"{side}":    {"assessment", "fixes", "advisory", "messages", "files", "clocks", "record", "history", "treatment", "decisions", "notes", "whole", "nothing"},
+	"{verb}":    {"advisory.submit", "advisory.approve", "advisory.publish", "advisory.withdraw", "nothing"},
+	"{step}":    {"organisation", "product", "done", "1", "nothing"},
+	"{form}":    {"csaf-2.0", "cve-5", "osv-1", "openvex-0.2"},
+	"{part}":    {"lifecycle", "clocks", "severity", "words", "nothing"},
+	"{name}":    {"gateway", "nothing"},
 }
 
 // filled fills one place of each path with each of the words.
@@ -265,6 +267,17 @@ func readable(w seen) (out []string) {
 		}
 	}
 	return out
+}
+
+// pictures are the files of every picture: whichever the address is of, the others are
+// nothing there. The names that all three have are asked for as PNG, too.
+func pictures() (out []string) {
+	for _, of := range []string{picture.Register, picture.Risk, picture.Indicator} {
+		for _, name := range picture.Names(of) {
+			out = append(out, name+".svg")
+		}
+	}
+	return append(out, "movement.png", "nothing.svg")
 }
 
 func texted[T ~string](ids []T) (out []string) {
