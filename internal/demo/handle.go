@@ -418,6 +418,7 @@ func (s *story) release() {
 	s.prepare()
 	s.step("release")
 	s.move(s.t.first("release-manager").Handle, "case.release", casework.Step{})
+	s.learn()
 }
 
 // after publishes, thanks and closes.

@@ -71,6 +71,7 @@ type Row struct {
 	Workaround string  `yaml:"workaround"`
 	Variant    string  `yaml:"variant"` // key of the case that it is a variant of
 	Related    string  `yaml:"related"`
+	RCA        *Lesson `yaml:"rca"` // of what its root cause is
 
 	Then        string  `yaml:"then"` // of a report: decline, duplicate, ask; empty waits
 	After       float64 `yaml:"after"`
