@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,7 +59,11 @@ func (r *run) register() error {
 		r.add(row{What: fmt.Sprintf("register of %d risks, nightly recompute, %s", manyRisks, x.what), Value: fmt.Sprintf("%.2f s, %d moved", took.Seconds(), moved),
 			Goal: "below 10 s", OK: took < maxNight})
 	}
-	return r.registerPages(h, ids[len(ids)/2])
+	bare, err := bareRegister(r.ctx, store)
+	if err != nil {
+		return err
+	}
+	return r.registerPages(h, ids[len(ids)/2], bare)
 }
 
 // risks fills the register. Each risk has a score and two pieces of evidence, one of
@@ -95,21 +102,51 @@ func oneRisk(ctx context.Context, h *house.House, i int, scope string) (ref.ID, 
 		risk.Adding{About: fmt.Sprintf("INC-%d", 2*i+1), Kind: "incident", At: now.AddDate(0, -13, 0), Severity: "medium"})
 }
 
+// bareRegister is how long it takes at the median to ask what somebody would write by
+// hand for the first page: the map, the counts and the list, each joined and grouped as
+// it comes to mind, for somebody who sees what all staff see. It draws nothing.
+func bareRegister(ctx context.Context, store string) (time.Duration, error) {
+	d, err := sql.Open("sqlite", "file:"+store+"?_pragma=query_only(1)&_pragma=cache_size(-16000)")
+	if err != nil {
+		return 0, err
+	}
+	defer d.Close()
+	d.SetMaxOpenConns(1)
+	p50, _, err := times(asked, func() error {
+		for _, q := range []struct {
+			text string
+			args []any
+		}{{bareMap, nil}, {bareFacets, []any{time.Now().UnixMicro()}}, {bareTop, nil}} {
+			rows, err := d.QueryContext(ctx, q.text, q.args...)
+			if err != nil {
+				return err
+			}
+			for rows.Next() {
+			}
+			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return p50, err
+}
+
 // registerPages measures pages by the server's own time, and counts what each asks
 // of the store.
-func (r *run) registerPages(h *house.House, one ref.ID) error {
+func (r *run) registerPages(h *house.House, one ref.ID, bare time.Duration) error {
 	secret, err := h.Parties.SessionFor(access.With(r.ctx, access.System("bench")), r.facts.Person)
 	if err != nil {
 		return err
 	}
 	site := web.New(h, web.Options{})
-	var asked atomic.Int32
-	h.DB.Watch = func(string) { asked.Add(1) }
+	var statements atomic.Int32
+	h.DB.Watch = func(string) { statements.Add(1) }
 	defer func() { h.DB.Watch = nil }()
 	for _, x := range []struct {
 		what, path string
 		goal       bool
-	}{{"register with its heat map", "/register", true}, {"register, above tolerance", "/register?view=above", true}, {"board of the register", "/register/board", false},
+	}{{"register with its heat map", "/register", true}, {"register, above tolerance", "/register?view=above", true}, {"board of the register", "/register/board", true},
 		{"one risk", "/risks/" + string(one), false}, {"one risk in money", "/risks/" + string(one) + "/quant", false}, {"portfolio", "/register/portfolio", false}} {
 		get := func() error {
 			q, w := httptest.NewRequest("GET", x.path, nil), httptest.NewRecorder()
@@ -122,18 +159,21 @@ func (r *run) registerPages(h *house.House, one ref.ID) error {
 		if err := get(); err != nil { // once to warm up
 			return err
 		}
-		asked.Store(0)
+		statements.Store(0)
 		if err := get(); err != nil {
 			return err
 		}
-		n := asked.Load()
-		p50, p99, err := times(40, get)
+		n := statements.Load()
+		before := processor(os.Getpid())
+		p50, p99, err := times(asked, get)
 		if err != nil {
 			return err
 		}
-		m := row{What: x.what + ", server time", Value: fmt.Sprintf("p50 %s, p99 %s, %d statements", short(p50), short(p99), n), Goal: "at most 8 statements", OK: n <= maxStatements}
+		m := row{What: x.what + ", server time", Value: fmt.Sprintf("p50 %s, p99 %s, processor %s, %d statements", short(p50), short(p99), short((processor(os.Getpid())-before)/asked), n), Goal: "at most 8 statements", OK: n <= maxStatements}
 		if x.goal {
 			m.Goal, m.OK = "below 50 ms, at most 8 statements", m.OK && p50 < maxFront
+			m.Ratio = float64(bare) / float64(p50)
+			m.Value += fmt.Sprintf("; three bare statements, without a page, take %s, %.1f times as long", short(bare), m.Ratio)
 		}
 		r.add(m)
 	}

@@ -154,8 +154,10 @@ func (p *process) end() {
 }
 
 // cpu is how much processor time the process has used.
-func (p *process) cpu() time.Duration {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+func (p *process) cpu() time.Duration { return processor(p.cmd.Process.Pid) }
+
+func processor(pid int) time.Duration {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0
 	}
