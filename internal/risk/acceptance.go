@@ -60,7 +60,7 @@ func (s *Risks) RequestAcceptance(ctx context.Context, id ref.ID, in Asking) (of
 	return of, err
 }
 
-func (in *Asking) check(rules *profile.Acceptance, open Standing) error {
+func (in *Asking) check(rules *profile.Acceptance, open OpenStanding) error {
 	var fs fault.Fields
 	in.Description = must(&fs, "description", in.Description, "describe the risk that is accepted")
 	in.Justification = must(&fs, "justification", in.Justification, "say why bearing it is better than treating it")
@@ -128,7 +128,7 @@ func (s *Risks) acceptMove(stage string) (out movable) {
 }
 
 // weigh fills in whose approvals the rating wants.
-func (d *Decision) weigh(rules *profile.Acceptance, open Standing) error {
+func (d *Decision) weigh(rules *profile.Acceptance, open OpenStanding) error {
 	row, ok := rules.ApprovalOf(open.Rating)
 	if !ok {
 		return fault.New(fault.Conflict, "the profile does not say who accepts a risk rated %q", open.Rating)

@@ -251,11 +251,11 @@ func (s *Risks) course(tx *gate.Tx, r *Risk) (*Path, []riskscore.Warning, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	return r.Plan.course(open, float64(appetite.UpTo), s.Profile.Register.Plan.Years, tx.Now)
+	return r.Plan.course(open.Standing, float64(appetite.UpTo), s.Profile.Register.Plan.Years, tx.Now)
 }
 
-func (p Plan) course(open Standing, tolerance float64, years int, now time.Time) (*Path, []riskscore.Warning, error) {
-	in := riskscore.Plan{Score: open.Score, Tolerance: tolerance, Start: now, Years: years}
+func (p Plan) course(from Standing, tolerance float64, years int, now time.Time) (*Path, []riskscore.Warning, error) {
+	in := riskscore.Plan{Score: from.Score, Tolerance: tolerance, Start: now, Years: years}
 	warnings := p.order()
 	for _, m := range p.Milestones {
 		if !m.KeyResult || !m.Done.IsZero() || m.Due.IsZero() {
@@ -272,7 +272,7 @@ func (p Plan) course(open Standing, tolerance float64, years int, now time.Time)
 		return nil, warnings, nil
 	case len(in.Results) == 0:
 		return nil, append(warnings, riskscore.Warning{Key: "no-key-result", Says: "no open milestone with a date is a key result, so no lower score is planned"}), nil
-	case !open.Scored():
+	case !from.Scored():
 		return nil, append(warnings, riskscore.Warning{Key: "unscored", Says: "the risk has no score, so no course of it can be planned"}), nil
 	}
 	drawn, err := riskscore.NewPath(in)
@@ -403,9 +403,11 @@ func (s *Risks) CoursePlan(ctx context.Context, id ref.ID) (c *Course, err error
 func (s *Risks) planned(v *gate.View, f *Full, x *Sight) (c *Course, err error) {
 	now := f.Standing
 	if v.IsStaff() && len(f.Plan.Milestones) > 0 {
-		if now, err = openStanding(v, f.ID); err != nil {
+		open, err := openStanding(v, f.ID)
+		if err != nil {
 			return nil, err
 		}
+		now = open.Standing
 	}
 	c = &Course{Approved: len(x.unapproved()) == 0 && len(f.Plan.Paths) > 0, Skipped: x.skipped(), Lacks: f.Plan.lacks()}
 	c.Path, c.Warnings, err = f.Plan.course(now, float64(x.Appetite.UpTo), s.Profile.Register.Plan.Years, v.Now)

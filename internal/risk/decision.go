@@ -153,7 +153,7 @@ func (s *Risks) decide(tx *gate.Tx, r *Risk, d *Decision) error {
 
 // bind takes the snapshot that the decision stands on. Its scores are those of the
 // open world, so that hidden evidence shows in no decision.
-func (d *Decision) bind(p *profile.Profile, r *Risk, open Standing) {
+func (d *Decision) bind(p *profile.Profile, r *Risk, open OpenStanding) {
 	d.Snapshot = r.snapshot(material(p, d.Kind), open)
 	d.Hash = hashOf(d.Snapshot)
 }
@@ -173,7 +173,7 @@ func material(p *profile.Profile, kind string) []string {
 }
 
 // snapshot reads the named fields as they are.
-func (r *Risk) snapshot(words []string, open Standing) map[string]any {
+func (r *Risk) snapshot(words []string, open OpenStanding) map[string]any {
 	s := r.Statement
 	all := map[string]any{"title": r.Title, "asset": s.Asset, "event": s.Event, "source": s.Source, "consequence": s.Consequence, "scope": r.Scope,
 		"score": open.Score, "residual": open.Residual, "inherent": open.Inherent, "controls": r.controlTexts(), "owner": r.Owner, "security": r.Security,
@@ -186,7 +186,7 @@ func (r *Risk) snapshot(words []string, open Standing) map[string]any {
 }
 
 // changed names the fields of the snapshot that are not as they were.
-func (d *Decision) changed(r *Risk, open Standing) []string {
+func (d *Decision) changed(r *Risk, open OpenStanding) []string {
 	now := r.snapshot(slices.Collect(maps.Keys(d.Snapshot)), open)
 	var out []string
 	for _, w := range slices.Sorted(maps.Keys(now)) {
@@ -224,7 +224,7 @@ func (s *Risks) stale(tx *gate.Tx, r *Risk) error {
 // open reports whether the decision is in force or waits for approvals.
 func (d *Decision) open() bool { return d.State == StateAsked || d.State == StateActive }
 
-func (s *Risks) look(tx *gate.Tx, r *Risk, d *Decision, open Standing) error {
+func (s *Risks) look(tx *gate.Tx, r *Risk, d *Decision, open OpenStanding) error {
 	was := d.State
 	if !d.open() || d.Kind == DecideEscalate || d.Kind == DecideDowngrade && was == StateActive {
 		return nil
@@ -281,9 +281,9 @@ func (s *Risks) tellBoth(tx *gate.Tx, r *Risk, what string) error {
 }
 
 // openStanding is where the risk stands by the evidence that all staff may open.
-func openStanding(v *gate.View, id ref.ID) (Standing, error) {
+func openStanding(v *gate.View, id ref.ID) (OpenStanding, error) {
 	all, err := standings(v, id)
-	return all[WorldOpen], err
+	return OpenStanding{all[WorldOpen]}, err
 }
 
 // decision finds a decision of the risk.

@@ -326,7 +326,7 @@ func (s *Risks) follow(tx *gate.Tx, r *Risk, mv lifecycle.Move) error {
 			if err != nil {
 				return err
 			}
-			r.Review = s.nextReview(open.Rating, tx.Now)
+			r.Review = s.nextReview(open, tx.Now)
 		case "tell":
 			if err := tx.Later("tell:risk-"+what, tx.Now, "", Told{Risk: r.ID, What: mv.Verb, From: tx.Actor.ID}); err != nil {
 				return err
@@ -338,8 +338,8 @@ func (s *Risks) follow(tx *gate.Tx, r *Risk, mv lifecycle.Move) error {
 
 // nextReview is when a risk is looked at again: by the rating that all staff see, since
 // they see the day.
-func (s *Risks) nextReview(rating string, now time.Time) time.Time {
-	days := s.Profile.Register.Cadence.ReviewDays[rating]
+func (s *Risks) nextReview(open OpenStanding, now time.Time) time.Time {
+	days := s.Profile.Register.Cadence.ReviewDays[open.Rating]
 	if days == 0 {
 		days = s.Profile.Register.Cadence.ScoreDays
 	}

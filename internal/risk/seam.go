@@ -48,7 +48,7 @@ func (s *Risks) ReviewedIn(tx *gate.Tx, id ref.ID, next time.Time) (time.Time, e
 		if err != nil {
 			return next, err
 		}
-		next = s.nextReview(open.Rating, tx.Now)
+		next = s.nextReview(open, tx.Now)
 	}
 	return next, s.apply(tx, r, func(_ *gate.Tx, r *Risk) error {
 		r.Review = next

@@ -52,7 +52,7 @@ func (s *Risks) restandAs(tx *gate.Tx, r *Risk, validated bool) error {
 			return err
 		}
 		if w == WorldOpen {
-			r.rated(n.Rating, tx.Now)
+			r.rated(OpenStanding{n}, tx.Now)
 			r.shifted = r.shifted || n.moved(olds[w])
 		}
 		if w == world(&tx.View) || r.Standing.World == w {
@@ -77,9 +77,9 @@ func worlds(r *Risk, all []Item) map[string][]Item {
 
 // rated records the rating that the clocks run by: that of the open world, so that
 // hidden evidence moves no clock that somebody sees.
-func (r *Risk) rated(word string, now time.Time) {
-	if word != r.lastRating() {
-		r.record(now, "severity", map[string]string{"severity": word})
+func (r *Risk) rated(open OpenStanding, now time.Time) {
+	if open.Rating != r.lastRating() {
+		r.record(now, "severity", map[string]string{"severity": open.Rating})
 	}
 }
 

@@ -37,6 +37,12 @@ type Standing struct {
 	At         time.Time `json:"at,omitzero"`          // of the newest evaluation
 }
 
+// OpenStanding is where a risk stands by the evidence that all staff may open. It
+// alone may be written on the risk and on what hangs on it, where others read it; a
+// Standing is that of whoever reads, and is shown to them. A type of its own keeps
+// hidden evidence out of what everybody sees.
+type OpenStanding struct{ Standing }
+
 // Scored reports whether there is a score in force.
 func (s Standing) Scored() bool { return s.Score >= 0 }
 
