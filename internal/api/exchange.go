@@ -32,12 +32,13 @@ type ExportQuery struct {
 	Plain  bool   `query:"plain" doc:"Of json: without ids and what this house alone gives."`
 }
 
-func (in ExportQuery) asking() exchange.Asking {
-	a := exchange.Asking{Format: in.Format, Filter: in.filter(), Plain: in.Plain}
+func (in ExportQuery) asking(h *house.House) (exchange.Asking, error) {
+	f, err := in.filter(h)
+	a := exchange.Asking{Format: in.Format, Filter: f, Plain: in.Plain}
 	if a.Format == "" {
 		a.Format = "json"
 	}
-	return a
+	return a, err
 }
 
 // exported is the endpoint that answers with the register as a file. It is whole
@@ -49,7 +50,10 @@ func exported() endpoint {
 		if err != nil {
 			return err
 		}
-		ask := in.asking()
+		ask, err := in.asking(c.house)
+		if err != nil {
+			return err
+		}
 		f, err := exchange.FormatOf(ask.Format)
 		if err != nil {
 			return err
@@ -70,7 +74,11 @@ func exported() endpoint {
 }
 
 func exportReport(ctx context.Context, h *house.House, in ExportQuery) (*exchange.Exported, error) {
-	return h.Exchange.Export(ctx, in.asking(), io.Discard)
+	ask, err := in.asking(h)
+	if err != nil {
+		return nil, err
+	}
+	return h.Exchange.Export(ctx, ask, io.Discard)
 }
 
 // ImportQuery is how a file is brought in.

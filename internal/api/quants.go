@@ -75,7 +75,11 @@ type PortfolioQuery struct {
 }
 
 func readPortfolio(ctx context.Context, h *house.House, in PortfolioQuery) (*quant.Portfolio, error) {
-	return h.Quants.Portfolio(ctx, in.filter(), quant.Asking{Options: quant.Options{Trials: in.Trials, Seed: uint64(in.Seed)}, Unit: in.Unit}) //nolint:gosec // at least 0
+	f, err := in.filter(h)
+	if err != nil {
+		return nil, err
+	}
+	return h.Quants.Portfolio(ctx, f, quant.Asking{Options: quant.Options{Trials: in.Trials, Seed: uint64(in.Seed)}, Unit: in.Unit}) //nolint:gosec // at least 0
 }
 
 // PortfolioRun is a run of several risks.

@@ -71,15 +71,17 @@ type RiskFilter struct {
 	ReviewBefore time.Time `query:"review_before" doc:"Open, with a review that is due before."`
 	RaisedAfter  time.Time `query:"raised_after" doc:"Raised at this moment or after it."`
 	RaisedBefore time.Time `query:"raised_before" doc:"Raised before this moment."`
-	Q            string    `query:"q" doc:"Words that all occur; \"phrases\" in quotes; word* for beginnings."`
+	Q            string    `query:"q" doc:"A query: rating>=high standing:above owner:me review<7d, and words of the text. See docs/queries.md."`
 	Order        string    `query:"order" enum:"score,newest,due,review" doc:"score (the default), newest, or what is due first."`
 }
 
-func (in RiskFilter) filter() risk.Filter {
+// filter is what the parameters ask for together.
+func (in RiskFilter) filter(h *house.House) (risk.Filter, error) {
+	q, err := risk.Vocabulary(h.Rules).Parse(in.Q)
 	return risk.Filter{Stage: in.Stage, Kind: in.Kind, Scope: in.Scope, Department: in.Department, Response: in.Response, Rating: in.Rating, Label: in.Label,
 		Parent: in.Parent, Owner: in.Owner, Security: in.Security, State: in.State, Standing: in.Standing, Likelihood: in.Likelihood, Impact: in.Impact,
 		Overdue: in.Overdue, Held: in.Held, ReviewBefore: in.ReviewBefore, RaisedAfter: in.RaisedAfter, RaisedBefore: in.RaisedBefore, About: in.About,
-		Text: in.Q, Order: in.Order}
+		Query: q, Order: in.Order}, err
 }
 
 // RiskRow is what a list shows of a risk.
@@ -138,7 +140,11 @@ func standingOf(s risk.Standing) Standing {
 }
 
 func listRisks(ctx context.Context, h *house.House, in RiskQuery) (*Page[RiskRow], error) {
-	l, err := h.Risks.List(ctx, in.filter(), risk.Page{Limit: in.limit(), After: in.After})
+	f, err := in.filter(h)
+	if err != nil {
+		return nil, err
+	}
+	l, err := h.Risks.List(ctx, f, risk.Page{Limit: in.limit(), After: in.After})
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +157,11 @@ func raiseRisk(ctx context.Context, h *house.House, in struct{ Body risk.Raising
 }
 
 func overviewRisks(ctx context.Context, h *house.House, in RiskFilter) (*risk.Overview, error) {
-	return h.Risks.Overview(ctx, in.filter())
+	f, err := in.filter(h)
+	if err != nil {
+		return nil, err
+	}
+	return h.Risks.Overview(ctx, f)
 }
 
 // RiskColumn is a column of the board.
@@ -166,7 +176,11 @@ func boardRisks(ctx context.Context, h *house.House, in struct {
 	RiskFilter
 	By string `query:"by" enum:"stage,department,rating,scope" doc:"What the columns are; stage is the default."`
 }) (*Page[RiskColumn], error) {
-	cols, err := h.Risks.Board(ctx, in.filter(), in.By)
+	f, err := in.filter(h)
+	if err != nil {
+		return nil, err
+	}
+	cols, err := h.Risks.Board(ctx, f, in.By)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,9 @@ type commands struct {
 	Migrate    migrateCmd    `cmd:"" help:"Bring the store's schema up, or check that it is."`
 	Profile    profileCmd    `cmd:"" help:"Check, show or draw a process profile."`
 	Audit      auditCmd      `cmd:"" help:"Verify the audit log, or prove one entry."`
-	Advisory   advisoryCmd   `cmd:"" help:"Check advisory files: CSAF 2.0, CVE 5, OSV, OpenVEX."`
+	Case       caseCmd       `cmd:"" help:"List cases."`
+	Report     reportCmd     `cmd:"" help:"List reports."`
+	Advisory   advisoryCmd   `cmd:"" help:"List advisories; check advisory files: CSAF 2.0, CVE 5, OSV, OpenVEX."`
 	Score      scoreCmd      `cmd:"" help:"Score vectors."`
 	Risk       riskCmd       `cmd:"" help:"Ask the register: what keeps coming back."`
 	Review     reviewCmd     `cmd:"" help:"Reports of the register's reviews, signed, and their proof."`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -14,17 +15,18 @@ import (
 
 type riskListCmd struct {
 	store
-	State      string `default:"open" enum:"open,closed,any" help:"open, closed or any."`
-	Stage      string `help:"Only this stage."`
-	Scope      string `help:"Only this scope."`
-	Department string `help:"Only this department."`
-	Rating     string `help:"Only this rating; unset is not scored."`
-	Standing   string `help:"within, above, beyond or unset."`
-	Label      string `help:"Only with this label."`
-	Text       string `help:"Only with these words."`
-	Order      string `default:"score" enum:"score,newest,due,review" help:"score, newest, due or review."`
-	Limit      int    `default:"50" help:"At most so many, 1 to 200." placeholder:"N"`
-	JSON       bool   `help:"One JSON object a line."`
+	Query      []string `arg:"" optional:"" help:"What to list: 'rating>=high' standing:above owner:eve words; quote it for the shell."`
+	State      string   `default:"open" enum:"open,closed,any" help:"open, closed or any."`
+	Stage      string   `help:"Only this stage."`
+	Scope      string   `help:"Only this scope."`
+	Department string   `help:"Only this department."`
+	Rating     string   `help:"Only this rating; unset is not scored."`
+	Standing   string   `help:"within, above, beyond or unset."`
+	Label      string   `help:"Only with this label."`
+	Text       string   `help:"Only with these words."`
+	Order      string   `default:"score" enum:"score,newest,due,review" help:"score, newest, due or review."`
+	Limit      int      `default:"50" help:"At most so many, 1 to 200." placeholder:"N"`
+	JSON       bool     `help:"One JSON object a line."`
 }
 
 // Run lists risks of the store.
@@ -34,8 +36,12 @@ func (c riskListCmd) Run(e *Env) error {
 		return err
 	}
 	defer h.Close()
-	f := risk.Filter{State: c.State, Stage: c.Stage, Scope: c.Scope, Department: c.Department, Rating: c.Rating, Standing: c.Standing, Label: c.Label, Text: c.Text, Order: c.Order}
-	if c.State == "any" {
+	q, err := risk.Vocabulary(h.Rules).Parse(strings.Join(c.Query, " "))
+	if err != nil {
+		return err
+	}
+	f := risk.Filter{Query: q, State: c.State, Stage: c.Stage, Scope: c.Scope, Department: c.Department, Rating: c.Rating, Standing: c.Standing, Label: c.Label, Text: c.Text, Order: c.Order}
+	if c.State == "any" || q.Has("is", "open", "closed") {
 		f.State = ""
 	}
 	l, err := h.Risks.List(asHouse(e.Ctx), f, risk.Page{Limit: c.Limit, Counted: true})

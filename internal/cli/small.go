@@ -122,6 +122,7 @@ func (c profileDrawCmd) Run(e *Env) error {
 }
 
 type advisoryCmd struct {
+	List  advisoryListCmd  `cmd:"" help:"List advisories that a query leaves."`
 	Check advisoryCheckCmd `cmd:"" help:"Check files; exit 1 where any is invalid."`
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"tocsin/internal/access"
@@ -106,7 +107,7 @@ func (q *Quants) gather(v *gate.View, f risk.Filter, in Asking) (*Portfolio, err
 	if f.State == "" {
 		f.State = "open"
 	}
-	if f == (risk.Filter{State: "open"}) {
+	if reflect.DeepEqual(f, risk.Filter{State: "open"}) {
 		titles, all, err := newestOpen(v)
 		if err != nil {
 			return nil, err

@@ -186,6 +186,12 @@ func (q Query) With(t Term) Query {
 	return q.of(slices.Insert(out, i, t))
 }
 
+// Part is the query with those terms alone whose field is one of these, or with all
+// others.
+func (q Query) Part(among bool, fields ...string) Query {
+	return q.of(slices.DeleteFunc(slices.Clone(q.Terms), func(t Term) bool { return slices.Contains(fields, t.Field) != among }))
+}
+
 // And is the query with a term at its end.
 func (q Query) And(t Term) Query { return q.of(append(slices.Clone(q.Terms), t)) }
 

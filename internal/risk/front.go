@@ -2,6 +2,7 @@ package risk
 
 import (
 	"context"
+	"reflect"
 
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
@@ -32,7 +33,7 @@ type Station struct {
 func (s *Risks) Front(ctx context.Context, over, filter Filter, p Page) (o *Overview, l *List, err error) {
 	whole := filter
 	whole.Likelihood, whole.Impact = 0, 0
-	counted := p.Counted && over == whole && over.State != "" // a picture without a state is one of the open risks
+	counted := p.Counted && reflect.DeepEqual(over, whole) && over.State != "" // a picture without a state is one of the open risks
 	p.Counted = p.Counted && !counted
 	err = s.Gate.View(ctx, func(v *gate.View) error {
 		if l, err = list(v, filter, p); err != nil {

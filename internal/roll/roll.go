@@ -9,12 +9,14 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -28,9 +30,10 @@ type Filter struct {
 	By                                                              string // which score Likelihood and Impact mean: "" is the one in force
 	Overdue, Held                                                   bool
 	ReviewBefore, RaisedAfter, RaisedBefore                         time.Time
-	About                                                           string // with evidence about this record
-	Text                                                            string // full text
-	Order                                                           string // score (default), newest, due, review
+	About                                                           string      // with evidence about this record
+	Text                                                            string      // full text
+	Query                                                           query.Query `json:",omitzero"`
+	Order                                                           string      // score (default), newest, due, review
 }
 
 // Reader is for whom the register is read: what covers their sight, and the world
@@ -72,6 +75,9 @@ func New(v *gate.View, r Reader, f Filter) (*Query, error) {
 		return nil, fault.At("order", "%q is not one of: score, newest, due, review", f.Order)
 	}
 	q.narrow(v.Now)
+	if err := q.ask(v); err != nil {
+		return nil, err
+	}
 	var args []any
 	for _, alias := range []string{"c", "n"} {
 		cond, more, err := v.Where(r.Verb, alias, len(q.args)+1)
@@ -81,15 +87,31 @@ func New(v *gate.View, r Reader, f Filter) (*Query, error) {
 		q.covers[alias], args = cond, more
 	}
 	q.args = append(q.args, args...)
-	if f.Text == "" {
+	text := strings.TrimSpace(f.Text + " " + f.Query.Words())
+	if text == "" {
 		return q, nil
 	}
-	m, err := insight.Matching(v.Engine(), f.Text, len(q.args)+1)
+	m, err := insight.Matching(v.Engine(), text, len(q.args)+1)
 	if err != nil {
 		return nil, err
 	}
 	q.join, q.risks, q.args = m.Join, append(q.risks, m.Where), append(q.args, m.Arg)
 	return q, nil
+}
+
+// ask makes conditions of the query: of where risks stand, and of the risks.
+func (q *Query) ask(v *gate.View) error {
+	for _, side := range [...]struct {
+		among bool
+		list  *[]string
+	}{{true, &q.stands}, {false, &q.risks}} {
+		quick, where, err := insight.Asking(v, q.filter.Query.Part(side.among, standingFields...), q.asked(), q.arg)
+		if err != nil {
+			return err
+		}
+		*side.list = slices.Concat(*side.list, quick, where)
+	}
+	return nil
 }
 
 // Args are the arguments of the texts that a query gives.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -18,6 +19,21 @@ func (q *Query) equals(list *[]string, column, value string) {
 		value = ""
 	}
 	*list = append(*list, column+` = `+q.arg(value))
+}
+
+// standingFields are the fields of a query that ask where a risk stands.
+var standingFields = []string{"rating", "standing", "score"}
+
+// asked are the columns by which a query asks for risks.
+func (q *Query) asked() query.Columns {
+	return query.Columns{
+		"rating": {Expr: `coalesce(n.rating, '')`}, "standing": {Expr: `coalesce(n.standing, '')`}, "score": {Expr: `coalesce(n.score, -1)`, Holds: query.Scaled, Scale: 100},
+		"stage": {Expr: `c.stage`}, "kind": {Expr: `c.kind`}, "scope": {Expr: `c.scope`}, "department": {Expr: `c.department`}, "response": {Expr: `c.response`}, "parent": {Expr: `c.parent`},
+		"owner": {Expr: `c.owner`}, "security": {Expr: `c.security`}, "label": {Expr: `c.labels`, Holds: query.Set},
+		"due": {Expr: `c.due_at`, Holds: query.Moment}, "review": {Expr: `c.review_at`, Holds: query.Moment}, "raised": {Expr: `c.at`, Holds: query.Moment},
+		"is": {Is: map[string]string{"open": `c.closed = false`, "closed": `c.closed = true`, "overdue": `not c.closed and c.due_at > 0 and c.due_at < :now`, "named": `c.audience <> 'staff'`,
+			"held": `c.id in (select h.risk from {standings} h where h.world = '` + q.reader.World + `' and h.held)`}},
+	}
 }
 
 // narrow makes conditions of the filter.

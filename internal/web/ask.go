@@ -23,6 +23,7 @@ import (
 var askRoutes = []Route{
 	{Pattern: "GET /cases/complete", Do: completes(func(w *Web) completer { return w.Cases.Complete })},
 	{Pattern: "GET /inbox/complete", Do: completes(func(w *Web) completer { return w.Reports.Complete })},
+	{Pattern: "GET /register/complete", Do: completes(func(w *Web) completer { return w.Risks.Complete })},
 	{Pattern: "GET /advisory/complete", Do: completes(func(w *Web) completer { return w.Advisories.Complete })},
 }
 
@@ -100,6 +101,7 @@ type asking struct {
 	query      query.Query
 	wrong      *fault.Fault
 	saved      []saved.View // of the reader
+	kept       string       // the address as a view keeps it, where more than the query makes it
 }
 
 // ask reads what a request asks of a list: the query in q, or what the list shows

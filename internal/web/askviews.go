@@ -22,7 +22,7 @@ var viewRoutes = []Route{
 }
 
 // viewed are the lists by the names under which their views are saved.
-var viewed = []place{casePlace, inboxPlace, advisoryPlace}
+var viewed = []place{casePlace, inboxPlace, advisoryPlace, registerPlace}
 
 // loadViews reads the views that the reader has of the list. A list is shown without
 // them, should they not be there. Who has a view that the list opens with is led to
@@ -43,6 +43,9 @@ func (a *asking) loadViews(w *Web, r *http.Request) (lead string, err error) {
 
 // present is the query of the address as views keep it.
 func (a asking) present() string {
+	if a.place.name == registerPlace.name {
+		return a.kept
+	}
 	_, q, _ := strings.Cut(a.address(a.text), "?")
 	if q == "" {
 		q = url.Values{"q": {a.text}}.Encode()

@@ -290,9 +290,12 @@ func texted[T ~string](ids []T) (out []string) {
 // filters are parameters of the pages that have some.
 var filters = map[string][]string{
 	"cases": {"state=any", "state=closed", "stage=triage", "severity=high", "severity=unknown", "owner=person-eve", "owner=me", "product=gateway", "component=export", "cwe=863", "label=embargo", "source=portal", "age=30",
-		"age=unknown", "due=soon", "late=yes", "q=export", "q=sibling+group", "q=" + hiddenWord, "q=zqx*", "q=CVE-1900-0009", "order=due", "order=due&product=gateway&severity=high&q=export"},
+		"age=unknown", "due=soon", "late=yes", "q=export", "q=sibling+group", "q=" + hiddenWord, "q=zqx*", "q=CVE-1900-0009", "order=due", "order=due&product=gateway&severity=high&q=export",
+		"q=sev%3E%3Dhigh+is%3Aopen", "q=owner%3Aeve", "q=owner%3Anone", "q=label%3Anone+opened%3C30d", "q=is%3Anamed", "q=sev%3E%3Dhihg"},
+	"cases/complete":    {"q=owner%3A&at=6", "q=label%3A&at=6", "q=product%3A&at=8", "q=zqx&at=3", "q=component%3Azqx&at=13"},
+	"register/complete": {"q=owner%3A&at=6", "q=zqx&at=3"},
 	"cases/board":       {"product=gateway", "owner=person-eve", "severity=high", "q=export"},
-	"inbox":             {"state=any", "stage=accepted", "stage=new", "severity=high", "source=portal", "cwe=863", "q=export", "state=any&q=sibling", "state=any&q=" + hiddenWord},
+	"inbox":             {"state=any", "stage=accepted", "stage=new", "severity=high", "source=portal", "cwe=863", "q=export", "state=any&q=sibling", "state=any&q=" + hiddenWord, "q=is%3Adecided+sev%3Ahigh"},
 	"inbox/{id}":        {"do=report.duplicate", "do=report.accept", "do=report.decline&disposition=duplicate"},
 	"cases/{id}/{side}": {"edit=links", "edit=access", "edit=people", "edit=details"},
 	"register": {"view=above", "view=overdue", "view=mine", "view=held", "view=review", "view=closed", "rating=medium", "rating=unset", "stage=finding-identified", "owner=person-eve", "owner=me", "scope=product-authnz",

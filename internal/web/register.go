@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tocsin/internal/access"
@@ -66,6 +67,7 @@ type RegisterPage struct {
 	Over  *risk.Overview
 	List  *risk.List
 	Wrong *fault.Fault
+	Asked asking // the query of the address, and the views that were saved
 	may   func(access.Verb) bool
 }
 
@@ -73,19 +75,36 @@ func (w *Web) registerPage(r *http.Request, title string) RegisterPage {
 	p := RegisterPage{Head: w.registerHead(r, title), Rules: w.Rules, Names: w.who(r), Me: visitOf(r).actor.ID, Now: w.Now().UTC(), Query: r.URL.Query(),
 		Over: &risk.Overview{}, List: &risk.List{}, may: w.rights(r)}
 	p.Head.Wide = true
+	p.Asked = asking{place: registerPlace, vocabulary: risk.Vocabulary(w.Rules), params: p.Query, text: p.Query.Get("q")}
+	if q, err := p.Asked.vocabulary.Parse(p.Asked.text); err != nil {
+		p.Asked.fail(err)
+	} else {
+		p.Asked.query = q
+	}
 	return p
 }
 
+// registerPlace is the register as a list that can be asked.
+var registerPlace = place{path: "/register", name: "register", words: risk.Vocabulary}
+
 func registerList(w *Web, r *http.Request) (Answer, error) {
 	p := w.registerPage(r, "Risk register")
-	var err error
+	to, err := p.Asked.loadViews(w, r)
+	if err != nil || to != "" {
+		return Answer{To: to}, err
+	}
+	if p.Asked.kept = p.query(); p.Asked.wrong != nil {
+		p.Over.Scales = risk.ScalesOf(w.Rules)
+		return show(statusFor(p.Asked.wrong), registerView(p))
+	}
 	p.Over, p.List, err = w.Risks.Front(r.Context(), p.wide(), p.filter(), risk.Page{After: p.Query.Get("after"), Counted: true})
-	if f, ok := formFault(err); ok {
-		p.Wrong, p.Over, p.List = f, &risk.Overview{Scales: risk.ScalesOf(w.Rules)}, &risk.List{}
-	} else if err != nil {
+	if err != nil {
+		p.Over, p.List = &risk.Overview{Scales: risk.ScalesOf(w.Rules)}, &risk.List{}
+	}
+	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
-	return show(statusFor(p.Wrong), registerView(p))
+	return show(p.Asked.status(p.Wrong), registerView(p))
 }
 
 // savedView is a filter with a name.
@@ -124,7 +143,7 @@ func (p RegisterPage) wide() risk.Filter {
 	q := p.Query
 	f := risk.Filter{State: "open", Stage: q.Get("stage"), Kind: q.Get("kind"), Scope: q.Get("scope"), Department: q.Get("department"), Response: q.Get("response"),
 		Rating: q.Get("rating"), Standing: q.Get("standing"), Label: q.Get("label"), Parent: q.Get("parent"), Owner: ref.ID(q.Get("owner")), Security: ref.ID(q.Get("security")),
-		About: q.Get("about"), Text: q.Get("q"), Order: q.Get("order")}
+		About: q.Get("about"), Query: p.Asked.query, Order: q.Get("order")}
 	for _, who := range []*ref.ID{&f.Owner, &f.Security} {
 		if *who == "me" {
 			*who = p.Me
@@ -134,7 +153,16 @@ func (p RegisterPage) wide() risk.Filter {
 		f.State = "closed" // who asks for a stage of closed risks wants those
 	}
 	registerViews[p.view()].narrow(&f, p)
+	if f.Query.Has("is", "open", "closed") {
+		f.State = "" // the query says it
+	}
 	return f
+}
+
+// query is what the address asks for, as a saved view keeps it.
+func (p RegisterPage) query() string {
+	_, q, _ := strings.Cut(p.with(), "?")
+	return q
 }
 
 // cellOf reads a level of a scale; what is none is no filter.
@@ -190,6 +218,18 @@ func (p RegisterPage) views() []ui.Tab {
 			href += "?view=" + v.word
 		}
 		out = append(out, ui.Tab{Text: v.title, Href: href, Count: count[v.word], Hot: v.word != "" && count[v.word] != "", Now: i == p.view()})
+	}
+	for _, v := range p.Asked.saved {
+		t := ui.Tab{Text: ui.Visible(v.Name), Href: "/register?" + v.Query, Now: v.Query == p.Asked.kept}
+		if t.Now {
+			for i := range out {
+				out[i].Now = false
+			}
+		}
+		if v.Shared {
+			t.Count = "shared"
+		}
+		out = append(out, t)
 	}
 	return out
 }

@@ -22,14 +22,13 @@ func registerBoard(w *Web, r *http.Request) (Answer, error) {
 		p.By = risk.Boards[0]
 	}
 	var err error
-	if p.Columns, err = w.Risks.Board(r.Context(), p.filter(), p.By); err != nil {
-		if f, ok := formFault(err); ok {
-			p.Wrong = f
-		} else {
-			return Answer{}, err
-		}
+	if p.Asked.wrong == nil {
+		p.Columns, err = w.Risks.Board(r.Context(), p.filter(), p.By)
 	}
-	return show(statusFor(p.Wrong), riskBoardView(p))
+	if err = p.Asked.refused(err, &p.Wrong); err != nil {
+		return Answer{}, err
+	}
+	return show(p.Asked.status(p.Wrong), riskBoardView(p))
 }
 
 // layouts are the ways to lay the board out.
@@ -47,7 +46,7 @@ func (p RiskBoardPage) columnHref(c risk.Column) string {
 }
 
 func (p RiskBoardPage) boardFilters() ui.Filtering {
-	f := ui.Filtering{Action: "/register/board", Query: p.Query.Get("q"), Hint: "Words, RISK-…", Hidden: []ui.Pair{{Name: "by", Value: p.By}}}
+	f := ui.Filtering{Action: "/register/board", Query: p.Query.Get("q"), Hint: "Words, RISK-…", Hidden: []ui.Pair{{Name: "by", Value: p.By}}, Asking: p.Asked.box("", "rating>=high owner:me words")}
 	for _, x := range p.firstFilters() {
 		if x.Name != p.By {
 			f.Filters = append(f.Filters, x)

@@ -84,6 +84,7 @@ func (p RegisterPage) laid(parts []part1, field string) []part1 {
 // filtering is the bar above the list.
 func (p RegisterPage) filtering() ui.Filtering {
 	f := ui.Filtering{Action: "/register", Query: p.Query.Get("q"), Hint: "Words, RISK-…", Says: p.count()}
+	f.Asking = p.Asked.box("", "rating>=high owner:me review<7d words, RISK-…")
 	f.Filters = p.firstFilters()
 	for _, name := range []string{"view", "order"} {
 		if v := p.Query.Get(name); v != "" {
