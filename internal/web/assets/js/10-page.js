@@ -91,7 +91,7 @@
   document.addEventListener("htmx:finally:request", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
   on("input", "form[data-guard]", form => changed.add(form));
   addEventListener("beforeunload", e => {
-    for (const form of changed) if (form.isConnected && [...form.querySelectorAll("textarea")].some(t => t.value !== t.defaultValue)) e.preventDefault();
+    for (const form of changed) if (form.isConnected && (!form.dataset.kept || form.dataset.lost) && [...form.querySelectorAll("textarea")].some(t => t.value !== t.defaultValue)) e.preventDefault();
   });
 
   // Lists apply a filter at once.

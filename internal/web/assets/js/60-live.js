@@ -3,12 +3,13 @@
 {
   const main = document.querySelector("main[data-live]");
   const busy = el => [el, ...el.querySelectorAll("form")].some(f => f.matches("form") && (f.contains(document.activeElement) && /^(textarea|input|select)$/.test(document.activeElement.localName) || f.dataset.typed));
-  const tags = el => [...el.children].map(c => c.localName).join();
+  const kids = el => [...el.children].filter(c => !c.matches(".live, .draft, [data-ours]"));
+  const tags = el => kids(el).map(c => c.localName).join();
 
   // take makes old like fresh, part by part.
   let held;
   const take = (old, fresh) => {
-    if (old.isEqualNode(fresh) || old.matches("time[data-ago]") && old.dateTime === fresh.dateTime || old.matches(".live, .draft, [data-ours]")) return;
+    if (old.isEqualNode(fresh) || old.matches("time[data-ago]") && old.dateTime === fresh.dateTime ) return;
     const typed = busy(old);
     if (typed && old.matches("form, input, textarea, select")) return held = true;
     const leaf = !old.children.length || old.localName !== fresh.localName || old.id !== fresh.id || tags(old) !== tags(fresh);
@@ -21,8 +22,8 @@
       return el.classList.add("fresh");
     }
     for (const a of fresh.attributes) if (old.getAttribute(a.name) !== a.value) old.setAttribute(a.name, a.value);
-    const to = [...fresh.children];
-    [...old.children].forEach((c, i) => take(c, to[i]));
+    const to = kids(fresh);
+    kids(old).forEach((c, i) => take(c, to[i]));
   };
 
   const read = async () => {

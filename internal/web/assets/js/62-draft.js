@@ -19,11 +19,13 @@
     f.toggleAttribute("data-typed", typed.length);
     if (!typed.length) return drop(key(f));
     const text = JSON.stringify({ at: Date.now(), page: f.closest("section[id]") && last || location.pathname + location.search, typed });
+    f.dataset.lost = 1;
     if (text.length > most) return;
     for (const old of [...all().map(([k]) => k).filter(k => k !== key(f)), ""]) {
       try {
         if (all().length > 30 && old) drop(old);
-        return localStorage.setItem(key(f), text);
+        localStorage.setItem(key(f), text);
+        return delete f.dataset.lost;
       } catch {
         if (old) drop(old);
       }

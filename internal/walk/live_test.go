@@ -1,0 +1,176 @@
+package walk
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"tocsin/internal/access"
+	"tocsin/internal/casework"
+	"tocsin/internal/ref"
+)
+
+// TestNothingTypedIsLost has people at one record, in browsers of their own, and
+// what happens to them: another is faster, the page is loaded anew, the session ends
+// in the middle of a text, a button is pressed twice, and the way goes back.
+func TestNothingTypedIsLost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("browsers take a while")
+	}
+	p := start(t)
+	inside := access.With(t.Context(), access.Actor{ID: p.people.All["priya"], Kind: access.Person, Name: "Priya"})
+	id, err := p.house.Cases.Open(inside, casework.Opening{Title: "Exports of siblings can be read", Summary: "They can.", Product: "fernhollow-gateway", Component: "export", Severity: "high"})
+	check(t, "open", err)
+	v := &talk{visitor: p.browser(), id: id, at: "/cases/" + string(id)}
+	v.expected = []string{"status of 401", "status of 409"} // the pages of a session that ended, and of who is slower
+	v.as("priya")
+	for _, step := range []struct {
+		name string
+		do   func(*talk)
+	}{
+		{"a text survives loading the page anew", (*talk).reloads},
+		{"a text that is thrown away stays away", (*talk).discards},
+		{"what another changes appears, and what is being typed stays", (*talk).follows},
+		{"who is slower keeps their text and sees the other's", (*talk).collides},
+		{"a session that ends in the middle of a text loses nothing of it", (*talk).expires},
+		{"a button that is pressed twice sends once", (*talk).doubles},
+		{"the way back shows what is so now", (*talk).back},
+		{"signing out forgets what the browser kept", (*talk).leaves},
+	} {
+		t.Log(step.name)
+		step.do(v)
+	}
+}
+
+// talk is one person at one case.
+type talk struct {
+	*visitor
+	id ref.ID
+	at string
+}
+
+const kept = `Object.keys(localStorage).filter(k => k.startsWith("draft:")).length`
+
+// typed is in the field as a person types: the page hears of it.
+func (v *talk) typed(name, text string) {
+	v.Helper()
+	v.fill(name, text)
+	v.becomes(`Object.values(localStorage).some(x => x.includes(`+quoted(text)+`))`, "true")
+}
+
+// becomes waits as a visitor does, also across a page that gives way to another.
+func (v *talk) becomes(expression, want string) {
+	v.Helper()
+	script := `new Promise(done => {
+		const end = Date.now() + 4000;
+		const look = () => { let have; try { have = String(` + expression + `) } catch (e) { have = String(e) } have === ` + quoted(want) + ` || Date.now() > end ? done(have) : setTimeout(look, 20) };
+		look();
+	})`
+	have := ""
+	for range 6 {
+		var err error
+		if have, err = chromedp.Run(v.ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise)); err == nil && have == want {
+			return
+		} else if err != nil {
+			have = err.Error()
+		}
+	}
+	v.Fatalf("%s is %q, want %q; the page says:\n%s", expression, have, want, v.words())
+}
+
+func (v *talk) reloads() {
+	v.open(v.at + "/messages")
+	v.typed("note-text", "Half a thought about siblings")
+	v.open(v.at + "/messages")
+	v.sees("Your unsent text from", "was kept")
+	v.becomes(`document.querySelector("[name=note-text]").value`, "Half a thought about siblings")
+	v.open(v.at)
+	v.sees("Your unsent text from", "Go on")
+}
+
+func (v *talk) discards() {
+	v.open(v.at + "/messages")
+	v.run("discard", click(".draft button"))
+	v.becomes(`document.querySelector("[name=note-text]").value`, "")
+	v.becomes(kept, "0")
+	v.open(v.at + "/messages")
+	v.misses("was kept")
+}
+
+// other is a colleague at work elsewhere.
+func (v *talk) other(what string, do func(house *casework.Cases) error) {
+	v.Helper()
+	check(v.T, what, do(v.house.Cases))
+}
+
+func (v *talk) follows() {
+	ctx := access.With(v.Context(), access.Actor{ID: v.people.All["samuel"], Kind: access.Person, Name: "Samuel"})
+	v.open(v.at + "/messages")
+	v.typed("note-text", "I am still writing")
+	_, err := v.house.Cases.Note(ctx, v.id, "I looked at the routes.")
+	check(v.T, "note", err)
+	v.becomes(`document.querySelector("#messages").innerText.includes("I looked at the routes")`, "true")
+	v.becomes(`document.querySelector("[name=note-text]").value`, "I am still writing")
+	v.sees("wrote a note")
+	v.run("discard", click(`#note button[class=primary], #note .primary`))
+	v.becomes(`document.querySelector("#messages")?.innerText.includes("I am still writing") ?? false`, "true")
+	v.becomes(kept, "0")
+}
+
+func (v *talk) collides() {
+	ctx := access.With(v.Context(), access.Actor{ID: v.people.All["samuel"], Kind: access.Person, Name: "Samuel"})
+	v.open(v.at + "/record?edit=details#details")
+	v.typed("summary", "My own longer words about it.")
+	theirs := "Their words about it."
+	check(v.T, "edit", v.house.Cases.Edit(ctx, v.id, casework.Patch{Summary: &theirs}))
+	v.becomes(`document.querySelector("output.live")?.innerText.includes("changed What it is") ?? false`, "true")
+	v.becomes(`document.querySelector("[name=summary]").value`, "My own longer words about it.")
+	v.run("show", click("output.live button"))
+	v.becomes(`document.querySelector("#details .stored")?.innerText.includes("Their words about it") ?? false`, "true")
+	v.run("save", click("#details .submit .primary"))
+	v.becomes(`document.querySelector(".meanwhile") !== null`, "true")
+	v.becomes(`document.querySelector("[name=summary]").value`, "My own longer words about it.")
+	v.sees(theirs)
+	v.run("save again", click("#details .submit .primary"))
+	v.becomes(`document.querySelector(".meanwhile") === null && document.body.innerText.includes("Saved.")`, "true")
+	v.becomes(kept, "0")
+}
+
+func (v *talk) expires() {
+	v.open(v.at + "/messages")
+	long := "A long text that took an hour. " + strings.Repeat("And more of it. ", 60)
+	v.typed("note-text", long)
+	v.script(true)
+	v.forget()
+	v.run("send", click("#note .primary"))
+	v.becomes(`document.body.innerText.includes("Your session has ended")`, "true")
+	v.becomes(kept, "1")
+	v.as("priya") // who signs in elsewhere finds the text on the page, too
+	v.open(v.at + "/messages")
+	v.becomes(`document.querySelector("[name=note-text]").value.length > 900`, "true")
+	v.sees("was kept")
+}
+
+func (v *talk) doubles() {
+	v.run("twice", click("#note .primary"), click("#note .primary"))
+	v.becomes(`document.querySelector("#messages")?.innerText.split("A long text that took an hour").length ?? 0`, "2")
+	v.becomes(kept, "0")
+}
+
+func (v *talk) back() {
+	v.open(v.at)
+	v.open(v.at + "/messages")
+	ctx := access.With(v.Context(), access.Actor{ID: v.people.All["samuel"], Kind: access.Person, Name: "Samuel"})
+	title := "Exports of siblings could be read"
+	check(v.T, "edit", v.house.Cases.Edit(ctx, v.id, casework.Patch{Title: &title}))
+	js[bool](v.visitor, `(history.back(), true)`)
+	v.becomes(`location.pathname === `+quoted(v.at)+` && document.querySelector("h1").innerText`, title)
+}
+
+func (v *talk) leaves() {
+	v.open(v.at + "/messages")
+	v.typed("note-text", "Not for the next person")
+	js[bool](v.visitor, `(document.querySelector("form[action='/sign-out']").requestSubmit(), true)`)
+	v.becomes(`location.pathname + " " + `+kept, "/sign-in 0")
+}
