@@ -110,6 +110,20 @@ func ventured(t *testing.T, h *rig.House, evidence ref.ID) {
 	check(t, err)
 	_, err = h.Reviews.Open(mia, review.Opening{})
 	check(t, err)
+	learnt(t, h, evidence)
+}
+
+// learnt has the root cause of a case analysed, as far as its words are reviewed.
+func learnt(t *testing.T, h *rig.House, id ref.ID) {
+	t.Helper()
+	mia, causes := h.As(t, "mia", "manager"), map[string]string{}
+	for _, set := range h.Rules.RCA.Sets {
+		causes[set.Name] = set.Words[0].Name
+	}
+	why := "The rule stands in one of two paths."
+	check(t, h.Cases.StepRCA(mia, id, casework.VerbRCAOpen, casework.RCAStep{Reason: "to learn from it"}))
+	check(t, h.Cases.EditRCA(mia, id, casework.RCAPatch{Why: &why, Causes: causes}))
+	check(t, h.Cases.StepRCA(mia, id, casework.VerbRCAReview, casework.RCAStep{}))
 }
 
 func check(t *testing.T, err error) {
