@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tocsin/internal/access"
+	"tocsin/internal/advisory"
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"

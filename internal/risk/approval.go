@@ -134,7 +134,7 @@ func (s *Risks) ApprovePlan(ctx context.Context, id ref.ID, in Approving) error 
 		if err := in.check(s, r); err != nil {
 			return err
 		}
-		if err := s.mayApprove(tx, r, in.Role); err != nil {
+		if err := r.mayApprove(tx.Actor, in.Role, func() bool { return tx.May(VerbValidate, r.ID) }); err != nil {
 			return err
 		}
 		x, err := s.sight(&tx.View, r, nil)
@@ -179,8 +179,7 @@ func (in *Approving) check(s *Risks, r *Risk) error {
 
 // mayApprove keeps the four eyes of a plan: the business owner acknowledges it, and
 // who reviews it neither wrote it nor answers for it.
-func (s *Risks) mayApprove(tx *gate.Tx, r *Risk, role string) error {
-	a := tx.Actor
+func (r *Risk) mayApprove(a access.Actor, role string, validates func() bool) error {
 	hash := r.Plan.Hash()
 	if err := (access.Second{Gives: "the approval of a plan"}).Refuse(a); err != nil {
 		return err
@@ -197,7 +196,7 @@ func (s *Risks) mayApprove(tx *gate.Tx, r *Risk, role string) error {
 		return fault.New(fault.Forbidden, "this approval is the business owner's")
 	case role != asBusiness && a.ID == r.Owner:
 		return fault.New(fault.Forbidden, "you are the business owner of this risk, so its review is for somebody else")
-	case role == asSecurity && a.ID != r.Security && !tx.May(VerbValidate, r.ID):
+	case role == asSecurity && a.ID != r.Security && !validates():
 		return fault.New(fault.Forbidden, "this approval is the security owner's, or that of somebody who may validate scores")
 	}
 	return nil

@@ -58,6 +58,15 @@ type Desk struct {
 	Acceptances int `json:"acceptances"` // with an acceptance that wants a decision
 }
 
+// NewsIn lists the risks that worsened since the last meeting was due, and those of
+// the actor whose review is due; nobody who may not read the register has any.
+func (s *Risks) NewsIn(v *gate.View, n int) ([]roll.Notable, error) {
+	if !v.May(VerbRead, "") {
+		return nil, nil
+	}
+	return roll.News(v, roll.Reader{Verb: VerbRead, World: world(v)}, v.Now.AddDate(0, 0, -s.Profile.Register.Cadence.MeetingDays), v.Actor.ID, n)
+}
+
 // DeskIn counts what waits in the register, in one statement; nil is for who may not
 // read it.
 func (s *Risks) DeskIn(v *gate.View) (*Desk, error) {

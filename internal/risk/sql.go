@@ -549,6 +549,38 @@ func decisionsOf(v *gate.View, id ref.ID) ([]*Decision, error) {
 	return gate.All(v, scanDecision, `select `+decisionColumns+` from {decisions} d where d.risk = $1 order by d.at desc, d.id limit 500`, string(id))
 }
 
+// signable lists, in one statement, open risks on which somebody's word is asked for:
+// those with an acceptance or a lower rating that waits, and those with a reviewed
+// plan that is not in force. Each comes with the decision, or with none.
+func signable(v *gate.View, n int) ([]Asked, error) {
+	cover, args, err := v.Where(VerbRead, "c", 2)
+	if err != nil {
+		return nil, err
+	}
+	if cover == "" {
+		cover = `1 = 1`
+	}
+	return gate.All(v, scanAsked, `select `+columns+`, c.body, coalesce(d.id, ''), coalesce(d.kind, ''), coalesce(d.state, ''), coalesce(d.at, 0), coalesce(d.hash, ''),
+		coalesce(d.author, ''), coalesce(d.body, '{}') from {risks} c`+standing(1)+` left join {decisions} d on d.risk = c.id and d.kind in ('accept', 'downgrade') and d.state in ('asked', 'due', 'stale')
+		where not c.closed and (d.id is not null or c.response = 'remediate' and replace(c.body, '"smart":{', '') <> c.body
+			and not exists (select 1 from {decisions} p where p.risk = c.id and p.kind = 'plan' and p.state = 'active')) and `+cover+`
+		order by coalesce(d.at, c.touched_at), c.id, d.id limit `+strconv.Itoa(n), append([]any{world(v)}, args...)...)
+}
+
+func scanAsked(row func(...any) error) (a Asked, err error) {
+	var body, words string
+	var at int64
+	d := new(Decision)
+	if a.Risk, err = scanInto(row, &body, &d.ID, &d.Kind, &d.State, &at, &d.Hash, &d.Author, &words); err != nil {
+		return a, err
+	}
+	if err = json.Unmarshal([]byte(body), &a.Risk.Body); err == nil && d.ID != "" {
+		d.Risk, d.At, a.Decision = a.Risk.ID, gate.Time(at), d
+		err = json.Unmarshal([]byte(words), &d.DecisionBody)
+	}
+	return a, err
+}
+
 func insertDecision(tx *gate.Tx, r *Risk, d *Decision) error {
 	body, err := json.Marshal(d.DecisionBody)
 	if err != nil {

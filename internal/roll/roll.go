@@ -240,3 +240,16 @@ type Waiting struct {
 	Mine        int // of the reader as business owner
 	Acceptances int // with an acceptance that wants a decision
 }
+
+// The kinds of what is notable of a risk.
+const (
+	Worse = "worse"  // it left tolerance
+	Due   = "review" // its review is due
+)
+
+// Notable is a risk that wants somebody to look, and since when.
+type Notable struct {
+	Kind, Title, Stage, Rating string
+	ID, Owner                  ref.ID
+	At                         time.Time
+}

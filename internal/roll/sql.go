@@ -307,3 +307,26 @@ func Wait(v *gate.View, r Reader, since time.Time, me ref.ID) (w Waiting, err er
 		(select `+sum(`n.standing in ('above', 'beyond')`)+` as above, `+sum(`n.above_since > `+news)+` as worse, `+sum(`n.held`)+` as held`+q.from(ofStanding)+`) b,
 		(select count(*) as asked`+q.from(ofRisk, `c.id in (select d.risk from {decisions} d where d.kind = 'accept' and d.state in ('asked', 'due', 'stale'))`)+`) d`, q.args...)
 }
+
+// News lists the open risks that want somebody to look, in one statement: those that
+// left tolerance since a moment, and the reader's own whose review is due.
+func News(v *gate.View, r Reader, since time.Time, me ref.ID, n int) ([]Notable, error) {
+	q, err := New(v, r, Filter{State: "open"})
+	if err != nil {
+		return nil, err
+	}
+	now, news, own := q.arg(gate.Micros(v.Now)), q.arg(gate.Micros(since)), q.arg(string(me))
+	columns := func(kind, at string) string {
+		return `select '` + kind + `' as kind, c.id, c.title, c.stage, coalesce(n.rating, '') as rating, c.owner, ` + at + ` as at`
+	}
+	arm := func(kind, at, cond, order string) string {
+		return `select x.kind, x.id, x.title, x.stage, x.rating, x.owner, x.at from (` + columns(kind, at) + q.from(ofBoth, cond) + ` order by ` + order + ` limit ` + strconv.Itoa(n) + `) x`
+	}
+	return gate.All(v, func(row func(...any) error) (x Notable, err error) {
+		var at int64
+		err = row(&x.Kind, &x.ID, &x.Title, &x.Stage, &x.Rating, &x.Owner, &at)
+		x.At = gate.Time(at)
+		return x, err
+	}, arm(Worse, "n.above_since", `n.above_since > `+news, `n.above_since desc, c.id`)+` union all `+
+		arm(Due, "c.review_at", `c.review_at > 0 and c.review_at < `+now+` and (c.owner = `+own+` or c.security = `+own+`)`, `c.review_at, c.id`), q.args...)
+}

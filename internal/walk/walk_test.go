@@ -386,7 +386,7 @@ func (w *path) closes() {
 }
 
 // parts are addresses that answer with a part of a page, or with a file to keep.
-var parts = []string{"/asked", "/register/recurrence/newest", "/register/recurrence/others", "/register/export/file"}
+var parts = []string{"/register/recurrence/newest", "/register/recurrence/others", "/register/export/file"}
 
 // rooms are the other pages of the house: each opens, without a complaint.
 func (w *path) rooms() {

@@ -24,6 +24,7 @@ var notices = map[string]ui.Notice{
 	"ended":          {Tone: ui.Good, Text: "The session has ended."},
 	"drafted":        {Tone: ui.Good, Text: "The advisory is drafted from the case. Nothing of it is public."},
 	"accepted":       {Tone: ui.Good, Text: "The report is accepted: this is its case."},
+	"dealt":          {Tone: ui.Good, Text: "Dealt with. What comes next has the focus."},
 	"decided":        {Tone: ui.Good, Text: "It is decided."},
 	"case-moved":     {Tone: ui.Good, Text: "The step is taken."},
 	"raised":         {Tone: ui.Good, Text: "The risk is raised. What it still lacks stands below."},
@@ -48,7 +49,7 @@ func (w *Web) head(r *http.Request, title, place string) ui.PageHead {
 	h := ui.PageHead{Title: title, Current: place, Back: r.URL.RequestURI(), About: w.options.About, Demo: w.options.Demo.Switch(v.actor.ID),
 		House: HouseNav, Nav: MainNav}
 	h.Actor, h.Me, h.Live = ui.Person{Name: v.actor.Name}, string(v.actor.ID), liveTopic(r)
-	h.Made = w.Now().UTC()
+	h.Made, h.Tour = w.Now().UTC(), tour(r)
 	if w.maySetUp(r) {
 		h.House = append(slices.Clone(HouseNav), ui.NavItem{Word: "health", Text: "Health", Href: "/health-check", Key: "y"})
 	}
@@ -73,7 +74,7 @@ var MainNav = []ui.NavItem{
 }
 
 // HouseNav are the places that keep the house; they stand in the menu of the person.
-var HouseNav = append([]ui.NavItem{{Word: "account", Text: "Your account", Href: "/account", Key: "u"}}, ui.HouseNav...)
+var HouseNav = append([]ui.NavItem{{Word: "account", Text: "Your account", Href: "/account", Key: "u"}, {Word: "tour", Text: "Tour in six steps", Href: "/tour/1"}}, ui.HouseNav...)
 
 func (w *Web) roleWords(roles []string) string {
 	var out []string

@@ -8,12 +8,17 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/advisory"
+	"tocsin/internal/casework"
+	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
+	"tocsin/internal/intake"
 	"tocsin/internal/notice"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
+	"tocsin/internal/roll"
 	"tocsin/internal/web/ui"
 )
 
@@ -21,6 +26,11 @@ var homeRoutes = []Route{
 	{Pattern: "GET /{$}", Do: home},
 	{Pattern: "GET /notices", Do: noticeList},
 	{Pattern: "POST /notices/read", Verb: "notice.read", Do: noticesRead},
+	{Pattern: "POST /cases/{id}/take", Verb: casework.VerbAssign, Do: dealt(takeCase)},
+	{Pattern: "POST /cases/{id}/answer", Verb: casework.VerbMessage, Do: dealt(answerCase)},
+	{Pattern: "POST /inbox/{id}/answer", Verb: intake.VerbReply, Do: dealt(answerReport)},
+	{Pattern: "POST /advisory/{id}/sign", Verb: advisory.VerbApprove, Do: dealt(signAdvisory)},
+	{Pattern: "POST /risks/{id}/sign", Verb: risk.VerbApprove, Do: dealt(signRisk)},
 	{Pattern: "GET /search", Do: searchPage},
 }
 
@@ -28,35 +38,57 @@ var homeRoutes = []Route{
 type HomePage struct {
 	Head ui.PageHead
 	insight.Desk
+	Groups []ChoreGroup // what needs the reader now
+	Focus  string       // the chore that the focus is on
+	Wrong  *fault.Fault // of the form that was sent
+	Form   url.Values   // what it held
 	Me     ref.ID
 	Rules  *profile.Profile
 	Known  book
 	At     time.Time // now
 	Unread int
 	Risks  *RegisterBox // what waits in the register; nil is nothing of it
+	Offer  string       // where the tour begins or goes on; "" is not offered
 }
 
 // waiting says which stages the desk looks at, as the profile has them.
-func waiting(p *profile.Profile) (w insight.Waiting) {
+func waiting(p *profile.Profile, now time.Time) (w insight.Waiting) {
 	for _, s := range p.Lifecycle("report").Stages {
 		if !s.Terminal {
 			w.Inbox = append(w.Inbox, s.Name)
 		}
 	}
 	for _, mv := range p.Lifecycle("advisory").Moves {
-		if mv.Verb == "advisory.approve" {
+		if mv.Verb == string(advisory.VerbApprove) {
 			w.Approval = append(w.Approval, mv.From)
+		}
+	}
+	w.Soon = now
+	for _, k := range p.Clocks {
+		if at := now.Add(ahead(p, k.Name)); at.After(w.Soon) {
+			w.Soon = at
 		}
 	}
 	return w
 }
 
-func home(w *Web, r *http.Request) (Answer, error) {
-	p := HomePage{Head: w.head(r, "Home", "home"), Rules: w.Rules, Known: w.who(r), Me: visitOf(r).actor.ID, At: w.Now()}
-	var err error
+func home(w *Web, r *http.Request) (Answer, error) { return w.home(r, nil) }
+
+// home is the desk; wrong is what was wrong with a form of it.
+func (w *Web) home(r *http.Request, wrong *fault.Fault) (Answer, error) {
+	p := HomePage{Head: w.head(r, "Home", "home"), Rules: w.Rules, Known: w.who(r), Me: visitOf(r).actor.ID, At: w.Now(), Focus: r.FormValue("next"), Wrong: wrong, Form: r.PostForm}
 	var risks *risk.Desk
-	if p.Desk, err = w.Across.Desk(r.Context(), waiting(w.Rules), func(v *gate.View) (err error) {
-		risks, err = w.Risks.DeskIn(v)
+	var asked []risk.Asked
+	var news []roll.Notable
+	var err error
+	if p.Desk, err = w.Across.Desk(r.Context(), waiting(w.Rules, p.At), func(v *gate.View) (err error) {
+		if risks, err = w.Risks.DeskIn(v); err != nil {
+			return err
+		}
+		if asked, err = w.Risks.AskedIn(v); err != nil {
+			return err
+		}
+		news, err = w.Risks.NewsIn(v, newsShown)
 		return err
 	}); err != nil {
 		return Answer{}, err
@@ -67,8 +99,108 @@ func home(w *Web, r *http.Request) (Answer, error) {
 			p.Unread++
 		}
 	}
+	p.Offer = w.tourOffer(r)
 	p.Head.Counts = map[string]int{"inbox": p.Inbox}
-	return show(200, homeView(p))
+	p.desk(asked, news)
+	p.blame()
+	return show(statusFor(wrong), homeView(p))
+}
+
+// blame says on top what went wrong with a chore that does not stand here any more.
+func (p *HomePage) blame() {
+	if p.Wrong == nil {
+		return
+	}
+	p.Focus = p.Form.Get("key")
+	for _, g := range p.Groups {
+		if slices.ContainsFunc(g.Chores, func(c *Chore) bool { return c.Key == p.Focus }) {
+			return
+		}
+	}
+	p.Head.Flash = append(p.Head.Flash, ui.Notice{Tone: ui.Bad, Text: capital(p.Wrong.Says)})
+}
+
+// wrongOf is what is wrong with the form of an act, "" where that was not sent.
+func (p HomePage) wrongOf(c *Chore, a Act) string {
+	if p.Wrong == nil || p.Form.Get("key") != c.Key || p.Form.Get("act") != a.Key {
+		return ""
+	}
+	if len(p.Wrong.Fields) > 0 {
+		return capital(p.Wrong.Fields[0].Says)
+	}
+	says := p.Wrong.Says
+	for _, n := range p.Wrong.Needs {
+		says += "; " + n.Says
+	}
+	return capital(says)
+}
+
+// newsShown is how many risks that worsened the desk shows, and how many reviews.
+const newsShown = 5
+
+// dealt is a form of the desk: it does one thing to one record, and leads back to
+// the desk with the focus on what comes next.
+func dealt(do func(*Web, *http.Request, ref.ID) error) func(*Web, *http.Request) (Answer, error) {
+	return func(w *Web, r *http.Request) (Answer, error) {
+		err := do(w, r, ref.Read(r.PathValue("id")))
+		if _, sent := twice(err); sent {
+			err = nil
+		}
+		if f, ok := formFault(err); ok {
+			return w.home(r, f)
+		}
+		if err != nil {
+			return Answer{}, err
+		}
+		return lead(deskAt(r.PostFormValue("next")), "dealt")
+	}
+}
+
+// deskAt is the address of the desk with the focus on a chore.
+func deskAt(key string) string {
+	if key == "" {
+		return "/"
+	}
+	return "/?" + url.Values{"next": {key}}.Encode() + "#" + url.PathEscape("w-"+key)
+}
+
+func takeCase(w *Web, r *http.Request, id ref.ID) error {
+	return w.Cases.Assign(r.Context(), id, visitOf(r).actor.ID)
+}
+
+func answerCase(w *Web, r *http.Request, id ref.ID) error {
+	return w.Cases.Message(once(r), id, r.PostFormValue("out-text"))
+}
+
+func answerReport(w *Web, r *http.Request, id ref.ID) error {
+	return w.Reports.Reply(once(r), id, r.PostFormValue("out-text"))
+}
+
+// signAdvisory approves an advisory at the version that was shown, or returns it.
+func signAdvisory(w *Web, r *http.Request, id ref.ID) error {
+	verb := advisory.VerbApprove
+	if r.PostFormValue("do") == "decline" {
+		verb = advisory.VerbReturn
+	}
+	version, _ := strconv.Atoi(r.PostFormValue("version")) // none is none that stands
+	return w.Advisories.Move(r.Context(), id, verb, max(version, 1), r.PostFormValue("reason"))
+}
+
+// signRisk gives the reader's word on a plan, an acceptance or a lower rating.
+func signRisk(w *Web, r *http.Request, id ref.ID) error {
+	v, no := r.PostFormValue, r.PostFormValue("do") == "decline"
+	of := ref.ID(v("decision"))
+	switch {
+	case v("kind") == risk.DecideAccept && no:
+		return w.Risks.RefuseAcceptance(r.Context(), id, of, v("reason"))
+	case v("kind") == risk.DecideAccept:
+		return w.Risks.ApproveAcceptance(r.Context(), id, risk.Approve{Decision: of, Hash: v("hash")})
+	case v("kind") == risk.DecideDowngrade && no:
+		return w.Risks.RefuseDowngrade(r.Context(), id, of, v("reason"))
+	case v("kind") == risk.DecideDowngrade:
+		return w.Risks.ApproveDowngrade(r.Context(), id, of, "")
+	}
+	return w.Risks.ApprovePlan(r.Context(), id, risk.Approving{Role: v("role"), Hash: v("hash"), No: no, Note: v("reason")})
 }
 
 // stats are the numbers at the top of the page, each where it is worked on.
@@ -88,8 +220,18 @@ func (p HomePage) stats() []ui.Stat {
 		in.Note = "the oldest is from " + ui.Date(p.Oldest)
 	}
 	return []ui.Stat{cases, in,
-		{Number: capped(len(p.Advisories), deskShown), Label: "advisories to approve", Href: "#approve"},
+		{Number: strconv.Itoa(p.count("sign")), Label: "wait for your word", Href: "#g-sign"},
 		{Number: capped(p.Unread, deskShown), Label: "unread notices", Href: "/notices"}}
+}
+
+// count is how many chores a group has.
+func (p HomePage) count(group string) (n int) {
+	for _, g := range p.Groups {
+		if g.Word == group {
+			n = len(g.Chores)
+		}
+	}
+	return n
 }
 
 // deskShown is how many of each kind the desk shows.

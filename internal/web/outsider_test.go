@@ -32,6 +32,7 @@ var places = map[string][]string{
 	"{picture}": pictures(),
 	"{side}":    {"assessment", "fixes", "advisory", "messages", "files", "clocks", "record", "history", "treatment", "decisions", "notes", "whole", "nothing"},
 	"{verb}":    {"advisory.submit", "advisory.approve", "advisory.publish", "advisory.withdraw", "nothing"},
+	"{leg}":     {"1", "2", "3", "4", "5", "6", "nothing"},
 	"{step}":    {"organisation", "product", "done", "1", "nothing"},
 	"{form}":    {"csaf-2.0", "cve-5", "osv-1", "openvex-0.2"},
 	"{part}":    {"lifecycle", "clocks", "severity", "words", "nothing"},

@@ -26,7 +26,6 @@ var recurRoutes = []Route{
 	{Pattern: "GET /register/recurrence", Do: recurPage},
 	{Pattern: "GET /register/recurrence/others", Do: recurOthers},
 	{Pattern: "GET /register/recurrence/newest", Do: recurNewest},
-	{Pattern: "GET /asked", Do: askedBox},
 	{Pattern: "POST /register/recurrence/raise", Verb: recurrence.VerbRaise, Do: recurRaise},
 	{Pattern: "POST /register/recurrence/dismiss", Verb: recurrence.VerbDismiss, Do: recurDismiss},
 }

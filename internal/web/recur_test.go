@@ -72,7 +72,7 @@ func TestWhatKeepsComingBackIsOnePicture(t *testing.T) {
 			}
 		}
 		m.get("/register/recurrence/newest").is(t, 200, "Keeps coming back", "1 proposal", "CWE-863")
-		m.get("/").is(t, 200, `hx-get="/asked"`, `href="/tasks"`)
+		m.get("/").is(t, 200, `hx-get="/register/recurrence/newest"`)
 	})
 }
 
@@ -130,7 +130,7 @@ func TestStatementsOfTheRegistersPages(t *testing.T) {
 	var n atomic.Int64
 	h.DB.Watch = func(string) { n.Add(1) }
 	defer func() { h.DB.Watch = nil }()
-	for _, path := range []string{"/register/recurrence", "/register/pictures/recurrence.svg", "/register/recurrence/others", "/register/recurrence/newest", "/asked", "/kris", at + "/kris", "/kri/" + string(id), "/observations", "/observations/board", "/observations/new", "/observations/" + string(obs),
+	for _, path := range []string{"/register/recurrence", "/register/pictures/recurrence.svg", "/register/recurrence/others", "/register/recurrence/newest", "/kris", at + "/kris", "/kri/" + string(id), "/observations", "/observations/board", "/observations/new", "/observations/" + string(obs),
 		"/register/appetite", "/tasks"} {
 		s := open(t, h).as(ana)
 		s.get("/account") // who is inside is remembered for a moment
@@ -221,7 +221,7 @@ func TestTasksAreDone(t *testing.T) {
 		a := open(t, h).as(ana)
 		page := a.get("/tasks").is(t, 200, "It has turned red", "Shared check").body
 		done := regexp.MustCompile(`action="(/tasks/[^"]+/done)"`).FindStringSubmatch(page)[1]
-		a.get("/asked").is(t, 200, "Asked of you")
+		a.get("/").is(t, 200, "Reviews and tasks", "It has turned red", done)
 		open(t, h).as(h.As(t, "aud", "auditor")).post(done, "note", "").is(t, 403)
 		a.post(done, "to", "//elsewhere").leads(t, "/")
 		a.get("/tasks?state=done").is(t, 200, "Shared check", "done ")

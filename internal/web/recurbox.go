@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"tocsin/internal/fault"
-	"tocsin/internal/kri"
 	"tocsin/internal/picture"
 	"tocsin/internal/recurrence"
 )
@@ -18,20 +16,8 @@ type NewestBox struct {
 	All      int
 }
 
-// How much of each the desk shows.
-const (
-	askedTasks    = 5
-	askedProposed = 3
-)
-
-// askedBox is what the register asks of the reader, as the desk shows it.
-func askedBox(w *Web, r *http.Request) (Answer, error) {
-	tasks, err := w.KRIs.Tasks(r.Context(), kri.TaskFilter{Mine: true, State: kri.Opened, Limit: askedTasks})
-	if err != nil && fault.KindOf(err) != fault.Forbidden {
-		return Answer{}, err
-	}
-	return show(200, homeTasks(tasks, w.Now().UTC()))
-}
+// askedProposed is how many of them the desk shows.
+const askedProposed = 3
 
 func recurNewest(w *Web, r *http.Request) (Answer, error) {
 	a, err := w.Recurrence.Answer(r.Context(), recurrence.Ask{Groups: picture.Lines, Dots: 1})

@@ -147,7 +147,7 @@ func TestHomeNoticesAndSearch(t *testing.T) {
 			}
 		}
 		e := open(t, h).as(eve)
-		e.get("/").is(t, 200, "What waits for you", "Export can be read", string(id))
+		e.get("/").is(t, 200, "What needs you now", "Export can be read", string(id))
 		note := e.get("/notices").is(t, 200, "handed the case over", "Mark as read", string(id)).body
 		if strings.Contains(note, "Export") {
 			t.Error("a notice tells the title of a record")

@@ -142,7 +142,7 @@ func countsAll(name string) bool { return name == "a manager of every duty" }
 
 // ofRegister tells whether a page tells scores of risks.
 func ofRegister(path string) bool {
-	return path == "/" || path == "/asked" || strings.HasPrefix(path, "/register") || strings.HasPrefix(path, "/reviews") || strings.HasPrefix(path, "/risks/")
+	return path == "/" || strings.HasPrefix(path, "/register") || strings.HasPrefix(path, "/reviews") || strings.HasPrefix(path, "/risks/")
 }
 
 // refused compares what names what is hidden: it is not there in either world.

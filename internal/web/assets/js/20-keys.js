@@ -5,13 +5,14 @@
   const wanted = () => { try { return localStorage.getItem(store) !== "off" } catch { return true } };
   const typing = el => el.isContentEditable || /^(textarea|select)$/.test(el.localName) || el.localName === "input" && !/^(checkbox|radio|button|submit)$/.test(el.type);
   const shown = el => el.checkVisibility?.() ?? true;
-  const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr")].map(r => r.querySelector(".lead a, a")).filter(a => a && shown(a));
+  const row = "tr, [data-rows] > li";
+  const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr, [data-rows] > li")].map(r => r.querySelector(".lead a, a")).filter(a => a && shown(a));
 
   const step = by => {
-    const all = rows(), at = all.findIndex(a => a.closest("tr").contains(document.activeElement));
+    const all = rows(), at = all.findIndex(a => a.closest(row).contains(document.activeElement));
     const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
     next?.focus();
-    next?.closest("tr").scrollIntoView({ block: "nearest" });
+    next?.closest(row).scrollIntoView({ block: "nearest" });
   };
   const press = el => {
     if (el.localName === "details") {
@@ -26,7 +27,7 @@
   const acts = {
     j: () => step(1),
     k: () => step(-1),
-    o: () => document.activeElement.closest?.("tr")?.querySelector(".lead a, a")?.click(),
+    o: () => document.activeElement.closest?.(row)?.querySelector(".lead a, a")?.click(),
     "/": () => { const f = [...document.querySelectorAll("[data-find]")].filter(shown); (f.at(-1))?.select() },
     "?": () => document.getElementById("keys")?.showModal(),
   };
@@ -40,13 +41,15 @@
     const el = document.activeElement ?? document.body;
     if (e.key === "Escape") {
       document.querySelectorAll("details.menu[open]").forEach(m => { m.open = false });
-      return typing(el) ? el.blur() : undefined;
+      if (typing(el)) return el.blur();
+      return document.querySelector("dialog:modal") ? undefined : document.querySelector("[data-tour-end]")?.click();
     }
     if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || typing(el) || document.querySelector("dialog:modal") || !wanted()) return;
     const afterG = e.timeStamp - went < 1200;
     went = e.key === "g" ? e.timeStamp : -Infinity;
     const key = CSS.escape(e.key);
-    const target = afterG ? document.querySelector(`[data-key="${key}"]`) : [...document.querySelectorAll(`[data-hot="${key}"]`)].find(shown);
+    const target = afterG ? document.querySelector(`[data-key="${key}"]`)
+      : el.closest?.(row)?.querySelector(`[data-act="${key}"]`) ?? [...document.querySelectorAll(`[data-hot="${key}"]`)].find(shown);
     if (target) {
       e.preventDefault();
       return press(target);
