@@ -453,7 +453,7 @@ func media(scheme string) chromedp.Action[chromedp.Void] {
 
 // reachOver names what stands out of the window and does not scroll by itself.
 const reachOver = `[...document.querySelectorAll("main *")].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 &&
-	!e.closest(".rail, .scroll, .tabs, pre, .sr, .nav")).map(e => e.outerHTML.slice(0, 80)).slice(0, 3).join(" ; ")`
+	!e.closest(".rail, .scroll, .tabs, pre, .sr, .nav, .board")).map(e => e.outerHTML.slice(0, 80)).slice(0, 3).join(" ; ")`
 
 // setFiles puts files into a field for files.
 func setFiles(name string, files ...string) chromedp.Action[chromedp.Void] {

@@ -182,7 +182,7 @@ func editAside(p *AdvisoryPage) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<section class=\"sheet saver\"><header><h3>Save</h3></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<section class=\"sheet saver\"><header><h2 class=\"h3\">Save</h2></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -208,7 +208,7 @@ func editAside(p *AdvisoryPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<nav class=\"sheet\" aria-label=\"Parts of the editor\"><ul class=\"plain\"><li><a href=\"#e-what\">What it is</a></li><li><a href=\"#e-products\">Products</a></li>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<nav class=\"sheet\" aria-label=\"Parts of the editor\"><ul class=\"plain contents\"><li><a href=\"#e-what\">What it is</a></li><li><a href=\"#e-products\">Products</a></li>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -823,7 +823,7 @@ func appetiteAside(p AppetitePage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if p.open() == nil && p.may(risk.VerbAppetite) {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<section class=\"sheet\"><header><h3>Ask the question of a year</h3></header><form class=\"form\" method=\"post\" action=\"/register/appetite/open\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<section class=\"sheet\"><header><h2 class=\"h3\">Ask the question of a year</h2></header><form class=\"form\" method=\"post\" action=\"/register/appetite/open\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -844,7 +844,7 @@ func appetiteAside(p AppetitePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<section class=\"sheet\"><header><h3>Before</h3></header><ul class=\"timeline\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<section class=\"sheet\"><header><h2 class=\"h3\">Before</h2></header><ul class=\"timeline\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

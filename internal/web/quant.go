@@ -171,7 +171,7 @@ func made(r *quant.Run) string {
 
 // summaryTable is what a result says in numbers: quantification, 5.4.
 func summaryTable(r *fair.Result) chart.Table {
-	t := chart.Table{Caption: "The loss of a year", Columns: []chart.Column{{Name: ""}, {Name: "as it is", Number: true}}}
+	t := chart.Table{Caption: "The loss of a year", Columns: []chart.Column{{Name: "Figure"}, {Name: "as it is", Number: true}}}
 	both := []*fair.Summary{&r.Summary}
 	if r.After != nil {
 		t.Columns = append(t.Columns, chart.Column{Name: "as treated", Number: true})

@@ -1838,7 +1838,7 @@ func recurApart(p RecurPage) templ.Component {
 			templ_7745c5c3_Var86 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 142, "<section class=\"sheet apart\" id=\"apart\" aria-labelledby=\"h-apart\"><header><h3 id=\"h-apart\">What no line counts</h3></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 142, "<section class=\"sheet apart\" id=\"apart\" aria-labelledby=\"h-apart\"><header><h2 class=\"h3\" id=\"h-apart\">What no line counts</h2></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -69,7 +69,7 @@ func newestView(b NewestBox) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(b.Proposed) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<section class=\"sheet\" aria-labelledby=\"h-comes\"><header><h3 id=\"h-comes\">Keeps coming back</h3><a class=\"small\" href=\"/register/recurrence#proposed\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<section class=\"sheet\" aria-labelledby=\"h-comes\"><header><h2 class=\"h3\" id=\"h-comes\">Keeps coming back</h2><a class=\"small\" href=\"/register/recurrence#proposed\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
