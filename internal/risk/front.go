@@ -30,12 +30,18 @@ type Station struct {
 // at one moment: over is the filter of the picture, list that of the list, which is
 // counted already where it is the picture or a cell of it. The way
 // of the list's first risks and the health of all of them stand beside the picture.
-func (s *Risks) Front(ctx context.Context, over, filter Filter, p Page) (o *Overview, l *List, err error) {
+// What else the page shows may be read beside it, before it.
+func (s *Risks) Front(ctx context.Context, over, filter Filter, p Page, beside ...func(*gate.View) error) (o *Overview, l *List, err error) {
 	whole := filter
 	whole.Likelihood, whole.Impact = 0, 0
 	counted := p.Counted && reflect.DeepEqual(over, whole) && over.State != "" // a picture without a state is one of the open risks
 	p.Counted = p.Counted && !counted
 	err = s.Gate.View(ctx, func(v *gate.View) error {
+		for _, read := range beside {
+			if err := read(v); err != nil {
+				return err
+			}
+		}
 		if l, err = list(v, filter, p); err != nil {
 			return err
 		}

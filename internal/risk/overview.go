@@ -48,7 +48,7 @@ type Count struct {
 	Count int    `json:"count"`
 }
 
-// Overview counts the register in one statement, beside that of the appetite.
+// Overview counts the register, with the appetite in force, in one statement.
 func (s *Risks) Overview(ctx context.Context, f Filter) (o *Overview, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
 		o, err = s.overview(v, f)
@@ -66,10 +66,8 @@ func (s *Risks) overview(v *gate.View, f Filter) (*Overview, error) {
 		return nil, err
 	}
 	o := &Overview{World: world(v), Scales: ScalesOf(s.Profile)}
-	if o.Appetite, err = s.appetite(v); err != nil {
-		return nil, err
-	}
 	t, err := q.Tally(v, s.labels().Blocked)
+	o.Appetite = s.appetiteBy(Appetite{Name: t.Appetite.Name, From: t.Appetite.From, At: t.Appetite.At})
 	o.sum(t)
 	return o, err
 }

@@ -194,8 +194,15 @@ func (q *Query) After(v *gate.View, scope, marker string) error {
 
 // Tally is the register counted.
 type Tally struct {
-	Cells  []Cell
-	Facets []Facet
+	Cells    []Cell
+	Facets   []Facet
+	Appetite Appetite
+}
+
+// Appetite is the one that leaders decided on last; without a name they did not yet.
+type Appetite struct {
+	Name, From string // From is the survey
+	At         time.Time
 }
 
 // sort brings what an engine counted into an order that all of them share.

@@ -221,14 +221,16 @@ func (q *Query) Count(v *gate.View) (int, error) {
 }
 
 // Tally counts, in one statement, where risks stand and what they are sorted by, each
-// in the order of its own index; blocked is the label that says that one is.
+// in the order of its own index, beside the appetite that they are held against; blocked is the label that says that one is.
 func (q *Query) Tally(v *gate.View, blocked string) (t Tally, err error) {
 	s, now, args := q.side(ofStanding), "$"+strconv.Itoa(len(q.args)+1), append(q.args[:len(q.args):len(q.args)], gate.Micros(v.Now))
 	_, err = gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, t.take(row) },
 		`select 'cell' as what, `+or(s, `n.rating`, `''`)+` as a, `+or(s, `n.standing`, `''`)+` as b, '' as c, '' as d, `+or(s, `n.likelihood`, `-1`)+` as i, `+
 			or(s, `n.impact`, `-1`)+` as j, case when n.held then 1 else 0 end as k, count(*) as n`+q.from(s)+` group by 2, 3, 6, 7, 8
 		union all select 'facet', c.stage, c.scope, c.response, c.department, `+sum(`c.due_at > 0 and c.due_at < `+now)+`, `+sum(`c.review_at > 0 and c.review_at < `+now)+`, `+
-			sum(`replace(c.labels, ' `+blocked+` ', '') <> c.labels`)+`, count(*)`+q.facing()+` group by 2, 3, 4, 5`, args...)
+			sum(`replace(c.labels, ' `+blocked+` ', '') <> c.labels`)+`, count(*)`+q.facing()+` group by 2, 3, 4, 5
+		union all select 'appetite', x.appetite, x.id, '', '', x.at, 0, 0, 1 from (select a.appetite, a.id, a.at from {appetites} a where a.state = 'decided'
+			order by a.at desc, a.id desc limit 1) x`, args...)
 	t.sort()
 	return t, err
 }
@@ -242,9 +244,12 @@ func (t *Tally) take(row func(...any) error) error {
 	if err := row(&what, &word[0], &word[1], &word[2], &word[3], &n[0], &n[1], &n[2], &count); err != nil {
 		return err
 	}
-	if what == "cell" {
+	switch what {
+	case "appetite":
+		t.Appetite = Appetite{Name: word[0], From: word[1], At: gate.Time(n[0])}
+	case "cell":
 		t.Cells = append(t.Cells, Cell{Rating: word[0], Standing: word[1], Likelihood: n[0], Impact: n[1], Held: n[2] != 0, Count: count})
-	} else {
+	default:
 		t.Facets = append(t.Facets, Facet{Stage: word[0], Scope: word[1], Response: word[2], Department: word[3],
 			Overdue: int(n[0]), Review: int(n[1]), Blocked: int(n[2]), Count: count})
 	}

@@ -113,20 +113,23 @@ func (in *View) check() error {
 // every list, where surface is empty.
 func (s *Views) List(ctx context.Context, surface string) (out []View, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		all, err := views(v, surface)
-		if err != nil {
-			return err
-		}
-		for _, x := range all {
-			p, err := s.place(x.Surface)
-			if err != nil || v.Allow(p.Read, "") != nil {
-				continue // a list that the reader may not read has no views for them
-			}
-			x.May = x.Owner == v.Actor.ID || x.Shared && v.May(p.Share, "")
-			out = append(out, x)
-		}
-		return nil
+		out, err = s.ListIn(v, surface)
+		return err
 	})
+	return out, err
+}
+
+// ListIn is List inside a view.
+func (s *Views) ListIn(v *gate.View, surface string) (out []View, err error) {
+	all, err := views(v, surface)
+	for _, x := range all {
+		p, err := s.place(x.Surface)
+		if err != nil || v.Allow(p.Read, "") != nil {
+			continue // a list that the reader may not read has no views for them
+		}
+		x.May = x.Owner == v.Actor.ID || x.Shared && v.May(p.Share, "")
+		out = append(out, x)
+	}
 	return out, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
+	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 	"tocsin/internal/saved"
 	"tocsin/internal/web/ui"
@@ -28,17 +29,27 @@ var viewed = []place{casePlace, inboxPlace, advisoryPlace, registerPlace}
 // them, should they not be there. Who has a view that the list opens with is led to
 // it, where the request asks for nothing.
 func (a *asking) loadViews(w *Web, r *http.Request) (lead string, err error) {
-	if a.saved, err = w.Views.List(r.Context(), a.name); err != nil {
-		return "", err
-	}
+	a.saved, err = w.Views.List(r.Context(), a.name)
+	return a.opens(), err
+}
+
+// loadViewsIn is loadViews inside a view that reads the list itself.
+func (a *asking) loadViewsIn(w *Web, v *gate.View) (lead string, err error) {
+	a.saved, err = w.Views.ListIn(v, a.name)
+	return a.opens(), err
+}
+
+// opens is where the view that the list opens with is, for a request that asks for
+// nothing; "" is here.
+func (a *asking) opens() string {
 	if len(a.params) > 0 {
-		return "", nil
+		return ""
 	}
 	i := slices.IndexFunc(a.saved, func(x saved.View) bool { return x.First })
-	if i < 0 || a.path+"?"+a.saved[i].Query == a.path+"?" {
-		return "", nil
+	if i < 0 || a.saved[i].Query == "" {
+		return ""
 	}
-	return a.path + "?" + a.saved[i].Query, nil
+	return a.path + "?" + a.saved[i].Query
 }
 
 // present is the query of the address as views keep it.

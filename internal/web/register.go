@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
+	"tocsin/internal/gate"
 	"tocsin/internal/house"
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/profile"
@@ -89,15 +91,24 @@ var registerPlace = place{path: "/register", name: "register", words: risk.Vocab
 
 func registerList(w *Web, r *http.Request) (Answer, error) {
 	p := w.registerPage(r, "Risk register")
-	to, err := p.Asked.loadViews(w, r)
-	if err != nil || to != "" {
-		return Answer{To: to}, err
-	}
 	if p.Asked.kept = p.query(); p.Asked.wrong != nil {
 		p.Over.Scales = risk.ScalesOf(w.Rules)
+		if _, err := p.Asked.loadViews(w, r); err != nil {
+			return Answer{}, err
+		}
 		return show(statusFor(p.Asked.wrong), registerView(p))
 	}
-	p.Over, p.List, err = w.Risks.Front(r.Context(), p.wide(), p.filter(), risk.Page{After: p.Query.Get("after"), Counted: true})
+	var to string
+	var err error
+	p.Over, p.List, err = w.Risks.Front(r.Context(), p.wide(), p.filter(), risk.Page{After: p.Query.Get("after"), Counted: true}, func(v *gate.View) (err error) {
+		if to, err = p.Asked.loadViewsIn(w, v); err == nil && to != "" {
+			err = errLed
+		}
+		return err
+	})
+	if to != "" {
+		return Answer{To: to}, nil
+	}
 	if err != nil {
 		p.Over, p.List = &risk.Overview{Scales: risk.ScalesOf(w.Rules)}, &risk.List{}
 	}
@@ -106,6 +117,9 @@ func registerList(w *Web, r *http.Request) (Answer, error) {
 	}
 	return show(p.Asked.status(p.Wrong), registerView(p))
 }
+
+// errLed ends the reading of a page in whose place another is shown.
+var errLed = errors.New("led to the view that the list opens with")
 
 // savedView is a filter with a name.
 type savedView struct {
