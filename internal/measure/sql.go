@@ -312,7 +312,7 @@ func (q asked) population() (population, error) {
 	if err != nil {
 		return population{}, err
 	}
-	return gate.One(q.v, scanPopulation, `select count(distinct s.guard), count(distinct case when s.round = 1 and s.begun >= `+from+` then s.guard end),
+	return gate.One(q.v, scanPopulation, `select count(distinct s.guard), cast(coalesce(sum(case when s.round = 1 and s.begun >= `+from+` then 1 else 0 end), 0) as bigint),
 		(select count(*) from {cases} s where s.at >= `+from+` and s.at < `+to+where+`),
 		coalesce((select b.rules from {span_base} b where b.name = 'spans'), ''), coalesce((select b.upto from {span_base} b where b.name = 'spans'), '')
 		from {spans} s where s.what = '`+WholeCase+`' and s.ended >= `+from+` and s.begun < `+to+where, a...)

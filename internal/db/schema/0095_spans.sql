@@ -18,10 +18,12 @@ create table spans ( -- guarded
 	late boolean not null,    -- decided as missed
 	primary key (guard, what, round)
 );
-create index spans_decided on spans (decided, what, late, severity, product, audience, ended, begun, guard) where due > 0;
+-- Reports read these alone, and no row: an index holds what its condition names, too.
+create index spans_decided on spans (decided, what, late, severity, product, audience, ended, begun, guard, due) where due > 0;
 create index spans_ended on spans (ended, what, severity, product, audience, begun, held, guard);
-create index spans_begun on spans (begun, round, cwe, source, severity, product, audience, ended, guard) where what = 'case';
-create index spans_again on spans (begun, what, severity, product, audience, guard) where round > 1;
+create index spans_begun on spans (begun, round, cwe, source, severity, product, audience, ended, guard, what) where what = 'case';
+create index spans_open on spans (ended, begun, round, severity, product, audience, guard, what) where what = 'case';
+create index spans_again on spans (begun, what, severity, product, audience, guard, round) where round > 1;
 
 -- How far the cases of an older store are measured. There is no row before it began.
 create table span_base (
