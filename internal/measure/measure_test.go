@@ -243,13 +243,13 @@ func lengths(t *testing.T, r *measure.Report, of []raw) {
 // flow counts by month what came and went, and what is open in the end.
 func flow(t *testing.T, r *measure.Report, of []raw) {
 	t.Helper()
-	var opened, closed, reopened, open int
+	var opened, closed, reopened, open, cases int
 	oldest := 0
 	for _, x := range of {
 		in := func(at time.Time) bool {
 			return !at.IsZero() && !at.Before(r.Months[0].At) && at.Before(r.Window.To())
 		}
-		last, n := time.Time{}, 0
+		last, n, some := time.Time{}, 0, false
 		for _, e := range x.events {
 			switch {
 			case e.Name == "opened":
@@ -264,6 +264,7 @@ func flow(t *testing.T, r *measure.Report, of []raw) {
 				if e.At.Before(r.Window.To()) {
 					last = time.Time{}
 				}
+				some = some || !e.At.Before(r.Window.From()) && x.first("opened").Before(r.Window.To())
 			case e.Name == "leave:closed":
 				if n++; in(e.At) {
 					reopened++
@@ -272,6 +273,9 @@ func flow(t *testing.T, r *measure.Report, of []raw) {
 					last = e.At
 				}
 			}
+		}
+		if some || !last.IsZero() && last.Before(r.Window.To()) {
+			cases++
 		}
 		if !last.IsZero() && last.Before(r.Window.To()) {
 			open++
@@ -284,6 +288,9 @@ func flow(t *testing.T, r *measure.Report, of []raw) {
 	}
 	if want := [4]int{opened, closed, reopened, open}; have != want {
 		t.Errorf("opened, closed, reopened, backlog %v, want %v", have, want)
+	}
+	if r.Cases != cases {
+		t.Errorf("the report is of %d cases, want %d", r.Cases, cases)
 	}
 	if r.Open.Count != open || r.Open.Oldest != oldest {
 		t.Errorf("%d open, the oldest of %d days, want %d, %d", r.Open.Count, r.Open.Oldest, open, oldest)

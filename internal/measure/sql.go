@@ -304,7 +304,7 @@ func scanPopulation(row func(...any) error) (p population, err error) {
 }
 
 // population counts the cases that were open at some time of the window, and those
-// opened in it, measured or not.
+// opened in it, measured or not. Of a case that was reopened in it, one span counts.
 func (q asked) population() (population, error) {
 	var a args
 	from, to := a.at(q.from), a.at(q.to)
@@ -312,7 +312,8 @@ func (q asked) population() (population, error) {
 	if err != nil {
 		return population{}, err
 	}
-	return gate.One(q.v, scanPopulation, `select count(distinct s.guard), cast(coalesce(sum(case when s.round = 1 and s.begun >= `+from+` then 1 else 0 end), 0) as bigint),
+	return gate.One(q.v, scanPopulation, `select cast(coalesce(sum(case when s.round > 1 and exists (select 1 from {spans} p where p.guard = s.guard and p.what = s.what
+		and p.round = s.round - 1 and p.ended >= `+from+`) then 0 else 1 end), 0) as bigint), cast(coalesce(sum(case when s.round = 1 and s.begun >= `+from+` then 1 else 0 end), 0) as bigint),
 		(select count(*) from {cases} s where s.at >= `+from+` and s.at < `+to+where+`),
 		coalesce((select b.rules from {span_base} b where b.name = 'spans'), ''), coalesce((select b.upto from {span_base} b where b.name = 'spans'), '')
 		from {spans} s where s.what = '`+WholeCase+`' and s.ended >= `+from+` and s.begun < `+to+where, a...)
