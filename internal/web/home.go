@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/advisory"
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
@@ -48,7 +49,8 @@ type HomePage struct {
 	At     time.Time // now
 	Unread int
 	Risks  *RegisterBox // what waits in the register; nil is nothing of it
-	Offer  string       // where the tour begins or goes on; "" is not offered
+	may    func(access.Verb) bool
+	Offer  string // where the tour begins or goes on; "" is not offered
 }
 
 // waiting says which stages the desk looks at, as the profile has them.
@@ -76,7 +78,7 @@ func home(w *Web, r *http.Request) (Answer, error) { return w.home(r, nil) }
 
 // home is the desk; wrong is what was wrong with a form of it.
 func (w *Web) home(r *http.Request, wrong *fault.Fault) (Answer, error) {
-	p := HomePage{Head: w.head(r, "Home", "home"), Rules: w.Rules, Known: w.who(r), Me: visitOf(r).actor.ID, At: w.Now(), Focus: r.FormValue("next"), Wrong: wrong, Form: r.PostForm}
+	p := HomePage{Head: w.head(r, "Home", "home"), Rules: w.Rules, Known: w.who(r), Me: visitOf(r).actor.ID, At: w.Now(), Focus: r.FormValue("next"), Wrong: wrong, Form: r.PostForm, may: w.rights(r)}
 	var risks *risk.Desk
 	var asked []risk.Asked
 	var news []roll.Notable

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/casework"
 	"tocsin/internal/insight"
+	"tocsin/internal/intake"
 	"tocsin/internal/kri"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -67,7 +69,7 @@ func (p *HomePage) desk(asked []risk.Asked, news []roll.Notable) {
 		}
 	}
 	for _, b := range p.Reports {
-		if !b.Due.IsZero() && b.Due.Before(p.At.Add(ahead(p.Rules, b.DueWhat))) {
+		if p.may(intake.VerbAccept) && !b.Due.IsZero() && b.Due.Before(p.At.Add(ahead(p.Rules, b.DueWhat))) {
 			all = append(all, p.report(b))
 		}
 	}
@@ -158,6 +160,7 @@ func spanTime(s profile.Span) time.Duration {
 func (p HomePage) chore(w insight.Wait) *Chore {
 	c := &Chore{Key: choreKey(w.Kind, w.Of), Group: w.Kind, ID: w.ID, Title: w.Title, Severity: w.Severity, Href: recordHref(w.ID), At: w.At, Due: w.Due}
 	at := caseAddress(w.ID, "")
+	answers := p.may(casework.VerbMessage)
 	answer := Act{Key: "r", Text: "Reply", To: at + "/answer", Ask: "To the reporter", Name: "out-text"}
 	switch w.Kind {
 	case insight.WaitClock:
@@ -168,13 +171,14 @@ func (p HomePage) chore(w insight.Wait) *Chore {
 		if w.Owner == "" {
 			c.Acts = []Act{{Key: "t", Text: "Take it", To: at + "/take", First: true}}
 		}
-		if p.promised(w.DueWhat) {
+		if answers && p.promised(w.DueWhat) {
 			c.Acts = append(c.Acts, answer)
 		}
 	case insight.WaitReporter:
 		c.Due, c.Quote, c.Href = time.Time{}, w.Words, caseAddress(w.ID, "messages")
-		answer.First = true
-		c.Acts = []Act{answer}
+		if answer.First = true; answers {
+			c.Acts = []Act{answer}
+		}
 	case insight.WaitCause:
 		c.Group, c.Why = "asked", []string{"Its root cause analysis is not done"}
 	case insight.WaitAdvisory:
@@ -187,7 +191,7 @@ func (p HomePage) chore(w insight.Wait) *Chore {
 		c.Title = or(w.Stage, or(w.Title, string(w.ID)))
 		c.Acts = []Act{{Key: "x", Text: "Done", To: "/tasks/" + string(w.Of) + "/done"}}
 	case insight.WaitMention:
-		c.Title, c.Why = or(p.Known.byID[w.Owner].Name, "Somebody")+" mentioned you", []string{"On " + string(w.ID)}
+		c.Title, c.Why = or(p.Known.byID[w.Owner].Name, "Somebody")+" mentioned you", nil
 		c.Acts = []Act{{Key: "m", Text: "Mark as read", To: "/notices/read", Fields: [][2]string{{"id", string(w.Of)}}}}
 	}
 	return c
@@ -196,9 +200,13 @@ func (p HomePage) chore(w insight.Wait) *Chore {
 // report is a report whose clock runs out before it is decided.
 func (p HomePage) report(b insight.Brief) *Chore {
 	at := recordHref(b.ID)
-	return &Chore{Key: choreKey("report", b.ID), Group: "clock", ID: b.ID, Title: b.Title, Severity: b.Severity, Href: at, At: b.At, Due: b.Due,
+	c := &Chore{Key: choreKey("report", b.ID), Group: "clock", ID: b.ID, Title: b.Title, Severity: b.Severity, Href: at, At: b.At, Due: b.Due,
 		Why:  []string{clockTitle(p.Rules, b.DueWhat), p.stops(b.DueWhat), "Nobody has decided it"},
-		Acts: []Act{{Key: "d", Text: "Decide", Href: at + "#decide", First: true}, {Key: "r", Text: "Reply", To: at + "/answer", Ask: "To the reporter", Name: "out-text"}}}
+		Acts: []Act{{Key: "d", Text: "Decide", Href: at + "#decide", First: true}}}
+	if p.may(intake.VerbReply) {
+		c.Acts = append(c.Acts, Act{Key: "r", Text: "Reply", To: at + "/answer", Ask: "To the reporter", Name: "out-text"})
+	}
+	return c
 }
 
 // signs are the two answers to what waits for a signature.
@@ -243,7 +251,7 @@ func (p HomePage) notable(n roll.Notable) *Chore {
 }
 
 func (p HomePage) meeting(m *insight.Meeting) *Chore {
-	c := &Chore{Key: choreKey("meeting", m.ID), Group: "asked", ID: m.ID, Title: "The review of the register", Href: "/reviews", Due: m.Next, Why: []string{"The next review is due"}}
+	c := &Chore{Key: choreKey("meeting", m.ID), Group: "asked", Title: "The review of the register", Href: "/reviews", Due: m.Next, Why: []string{"The next review is due"}}
 	if m.Open {
 		c.Href, c.Due, c.Why = "/reviews/"+string(m.ID), time.Time{}, []string{"The review is open: its agenda waits for decisions"}
 	}
@@ -280,7 +288,7 @@ func (p HomePage) eventWords(on, event string) string {
 	case word == "leave":
 		return "when it leaves " + name
 	case word == "enter":
-		return "when it is " + name
+		return "when it is " + lowerFirst(name)
 	}
 	return "with " + strings.ReplaceAll(event, ":", " ")
 }
