@@ -26,7 +26,7 @@ type Wrong struct {
 	Says     string
 }
 
-func (w *Wrong) Error() string { return w.Says }
+func (w *Wrong) Error() string { return fmt.Sprintf("bytes %d to %d of the query", w.From, w.To) }
 
 // wrong is the fault about a part of the text.
 func wrong(text string, from, to int, format string, args ...any) error {

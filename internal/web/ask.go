@@ -254,7 +254,10 @@ func (a asking) box(says, hint string) ui.Asking {
 		b.Clear = a.path
 	}
 	if a.wrong != nil {
-		b.Wrong = strings.ToUpper(a.wrong.Says[:1]) + a.wrong.Says[1:] + "."
+		b.Wrong = strings.ToUpper(a.wrong.Says[:1]) + a.wrong.Says[1:]
+		if !strings.HasSuffix(b.Wrong, "?") {
+			b.Wrong += "."
+		}
 		if at := (*query.Wrong)(nil); errors.As(a.wrong, &at) && at.To <= len(a.text) {
 			b.Marked = [3]string{a.text[:at.From], a.text[at.From:at.To], a.text[at.To:]}
 		}
