@@ -95,6 +95,7 @@ type AdvisoryPage struct {
 	Wrong   *fault.Fault
 
 	Form    docForm               // edit
+	Clash   *Clash                // edit: where somebody was faster
 	Words   docWords              // edit
 	Fresh   string                // edit: the row that was just added
 	Files   []FormFile            // forms

@@ -2,7 +2,9 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,6 +39,7 @@ func advisoryEditor(w *Web, r *http.Request) (Answer, error) {
 	}
 	p.Form = fillDoc(p.Document, p.Summary)
 	p.Form.Set("version", strconv.Itoa(p.Version))
+	p.Form.Set(baseField, baseOf(docFields(p.Form)))
 	return w.editorPage(p)
 }
 
@@ -55,6 +58,7 @@ func advisoryEdit(w *Web, r *http.Request) (Answer, error) {
 	f := docForm{r.PostForm}
 	do := f.Get("do")
 	f.Del("do")
+	settle(r)
 	if word, at, ok := strings.Cut(do, ":"); ok {
 		return w.changeRows(r, f, word, at)
 	}
@@ -111,7 +115,36 @@ func (w *Web) editAgain(r *http.Request, f docForm, wrong *fault.Fault, fresh st
 		return Answer{}, err
 	}
 	p.Form, p.Wrong, p.Fresh = f, wrong, fresh
+	if wrong != nil && wrong.Kind == fault.Conflict {
+		if err := w.editorClash(r, p); err != nil {
+			return Answer{}, err
+		}
+	}
 	return w.editorPage(p)
+}
+
+// editorClash holds what was typed against the advisory that somebody saved meanwhile;
+// saving again saves over theirs.
+func (w *Web) editorClash(r *http.Request, p *AdvisoryPage) error {
+	trail, err := w.Trail.On(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	stored := docFields(fillDoc(p.Document, p.Summary))
+	p.Form.Values, p.Clash = meet(p.Form.Values, stored, trail)
+	p.Form.Set("version", strconv.Itoa(p.Version))
+	p.Form.Set(baseField, baseOf(stored))
+	return nil
+}
+
+// docFields are the fields of the editor's form in the order of their names.
+func docFields(f docForm) (out []formField) {
+	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
+		if _, last, _ := cutLast(name); name != "version" && name != baseField && last != "was" && last != "id" {
+			out = append(out, formField{name: name, label: capital(spaced(strings.ReplaceAll(name, ".", " "))), values: f.Values[name]})
+		}
+	}
+	return out
 }
 
 // Input is a field of the editor with what stands in it and what is wrong with it.

@@ -38,6 +38,7 @@ type CasePage struct {
 
 	Form  url.Values // what was typed, where a form comes back
 	Wrong *fault.Fault
+	Clash *Clash     // where somebody was faster
 	Query url.Values // of the address
 }
 
@@ -153,6 +154,15 @@ func (p CasePage) mark() ui.Marking {
 // conflict tells whether the form came back because somebody was faster.
 func (p CasePage) conflict() bool { return p.Wrong != nil && p.Wrong.Kind == fault.Conflict }
 
+// made is what the form that came back was made from; after a conflict, and in a
+// fresh form, what is so now.
+func (p CasePage) made(name, now string) string {
+	if p.Form == nil || p.conflict() || p.Form.Get(name) == "" {
+		return now
+	}
+	return p.Form.Get(name)
+}
+
 // caseRoutes are the pages and forms of one case; those of the sections join them
 // in casesections.go.
 var caseRoutes = []Route{
@@ -210,6 +220,13 @@ func (w *Web) caseAgain(r *http.Request, id ref.ID, word, move string, wrong *fa
 			return Answer{}, err
 		}
 		p.Trail = since(trail, r.PostFormValue("at"))
+		if s.form != nil {
+			fields, err := readForm(r.Context(), s.form(p.stored()))
+			if err != nil {
+				return Answer{}, err
+			}
+			p.Form, p.Clash = meet(r.PostForm, fields, p.Trail)
+		}
 	}
 	return show(statusOf(wrong), caseView(p))
 }
@@ -228,6 +245,7 @@ func saveSection(word string) func(*Web, *http.Request) (Answer, error) {
 	return func(w *Web, r *http.Request) (Answer, error) {
 		s, _ := findSection(word)
 		id := ref.ID(r.PathValue("id"))
+		settle(r)
 		err := s.save(w, r, id)
 		if _, sent := twice(err); sent {
 			err = nil

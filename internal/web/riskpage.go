@@ -36,6 +36,7 @@ type RiskPage struct {
 
 	Form  url.Values // what was typed, where a form comes back
 	Wrong *fault.Fault
+	Clash *Clash     // where somebody was faster
 	Query url.Values // of the address
 }
 
@@ -141,6 +142,15 @@ func (p RiskPage) name(id ref.ID) string {
 // conflict tells whether the form came back because somebody was faster.
 func (p RiskPage) conflict() bool { return p.Wrong != nil && p.Wrong.Kind == fault.Conflict }
 
+// made is what the form that came back was made from; after a conflict, and in a
+// fresh form, what is so now.
+func (p RiskPage) made(name, now string) string {
+	if p.Form == nil || p.conflict() || p.Form.Get(name) == "" {
+		return now
+	}
+	return p.Form.Get(name)
+}
+
 // stored is the page as the store has it, without what was typed.
 func (p RiskPage) stored() RiskPage {
 	p.Form, p.Wrong, p.Edit = nil, nil, ""
@@ -214,6 +224,13 @@ func (w *Web) riskAgain(r *http.Request, word, move string, wrong *fault.Fault) 
 	p.Edit, p.Move, p.Wrong, p.Form = word, move, wrong, r.PostForm
 	if p.conflict() {
 		p.Trail = since(p.Trail, r.PostFormValue("at"))
+		if s.form != nil {
+			fields, err := readForm(r.Context(), s.form(p.stored()))
+			if err != nil {
+				return Answer{}, err
+			}
+			p.Form, p.Clash = meet(r.PostForm, fields, p.Trail)
+		}
 	}
 	return show(statusOf(wrong), riskView(p))
 }
@@ -223,6 +240,7 @@ func saveRisk(word string) func(*Web, *http.Request) (Answer, error) {
 	return func(w *Web, r *http.Request) (Answer, error) {
 		s, _ := findRiskSection(word)
 		id := ref.ID(r.PathValue("id"))
+		settle(r)
 		err := s.save(w, r, id)
 		if _, sent := twice(err); sent {
 			err = nil
