@@ -21,7 +21,10 @@ import (
 	"tocsin/internal/house"
 	"tocsin/internal/intake"
 	"tocsin/internal/notice"
+	"tocsin/internal/observation"
 	"tocsin/internal/profile"
+	"tocsin/internal/review"
+	"tocsin/internal/risk"
 	"tocsin/internal/thread"
 )
 
@@ -176,6 +179,7 @@ func (d *told) everything(t *testing.T) {
 	}
 	d.checkReports(t)
 	d.checkAdvisories(t)
+	d.checkRegister(t)
 }
 
 // happened lists what a case has to show.
@@ -273,6 +277,44 @@ func (d *told) checkAdvisories(t *testing.T) {
 	}
 	want(t, "advisories", seen, stages(d.Rules, "advisory")...)
 	want(t, "advisories", seen, "revised", "stale")
+}
+
+// checkRegister looks for a risk and an observation in every stage, for a word that is
+// asked of everybody who gives one, and for a review that is open.
+func (d *told) checkRegister(t *testing.T) {
+	t.Helper()
+	risks, found, asked := map[string]int{}, map[string]int{}, map[string]int{}
+	l, err := d.Risks.List(d.ctx, risk.Filter{}, risk.Page{Limit: risk.MaxPage})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range l.Risks {
+		risks[r.Stage]++
+		full, err := d.Risks.Get(d.ctx, r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range full.Decisions {
+			asked[x.Kind+" "+x.State]++
+		}
+		if len(full.Plan.Smart) > 0 && len(full.Plan.Approvals) == 0 {
+			asked["plan"]++
+		}
+	}
+	want(t, "risks", risks, stages(d.Rules, d.Rules.Register.Lifecycle)...)
+	want(t, "words", asked, "accept asked", "accept active", "plan active", "plan")
+	obs, err := d.Observations.List(d.ctx, observation.Filter{}, observation.Page{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range obs.Observations {
+		found[o.Stage]++
+	}
+	want(t, "observations", found, stages(d.Rules, "observation")...)
+	meetings, err := d.Reviews.List(d.ctx)
+	if err != nil || len(meetings) == 0 || meetings[0].State != review.Opened {
+		t.Errorf("no review of the register is open (%v)", err)
+	}
 }
 
 // times looks at what has a time: nothing lies in the future, what

@@ -10,7 +10,6 @@ import (
 
 	"tocsin/internal/fault"
 	"tocsin/internal/kri"
-	"tocsin/internal/observation"
 	"tocsin/internal/profile"
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
@@ -59,9 +58,10 @@ type Venture struct {
 	Acceptance acceptance        `yaml:"acceptance"`
 	Blocked    blocked           `yaml:"blocked"`
 	Smart      bool              `yaml:"smart"`
-	Until      string            `yaml:"until"` // raised, planning, plan, start, monitor, accept
+	Until      string            `yaml:"until"` // raised, planning, plan, checked, start, monitor, accept, asked, rejected
 	Scenario   string            `yaml:"scenario"`
 	Notes      []remark          `yaml:"notes"`
+	Reject     string            `yaml:"reject"` // why it is none
 }
 
 type group struct {
@@ -152,6 +152,7 @@ type sight struct {
 	Impact      int     `yaml:"impact"`
 	Ago         float64 `yaml:"ago"`
 	Owner       string  `yaml:"owner"`
+	Until       string  `yaml:"until"` // the stage that it reaches; "" is where it begins
 }
 
 // addVentures adds what the register tells: the year's appetite, the risks and the
@@ -265,15 +266,6 @@ var (
 	actions = []string{"Ask the landlord for a date in writing.", "Write to the two customers with plug-ins of their own.", "Count who can read logs today.", "Look at what keeps coming back in the admin interface of Identity."}
 )
 
-func (s *story) observe(o sight) {
-	s.office(0)
-	s.do(s.t.first("coordinator").Handle, "open an observation", func(ctx context.Context) error {
-		_, err := s.t.h.Observations.Open(ctx, observation.Opening{Title: o.Title, Condition: o.Condition, Criteria: o.Criteria, Cause: o.Cause, RootCause: o.Root,
-			Consequence: o.Consequence, Likelihood: o.Likelihood, Impact: o.Impact, Owner: s.t.ids[o.Owner]})
-		return err
-	})
-}
-
 // venture is a risk's story.
 type venture struct {
 	*story
@@ -282,7 +274,7 @@ type venture struct {
 }
 
 // stages are how far a risk may come, in order.
-var stages = []string{"raised", "planning", "plan", "start"}
+var stages = []string{"raised", "planning", "plan", "checked", "start"}
 
 // reaches reports whether the risk comes as far.
 func (v *venture) reaches(stage string) bool {
@@ -300,8 +292,11 @@ func (v *venture) run() {
 	switch v.Until {
 	case "monitor":
 		v.watch()
-	case "accept":
+	case "accept", "asked":
 		v.accept()
+	case "rejected":
+		v.reject()
+		return
 	case "planning":
 	default:
 		v.treat()

@@ -75,6 +75,9 @@ func (v *venture) accept() {
 		id, err = v.t.h.Risks.RequestAcceptance(ctx, v.risk, risk.Asking{Description: a.Description, Justification: a.Justification, Controls: a.Controls, Months: a.Months})
 		return err
 	})
+	if v.Until == "asked" { // nobody has answered yet
+		return
+	}
 	for i, who := range []string{v.Owner, v.t.first("manager").Handle, v.t.first("leader").Handle} {
 		v.office(a.At + float64(i+1))
 		v.do(who, "approve the acceptance", func(ctx context.Context) error { return v.approve(ctx, id) })
@@ -106,10 +109,14 @@ func (v *venture) treat() {
 		return err
 	})
 	v.gauges()
-	if !v.reaches("start") {
+	if !v.reaches("checked") {
 		return
 	}
 	v.office(10)
+	v.check()
+	if !v.reaches("start") {
+		return
+	}
 	v.approvePlan()
 	v.office(14)
 	v.move(v.keeper(), "risk.start")
@@ -137,16 +144,20 @@ func (v *venture) planning() risk.Planning {
 	return p
 }
 
-// approvePlan answers the checklist and gives every approval that the profile wants.
-func (v *venture) approvePlan() {
-	reviewer := v.t.first("manager").Handle
-	v.do(reviewer, "answer the checklist", func(ctx context.Context) error {
+// check answers the checklist of the plan; its approvals are still wanted.
+func (v *venture) check() {
+	v.do(v.t.first("manager").Handle, "answer the checklist", func(ctx context.Context) error {
 		answers := map[string]string{}
 		for _, c := range v.t.h.Rules.Register.Plan.Smart {
 			answers[c.Name] = "yes"
 		}
 		return v.t.h.Risks.AnswerSmart(ctx, v.risk, risk.Smart{Answers: answers})
 	})
+}
+
+// approvePlan gives every approval that the profile wants.
+func (v *venture) approvePlan() {
+	reviewer := v.t.first("manager").Handle
 	for _, role := range v.t.h.Rules.Register.Plan.Approval {
 		who := reviewer
 		if role.Name == "business-owner" {
