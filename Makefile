@@ -6,7 +6,7 @@ FUZZTIME ?= 10s
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check tools generate bench bench-check race fuzz clean \
+.PHONY: help run build test check tools generate screenshots bench bench-check race fuzz clean \
 	check-format check-vet check-staticcheck check-vulns check-licences check-templates check-assets check-walls
 
 help: ## list these commands
@@ -33,6 +33,9 @@ bench-check: ## run the benchmarks and fail where a ratio is worse by a fifth th
 
 generate: bin/tools/templ ## write the Go code of the page templates anew
 	bin/tools/templ generate -path internal
+
+screenshots: tools ## take the pictures of README and docs from the demonstration anew, into docs/images
+	go test ./internal/walk -run '^TestShots$$' -count=1 -timeout 10m -v -update
 
 race: ## all tests under the race detector (needs a C compiler; slow)
 	CGO_ENABLED=1 tools/with-postgres go test -race -timeout 30m ./...

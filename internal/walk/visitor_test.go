@@ -3,7 +3,6 @@ package walk
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -34,11 +33,6 @@ import (
 	"tocsin/internal/web"
 )
 
-var update = flag.Bool("update", false, "keep the pictures of the walk that the documentation shows in docs/images")
-
-// shown are the pictures that the documentation shows.
-var shown = []string{"home", "inbox", "cases", "board", "case", "case-dark", "case-phone", "score", "advisory-draft", "advisory", "report", "own"}
-
 // place is the whole program, at work, with somebody in front of it.
 type place struct {
 	*testing.T
@@ -51,6 +45,17 @@ type place struct {
 // start opens the demonstration's house behind an address, with its workers.
 func start(t *testing.T) *place {
 	t.Helper()
+	p := startAt(t, time.Now)
+	work, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { p.house.Work(work); close(done) }()
+	t.Cleanup(func() { stop(); <-done })
+	return p
+}
+
+// startAt is start by another clock, and without workers.
+func startAt(t *testing.T, now func() time.Time) *place {
+	t.Helper()
 	dir := t.TempDir()
 	rules, err := demo.WriteProfile(dir, "gitlab")
 	check(t, "profile", err)
@@ -59,16 +64,13 @@ func start(t *testing.T) *place {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	p.base = server.URL
-	p.house, err = house.Open(t.Context(), house.Config{Store: filepath.Join(dir, "walk.db") + db.Throwaway, Profile: rules, URL: p.base, Now: time.Now,
+	p.house, err = house.Open(t.Context(), house.Config{Store: filepath.Join(dir, "walk.db") + db.Throwaway, Profile: rules, URL: p.base, Now: now,
 		Log: slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	check(t, "open", err)
-	p.people, err = demo.Build(t.Context(), p.house, time.Now())
+	p.people, err = demo.Build(t.Context(), p.house, now())
 	check(t, "demonstration", err)
+	t.Cleanup(func() { p.house.Close() })
 	p.mount(mux)
-	work, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { p.house.Work(work); close(done) }()
-	t.Cleanup(func() { stop(); <-done; p.house.Close() })
 	return p
 }
 
@@ -102,11 +104,6 @@ var _ io.Writer = complaints{}
 func images(t *testing.T) string {
 	t.Helper()
 	switch {
-	case *update:
-		dir, err := filepath.Abs(filepath.Join("..", "..", "docs", "images"))
-		check(t, "images", err)
-		check(t, "images", os.MkdirAll(dir, 0o755))
-		return dir
 	case os.Getenv("TOCSIN_SHOTS") != "":
 		check(t, "images", os.MkdirAll(os.Getenv("TOCSIN_SHOTS"), 0o755))
 		return os.Getenv("TOCSIN_SHOTS")
@@ -390,22 +387,6 @@ type view struct {
 	dark          bool
 }
 
-// scale makes the pictures that are kept sharp on dense screens.
-func (at view) scale() float64 {
-	if *update {
-		return 1.5
-	}
-	return 1
-}
-
-// tall keeps the pictures that are kept small.
-func (at view) tall() int64 {
-	if *update {
-		return min(at.height, 800)
-	}
-	return at.height
-}
-
 var (
 	desk  = view{width: 1280, height: 900}
 	night = view{width: 1280, height: 900, dark: true}
@@ -429,10 +410,7 @@ func (v *visitor) pictureAt(name, part string, views ...view) {
 		if at.width < 600 {
 			file += "-phone"
 		}
-		if *update && !slices.Contains(shown, file) {
-			continue
-		}
-		v.run("view", chromedp.EmulateViewport(at.width, at.tall(), chromedp.EmulateScale(at.scale())), media(scheme))
+		v.run("view", chromedp.EmulateViewport(at.width, at.height), media(scheme))
 		js[bool](v, fmt.Sprintf(`(document.activeElement?.blur(), document.querySelector(%s).scrollIntoView(), true)`, quoted(part)))
 		if over := js[string](v, reachOver); over != "" {
 			v.Errorf("%s: these reach over the edge: %s", file, over)

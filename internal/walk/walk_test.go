@@ -410,16 +410,16 @@ func (w *path) rooms() {
 }
 
 // known is the case of the demonstration that has the title.
-func (w *path) known(title string) string {
-	w.Helper()
-	l, err := w.house.Cases.List(w.inside(), casework.Filter{}, casework.Page{Limit: casework.MaxPage})
-	check(w.T, "cases", err)
+func (p *place) known(title string) string {
+	p.Helper()
+	l, err := p.house.Cases.List(p.inside(), casework.Filter{}, casework.Page{Limit: casework.MaxPage})
+	check(p.T, "cases", err)
 	for _, c := range l.Cases {
 		if c.Title == title {
 			return string(c.ID)
 		}
 	}
-	w.Fatalf("the demonstration has no case %q", title)
+	p.Fatalf("the demonstration has no case %q", title)
 	return ""
 }
 

@@ -224,7 +224,7 @@ func homeActions(p HomePage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(p.Groups) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<span class=\"small ink3 needs-script\"><kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens, the letters do</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<span class=\"hint small ink3 needs-script\"><kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens, the letters do</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
