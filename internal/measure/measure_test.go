@@ -27,8 +27,6 @@ func check(t *testing.T, what string, err error) {
 	}
 }
 
-func ptr[T any](x T) *T { return &x }
-
 const day = 24 * time.Hour
 
 // worker handles cases by the operations, at moments that a seed chooses.

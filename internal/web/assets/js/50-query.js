@@ -23,7 +23,7 @@ for (const box of document.querySelectorAll("[data-ask]")) {
     const text = answer.ok ? await answer.text() : "";
     if (mine !== asked || document.activeElement !== box) return;
     close();
-    list.innerHTML = text;
+    list.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
     [...list.children].forEach((li, i) => { li.id = `ask-${i}` });
     list.hidden = !list.children.length;
     box.setAttribute("aria-expanded", !list.hidden);
