@@ -18,6 +18,7 @@ var riskActs = []Route{
 	{"risk.score", "PUT", "/risks/{id}/score", risk.VerbScore, "Judge a risk on the profile's scales; a new evaluation is added, none is changed", change(judgeRisk)},
 	{"risk.override", "PUT", "/risks/{id}/override", risk.VerbOverride, "Ask for another score than the computed one, which stays beside it", change(overrideRisk)},
 	{"risk.override.end", "DELETE", "/risks/{id}/override", risk.VerbOverride, "Take an override back", change(endOverride)},
+	{"risk.override.ended", "POST", "/risks/{id}/override/end", risk.VerbOverride, "Take an override back, with the reason; where the rating falls with it, another person reviews it first", change(overEnded)},
 	{"risk.override.approve", "POST", "/risks/{id}/override/approval", risk.VerbValidate, "Put an override in force, as another person than who asked", change(approveOverride)},
 	{"risk.validate-score", "POST", "/risks/{id}/validation", risk.VerbValidate, "Confirm a rating on which base and evidence disagree", change(validateRisk)},
 	{"risk.downgrade.approve", "POST", "/risks/{id}/downgrades/{decision}/approval", risk.VerbValidate, "Approve a lower rating after a look at its evidence, as another person", change(approveDowngrade)},
@@ -27,6 +28,8 @@ var riskActs = []Route{
 	{"risk.cover", "POST", "/risks/{id}/groups", risk.VerbEvidence, "Let a risk stand for a group of cases, present and future", change(coverGroup)},
 	{"risk.uncover", "POST", "/risks/{id}/groups/left", risk.VerbEvidence, "End that; what is evidence stays evidence", change(uncoverGroup)},
 	{"risk.respond", "PUT", "/risks/{id}/response", risk.VerbRespond, "Choose the response: monitor, remediate by one path, or accept", change(respondRisk)},
+	{"risk.monitor.agree", "POST", "/risks/{id}/monitoring/{decision}/approval", risk.VerbAgree, "Agree that a risk is only watched, as another person than who asked", change(agreeMonitor)},
+	{"risk.monitor.refuse", "POST", "/risks/{id}/monitoring/{decision}/refusal", risk.VerbAgree, "Refuse that, with the reason; the response is open again", change(refuseMonitor)},
 	{"risk.assign", "PUT", "/risks/{id}/owners", risk.VerbAssign, "Name the business owner, the security owner and the department", change(assignRisk)},
 	{"risk.people", "PUT", "/risks/{id}/people", risk.VerbAssign, "Say who else has a part in the risk (RACI)", change(peopleRisk)},
 	{"risk.sync", "POST", "/risks/{id}/syncs", risk.VerbSync, "Record a sync with the owner", change(syncRisk)},
@@ -184,6 +187,13 @@ func endOverride(ctx context.Context, h *house.House, in record) error {
 	return h.Risks.EndOverride(ctx, in.ID, "")
 }
 
+func overEnded(ctx context.Context, h *house.House, in struct {
+	record
+	Body Reason
+}) error {
+	return h.Risks.EndOverride(ctx, in.ID, in.Body.Reason)
+}
+
 func approveOverride(ctx context.Context, h *house.House, in record) error {
 	return h.Risks.ApproveOverride(ctx, in.ID)
 }
@@ -243,6 +253,20 @@ func respondRisk(ctx context.Context, h *house.House, in struct {
 	Body risk.Response
 }) error {
 	return h.Risks.Respond(ctx, in.ID, in.Body)
+}
+
+func agreeMonitor(ctx context.Context, h *house.House, in struct {
+	decided
+	Body Noted
+}) error {
+	return h.Risks.AgreeMonitor(ctx, in.ID, in.Decision, in.Body.Note)
+}
+
+func refuseMonitor(ctx context.Context, h *house.House, in struct {
+	decided
+	Body Reason
+}) error {
+	return h.Risks.RefuseMonitor(ctx, in.ID, in.Decision, in.Body.Reason)
 }
 
 func assignRisk(ctx context.Context, h *house.House, in struct {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/kri"
 	"tocsin/internal/profile"
@@ -414,10 +415,26 @@ func (v *venture) own() {
 		}
 		return v.t.h.Risks.Assign(ctx, v.risk, risk.Owners{Owner: &owner, Security: &security})
 	})
+	v.do(v.keeper(), "parts", func(ctx context.Context) error { return v.t.h.Risks.SetPeople(ctx, v.risk, 0, v.parts(ctx)) })
 	v.do(v.keeper(), "parent", func(ctx context.Context) error { return v.t.h.Risks.SetParent(ctx, v.risk, 0, v.Parent) })
 	if v.Top > 0 {
 		v.do(v.keeper(), "top", func(ctx context.Context) error { return v.t.h.Risks.SetTop(ctx, v.risk, 0, v.Top) })
 	}
+}
+
+// parts names somebody in each part that the profile wants one in: who raised the risk
+// found it, and its keeper sees to the rest.
+func (v *venture) parts(ctx context.Context) (out []risk.Part) {
+	actor, err := access.From(ctx)
+	if err != nil {
+		return nil
+	}
+	for _, k := range v.t.h.Rules.Register.RACI {
+		if k.Required && k.Name != "business-owner" && k.Name != "security-owner" {
+			out = append(out, risk.Part{Who: actor.ID, As: k.Name})
+		}
+	}
+	return out
 }
 
 // afterwards tells what happens besides, in the order of its days: values of

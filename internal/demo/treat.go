@@ -54,11 +54,33 @@ func (v *venture) respond() {
 	})
 }
 
+// consent gives the word of another person that the risk is only watched, where the
+// profile wants one.
+func (v *venture) consent() {
+	if v.t.h.Rules.Register.Monitor.By == "" {
+		return
+	}
+	v.do(v.t.first("leader").Handle, "agree to monitor", func(ctx context.Context) error {
+		f, err := v.t.h.Risks.Get(ctx, v.risk)
+		if err != nil {
+			return err
+		}
+		for _, d := range f.Decisions {
+			if d.Kind == risk.DecideMonitor && d.State == risk.StateAsked {
+				return v.t.h.Risks.AgreeMonitor(ctx, v.risk, d.ID, "Watched every month, as agreed in the review.")
+			}
+		}
+		return nil
+	})
+}
+
 // watch leaves the risk as it is, under its indicators.
 func (v *venture) watch() {
 	v.office(5)
 	v.respond()
 	v.gauges()
+	v.office(6)
+	v.consent()
 	v.office(7)
 	v.move(v.keeper(), "risk.monitor")
 }

@@ -72,7 +72,8 @@ type told struct {
 	Who         ref.ID `json:"who"`
 	Text        ref.ID `json:"text"`
 	Name        string `json:"name"`
-	From        ref.ID `json:"from"` // whose doing it was
+	From        ref.ID `json:"from"`  // whose doing it was
+	Staff       bool   `json:"staff"` // it is told to nobody from outside
 }
 
 func (t told) subject() ref.ID {

@@ -18,14 +18,14 @@ type Night struct {
 }
 
 // tellRiskOwner tells whoever is named in the job, such as an observation's owner, else
-// the risk's two owners.
+// the risk's two owners, or those of them who are of the staff.
 func (e *Effects) tellRiskOwner(ctx context.Context, id ref.ID, t told) error {
 	var who []somebody
 	err := e.Gate.View(ctx, func(v *gate.View) (err error) {
 		if t.Who != "" {
 			who, err = person(v, t.Who)
 		} else {
-			who, err = riskOwners(v, t.Risk)
+			who, err = riskOwners(v, t.Risk, t.Staff)
 		}
 		return err
 	})

@@ -22,9 +22,13 @@ func owner(v *gate.View, id ref.ID) ([]somebody, error) {
 	return gate.All(v, scan, `select p.id, p.email from {cases} c join {people} p on p.id = c.owner where c.id = $1 and p.state = 'active'`, string(id))
 }
 
-func riskOwners(v *gate.View, id ref.ID) ([]somebody, error) {
+func riskOwners(v *gate.View, id ref.ID, staff bool) ([]somebody, error) {
+	cond := ""
+	if staff {
+		cond = ` and exists (select 1 from {membership} m where m.holder = p.id and m.principal = 'staff')`
+	}
 	return gate.All(v, scan, `select p.id, p.email from {risks} c join {people} p on p.id = c.owner or p.id = c.security
-		where c.id = $1 and p.state = 'active' order by p.id`, string(id))
+		where c.id = $1 and p.state = 'active'`+cond+` order by p.id`, string(id))
 }
 
 func byHandle(v *gate.View, handle string) ([]somebody, error) {

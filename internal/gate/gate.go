@@ -89,6 +89,7 @@ type Change struct {
 	Field string `json:"field"`
 	Old   any    `json:"old,omitempty"`
 	New   any    `json:"new,omitempty"`
+	Staff bool   `json:"staff,omitempty"` // told to nobody from outside: it rests on what all staff may open and they may not
 }
 
 // Act lets the actor in ctx do verb on subject: it decides, runs fn, writes the

@@ -6,7 +6,7 @@ import "tocsin/internal/profile"
 var riskVerbs = []string{
 	"risk.read", "risk.raise", "risk.edit", "risk.score", "risk.override", "risk.validate-score", "risk.evidence",
 	"risk.aggregate", "risk.assign", "risk.note", "risk.attach", "risk.label", "risk.link", "risk.share",
-	"risk.mark", "risk.respond", "risk.treat", "risk.control", "risk.approve-plan", "risk.request-acceptance", "risk.approve-acceptance",
+	"risk.mark", "risk.respond", "risk.agree-monitor", "risk.treat", "risk.control", "risk.approve-plan", "risk.request-acceptance", "risk.approve-acceptance",
 	"risk.review", "risk.escalate", "risk.propose", "risk.dismiss", "risk.quantify", "risk.sync", "risk.block",
 	"risk.unblock", "risk.plan", "risk.start", "risk.monitor", "risk.accept", "risk.replan", "risk.close",
 	"risk.reject", "risk.reopen", "kri.read", "kri.edit", "kri.record", "observation.read", "observation.open",
@@ -20,7 +20,7 @@ var riskVerbs = []string{
 func riskWords() profile.Words {
 	return profile.Words{
 		Needs: []string{
-			"articulated", "in-scope", "scored", "owners", "owner-level", "scope", "parent", "response-remediate", "response-monitor",
+			"articulated", "in-scope", "scored", "owners", "owner-level", "raci", "scope", "parent", "response-remediate", "response-monitor", "monitor-agreed",
 			"response-accept", "path", "plan", "milestones-dated", "plan-smart", "plan-approved", "kri", "within-tolerance",
 			"acceptance-approved", "validated", "closure", "rejection", "not-blocked",
 			"described", "rated", "owner", "evidence", "second-person",

@@ -82,6 +82,9 @@ var recordID = regexp.MustCompile(`\b(?:(?:CASE|REPORT|ADV|RISK|OBS)-[0-9A-Z]{8}
 // discreet leaves out changes and reasons that name a record which the reader may
 // not see, such as a link to it, and entries of which nothing is left then.
 func discreet(v *gate.View, entries []Entry) ([]Entry, error) {
+	if !v.IsStaff() && !v.Actor.IsSystem() {
+		entries = leave(entries, func(c gate.Change) bool { return c.Staff })
+	}
 	named := map[ref.ID]bool{}
 	for _, e := range entries {
 		for _, id := range idsIn([]byte(e.Reason)) {
@@ -106,18 +109,25 @@ func discreet(v *gate.View, entries []Entry) ([]Entry, error) {
 	}
 	hidden := func(id ref.ID) bool { return !seen[id] }
 	tells := func(c gate.Change) bool { return slices.ContainsFunc(namedIn(c), hidden) }
+	for i := range entries {
+		if slices.ContainsFunc(idsIn([]byte(entries[i].Reason)), hidden) {
+			entries[i].Reason = ""
+		}
+	}
+	return leave(entries, tells), nil
+}
+
+// leave takes changes out, and entries of which nothing is left then.
+func leave(entries []Entry, out func(gate.Change) bool) []Entry {
 	kept := entries[:0]
 	for _, e := range entries {
-		if slices.ContainsFunc(idsIn([]byte(e.Reason)), hidden) {
-			e.Reason = ""
-		}
 		said := len(e.Changes)
-		e.Changes = slices.DeleteFunc(e.Changes, tells)
+		e.Changes = slices.DeleteFunc(e.Changes, out)
 		if said == 0 || len(e.Changes) > 0 {
 			kept = append(kept, e)
 		}
 	}
-	return kept, nil
+	return kept
 }
 
 // namedIn lists the records that a change names.

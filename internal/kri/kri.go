@@ -45,7 +45,7 @@ type KRIs struct {
 	Tracked func(tx *gate.Tx, risk ref.ID) error
 	// Breached is told when an indicator turns red or stale, once for each risk that
 	// it tells of, inside the act: a review of the risk is due.
-	Breached func(tx *gate.Tx, risk, kri ref.ID, light string) error
+	Breached func(tx *gate.Tx, risk ref.ID, told gate.Change) error
 
 	Batch int // how many indicators or risks the house looks at in one round; 0 is 500
 }
@@ -105,6 +105,7 @@ type Newest struct {
 	Lamp     riskscore.Lamp `json:"lamp"`
 	Below    time.Time      `json:"below,omitzero"`
 	Forecast *Forecast      `json:"forecast,omitempty"`
+	Told     *Newest        `json:"told,omitempty"` // without what the house counted over its cases, where some of it was
 }
 
 // Forecast is what the model predicts for the coming period, with the

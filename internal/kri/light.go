@@ -11,9 +11,24 @@ import (
 	"tocsin/internal/score/riskscore"
 )
 
-// newestOf lights the indicator by its values, as of the newest of them. The
-// values are in order of time.
+// newestOf is what the values say, and beside it what those say that the house did not
+// count, where it counted some: for readers from outside.
 func (k *KRI) newestOf(p *profile.Profile, points []Point) (Newest, error) {
+	n, err := k.shone(p, points)
+	if err != nil || !slices.ContainsFunc(points, Point.counted) {
+		return n, err
+	}
+	told, err := k.shone(p, slices.DeleteFunc(slices.Clone(points), Point.counted))
+	n.Told = &told
+	return n, err
+}
+
+// counted reports whether the house counted the value over its cases.
+func (p Point) counted() bool { return p.Source == fromQuery }
+
+// shone lights the indicator by its values, as of the newest of them. The values are
+// in order of time.
+func (k *KRI) shone(p *profile.Profile, points []Point) (Newest, error) {
 	n := Newest{Below: k.below(points)}
 	asOf := k.Made
 	if len(points) > 0 {

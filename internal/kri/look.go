@@ -82,7 +82,7 @@ func (s *KRIs) notice(tx *gate.Tx, k *KRI) error {
 	}
 	var what any
 	if was != k.noticed {
-		what = gate.Change{Field: "light of " + k.Title, Old: was, New: k.noticed}
+		what = gate.Change{Field: "light of " + k.Title, Old: was, New: k.noticed, Staff: k.Counts()}
 	}
 	if err := update(tx, k, what); err != nil {
 		return err
@@ -96,6 +96,8 @@ type Told struct {
 	Risk ref.ID `json:"risk"`
 	What string `json:"what"`
 	From ref.ID `json:"from,omitempty"` // whose doing it was
+
+	Staff bool `json:"staff,omitempty"` // it is told to nobody from outside
 }
 
 // turned follows from a light that has turned to red or stale: a task, word to the
@@ -106,7 +108,7 @@ func (s *KRIs) turned(tx *gate.Tx, k *KRI, was string) error {
 	if kind == "" || k.noticed == was || k.State == Retired {
 		return nil
 	}
-	if _, err := putTask(tx, Task{Guard: k.Risk, Kind: kind, About: k.ID, Who: k.Owner, Due: tx.Now}, k.audience); err != nil {
+	if _, err := putTask(tx, Task{Guard: k.Risk, Kind: kind, About: k.ID, Who: k.Owner, Due: tx.Now, counted: k.Counts()}, k.audience); err != nil {
 		return err
 	}
 	risks, err := s.alarmed(tx, k)
@@ -114,11 +116,11 @@ func (s *KRIs) turned(tx *gate.Tx, k *KRI, was string) error {
 		return err
 	}
 	for _, risk := range risks {
-		if err := tx.Later("tell:risk-owner", tx.Now, "", Told{Risk: risk, What: kind, From: tx.Actor.ID}); err != nil {
+		if err := tx.Later("tell:risk-owner", tx.Now, "", Told{Risk: risk, What: kind, From: tx.Actor.ID, Staff: k.Counts()}); err != nil {
 			return err
 		}
 		if s.Breached != nil && tx.Sees(risk) == nil {
-			if err := s.Breached(tx, risk, k.ID, k.noticed); err != nil {
+			if err := s.Breached(tx, risk, gate.Change{Field: "indicator", New: k.noticed, Staff: k.Counts()}); err != nil {
 				return err
 			}
 		}

@@ -88,6 +88,9 @@ func (s *KRIs) record(tx *gate.Tx, k *KRI, source string, points []Point) (Recor
 	}
 	for i := range fresh {
 		fresh[i].Source, fresh[i].Author, fresh[i].Made = source, tx.Actor.ID, tx.Now
+		if at, there := slices.BinarySearchFunc(now, fresh[i], byTime); there {
+			now[at] = fresh[i]
+		}
 	}
 	if len(fresh) > 0 {
 		if err := s.keep(tx, k, fresh, was, now); err != nil {
@@ -122,13 +125,13 @@ func (s *KRIs) keep(tx *gate.Tx, k *KRI, fresh, was, now []Point) error {
 // recorded tells the trail of new values and of corrections; of many, how many.
 func recorded(fresh, was []Point) []gate.Change {
 	if len(fresh) > 20 {
-		return []gate.Change{{Field: "values", New: len(fresh)}}
+		return []gate.Change{{Field: "values", New: len(fresh), Staff: slices.ContainsFunc(fresh, Point.counted)}}
 	}
 	var out []gate.Change
 	for _, p := range fresh {
-		c := gate.Change{Field: "value of " + p.At.Format("2006-01-02"), New: p.Value}
+		c := gate.Change{Field: "value of " + p.At.Format("2006-01-02"), New: p.Value, Staff: p.counted()}
 		if i, ok := slices.BinarySearchFunc(was, p, byTime); ok {
-			c.Old = was[i].Value
+			c.Old, c.Staff = was[i].Value, c.Staff || was[i].counted()
 		}
 		out = append(out, c)
 	}

@@ -87,15 +87,27 @@ func (k *KRI) askOverdue(v *gate.View) ([]Point, error) {
 	return []Point{{At: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), Value: float64(n)}}, nil
 }
 
-// hush takes out what the house counted over its own cases, for somebody from outside.
+// hush takes out what the house counted over its own cases, for somebody from outside:
+// of an indicator that asks no more, what other values say is left.
 func (k *KRI) hush(v *gate.View) {
-	if !k.Asks() || inside(v) {
+	if !k.Counts() || inside(v) {
 		return
 	}
-	k.newest, k.stale = Newest{}, time.Time{}
+	told := k.newest.Told
+	if k.Asks() || told == nil {
+		told = &Newest{}
+	}
+	k.newest = *told
+	k.plan(v.Now)
 	k.show(v.Now)
-	k.Light, k.Says, k.Next = string(riskscore.Unknown), "its values are counted over cases that are not open to you", time.Time{}
+	if k.Asks() {
+		k.Light, k.Says, k.Next = string(riskscore.Unknown), "its values are counted over cases that are not open to you", time.Time{}
+	}
 }
+
+// Counts reports whether the house counts the indicator's values over its cases, or
+// did so for some that its light still rests on.
+func (k *KRI) Counts() bool { return k.Asks() || k.newest.Told != nil }
 
 // inside reports whether the reader is one of those for whom the house counts.
 func inside(v *gate.View) bool { return v.IsStaff() || v.Actor.IsSystem() }

@@ -464,3 +464,73 @@ func TestSomebodyFromOutsideIsToldNoCountOfCasesThatTheyMayNotOpen(t *testing.T)
 		}
 	})
 }
+
+// TestWhatTheHouseCountedIsToldToNobodyFromOutside: neither by the tasks that a light
+// leaves, nor by the trail, nor once the indicator asks no more.
+func TestWhatTheHouseCountedIsToldToNobodyFromOutside(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, gus := h.As(t, "Ana", "manager"), h.As(t, "gus", "guest")
+		on := raise(t, h, ana, "Cases may pile up", false)
+		if err := h.Risks.Share(ana, on, "person-gus", "risk-owner"); err != nil {
+			t.Fatal(err)
+		}
+		o := coverage()
+		o.Kind, o.Better, o.Target, o.Baseline = "exposure", "", nil, nil
+		o.Query = &kri.Query{Measure: kri.Count, Component: "parser"}
+		id := open(t, h, ana, on, o)
+		for range 3 {
+			if _, err := h.Cases.Open(ana, casework.Opening{Title: "A case", Component: "parser"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.Pass(10 * 24 * time.Hour)
+		if err := h.KRIs.Look(rig.System()); err != nil {
+			t.Fatal(err)
+		}
+		told := func(who context.Context) (tasks, lines int, k *kri.Full) {
+			t.Helper()
+			k, err := h.KRIs.Get(who, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ts, err := h.KRIs.Tasks(who, kri.TaskFilter{Risk: on})
+			if err != nil {
+				t.Fatal(err)
+			}
+			trail, err := h.Trail.On(who, on)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range trail {
+				for _, c := range e.Changes {
+					if strings.HasPrefix(c.Field, "light of") || strings.HasPrefix(c.Field, "value") || c.Field == "review" || c.Field == "task" {
+						lines++
+					}
+				}
+			}
+			return len(ts) + len(k.Tasks), lines, k
+		}
+		if tasks, lines, k := told(ana); tasks != 2 || lines == 0 || k.Light != "red" {
+			t.Fatalf("staff have %d tasks, %d lines, %s; want the red light's, its lines, red", tasks, lines, k.Light)
+		}
+		if tasks, lines, _ := told(gus); tasks != 0 || lines != 0 {
+			t.Errorf("somebody from outside has %d tasks and %d lines of what the house counted", tasks, lines)
+		}
+		if err := h.KRIs.Edit(ana, id, kri.Patch{Clear: []string{"query"}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, k := told(ana); k.Value == nil {
+			t.Fatal("staff lost the value with the query")
+		}
+		if tasks, lines, k := told(gus); tasks != 0 || lines != 0 || k.Value != nil || k.Light == "red" || !k.At.IsZero() {
+			t.Errorf("with the query gone somebody from outside has %d tasks, %d lines, %v, %s", tasks, lines, k.Value, k.Light)
+		}
+		h.Pass(time.Hour)
+		if _, err := h.KRIs.Record(ana, id, kri.Manual, kri.Point{At: h.Clock(), Value: 7}); err != nil {
+			t.Fatal(err)
+		}
+		if _, lines, k := told(gus); k.Value == nil || *k.Value != 7 || len(k.Points) != 1 || lines != 1 {
+			t.Errorf("of a value that a person recorded they have %v, %d points, %d lines; want it", k.Value, len(k.Points), lines)
+		}
+	})
+}

@@ -275,13 +275,22 @@ func task(v *gate.View, id ref.ID) (*Task, error) {
 	return gate.One(v, scanTask, `select `+taskColumns+fromTasks+` where t.id = $1`, string(id))
 }
 
+// ofCounts is the condition that a task tells of what the house counted over its
+// cases: the indicator asks it, or the newest value before the task was counted.
+const ofCounts = `t.kind in ('` + TaskRed + `', '` + TaskStale + `') and (coalesce(k.asks, false) or exists (select 1 from {kri_points} p where p.kri = t.about
+	and p.source = '` + fromQuery + `' and p.made_at <= t.at and not exists (select 1 from {kri_points} q where q.kri = p.kri and q.made_at > p.made_at and q.made_at <= t.at)))`
+
+// tasks lists tasks; somebody from outside has none that tell what the house counted.
 func tasks(v *gate.View, where []string, args []any, n int) ([]*Task, error) {
+	if !inside(v) {
+		where = append(slices.Clone(where), `not (`+ofCounts+`)`)
+	}
 	return gate.All(v, scanTask, `select `+taskColumns+fromTasks+` where `+strings.Join(where, " and ")+
 		` order by case when t.state = 'open' then 0 else 1 end, case when t.due_at = 0 then 1 else 0 end, t.due_at, t.id limit `+strconv.Itoa(n), args...)
 }
 
 func insertTask(tx *gate.Tx, t Task, audience string) (bool, error) {
-	n, err := tx.Maybe(t.Guard, gate.Change{Field: "task", New: t.Kind}, `insert into {tasks} (id, guard, audience, at, version, kind, about, who, due_at, state, done_at, done_by, note)
+	n, err := tx.Maybe(t.Guard, gate.Change{Field: "task", New: t.Kind, Staff: t.counted}, `insert into {tasks} (id, guard, audience, at, version, kind, about, who, due_at, state, done_at, done_by, note)
 		values ($1, $2, $3, $4, 1, $5, $6, $7, $8, 'open', 0, '', $9) on conflict do nothing`,
 		string(t.ID), string(t.Guard), audience, gate.Micros(tx.Now), t.Kind, string(t.About), string(t.Who), gate.Micros(t.Due), t.Note)
 	return n > 0, err

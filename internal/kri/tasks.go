@@ -45,6 +45,7 @@ type Task struct {
 	Title   string    `json:"title,omitempty"` // of the indicator
 
 	audience string
+	counted  bool // it tells of what the house counted over its cases
 }
 
 // Late reports whether an open task is past its date.

@@ -21,7 +21,7 @@ var known = Words{
 		"fixes", "verdict", "fixed-versions", "reconfirmed", "acceptance", "release-date", "release-versions", "advisory-approved",
 		"advisory-published", "credit-settled", "reporter-told", "disposition", "answer", "original",
 		"valid", "second-person", "approval-current", "released", "embargo-over", "credit-agreed",
-		"articulated", "in-scope", "owners", "owner-level", "scope", "parent", "response-remediate", "response-monitor", "response-accept",
+		"articulated", "in-scope", "owners", "owner-level", "scope", "parent", "response-remediate", "response-monitor", "response-accept", "raci", "monitor-agreed",
 		"path", "plan", "milestones-dated", "plan-smart", "plan-approved", "kri", "within-tolerance", "acceptance-approved", "validated",
 		"closure", "rejection", "not-blocked", "described", "rated", "evidence",
 	},

@@ -20,6 +20,7 @@ type Register struct {
 	Authority    []Authority   `json:"authority" need:"true"`    // who may own what, one row a rating
 	Paths        []Named       `json:"paths" need:"true"`        // of remediation, exactly one is taken
 	Effects      []Named       `json:"control_effects"`          // reserved words for what a control lowers; empty is likelihood and impact
+	Monitor      MonitorRules  `json:"monitor"`                  // who agrees that a risk is only watched
 	Plan         PlanRules     `json:"plan" need:"true"`         // what a treatment plan must say
 	Acceptance   Acceptance    `json:"acceptance" need:"true"`   // the preset in force
 	Presets      []Acceptance  `json:"presets"`                  // others that may be put in force
@@ -140,6 +141,11 @@ type Authority struct {
 	Security string `json:"security" need:"true"` // the lowest level of the security owner
 	Days     int    `json:"days"`                 // target resolution; 0 is none
 	Notify   string `json:"notify,omitempty"`     // whom, and how soon, in words
+}
+
+// MonitorRules say whose word a risk wants that is only watched.
+type MonitorRules struct {
+	By string `json:"by,omitempty"` // how the role is called that must agree; empty is nobody. Who has it, grants say
 }
 
 // PlanRules say what a treatment plan must hold.

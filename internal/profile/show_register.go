@@ -107,6 +107,10 @@ func (s *show) owning(r *Register) {
 	}
 	s.named("paths of remediation", r.Paths)
 	s.named("effects of controls", r.Effects)
+	if r.Monitor.By != "" {
+		s.head("monitoring")
+		s.row("agreed by", r.Monitor.By)
+	}
 	s.head("treatment plan")
 	s.row("milestones", fmt.Sprintf("within %d years", r.Plan.Years), yes("a quarter without a key result wants an acceptance", r.Plan.Skip))
 	for _, c := range r.Plan.Smart {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tocsin/internal/profile"
+	"tocsin/internal/risk"
 	"tocsin/internal/score/riskscore"
 )
 
@@ -26,6 +27,7 @@ type part struct {
 var parts = []part{
 	{"new", "New", isNew},
 	{"worsened", "Worsened", hasWorsened},
+	{"fell", "Rating fell by evidence", hasFallen},
 	{"escalated", "Escalated by a review", isEscalated},
 	{"overdue", "Overdue", isOverdue},
 	{"indicator", "Indicators red or stale", hasAlarm},
@@ -47,6 +49,16 @@ func hasWorsened(f *facts, p period) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("the score rose from %s to %s", then, now)}
+}
+
+// hasFallen tells of a rating that fell by itself, as long as the review that it made
+// due is.
+func hasFallen(f *facts, p period) []string {
+	fall, ok := risk.FallOf(f.events)
+	if !ok || f.Standing.World == "" || f.Review.IsZero() || f.Review.After(p.now) {
+		return nil
+	}
+	return []string{fmt.Sprintf("fell from %s to %s on %s, by the evidence that all staff may open; nobody asked for it", fall.From, fall.To, day(fall.At))}
 }
 
 func isEscalated(f *facts, p period) (why []string) {

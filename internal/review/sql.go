@@ -18,15 +18,16 @@ func each(v *gate.View, scan func(row func(...any) error) error, q string, args 
 	return err
 }
 
-// bodies reads what the risks say. An agenda needs it of those alone that are blocked
-// or have something overdue.
+// bodies reads what the risks say. An agenda needs it of those alone that are blocked,
+// have something overdue, or fell by themselves.
 func bodies(v *gate.View, _ string, by map[ref.ID]*facts) error {
 	return readBodies(v, by, ``)
 }
 
 func urgent(blocked string) filling {
 	return func(v *gate.View, _ string, by map[ref.ID]*facts) error {
-		return readBodies(v, by, ` where not c.closed and (replace(c.labels, $2, '') <> c.labels or c.due_at > 0 and c.due_at < $1)`, gate.Micros(v.Now), " "+blocked+" ")
+		return readBodies(v, by, ` where not c.closed and (replace(c.labels, $2, '') <> c.labels or c.due_at > 0 and c.due_at < $1
+			or c.review_at > 0 and c.review_at <= $1 and c.events like '%"fell"%')`, gate.Micros(v.Now), " "+blocked+" ")
 	}
 }
 

@@ -133,7 +133,7 @@ func (s *Risks) Gather(ctx context.Context, id ref.ID) error {
 				return err
 			}
 		}
-		_, err = s.recomputeIn(tx, id)
+		_, err = s.recomputeIn(tx, id, false)
 		return err
 	})
 }

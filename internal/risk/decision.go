@@ -80,6 +80,7 @@ type DecisionBody struct {
 	Pending       *Evaluation      `json:"pending,omitempty"`  // of a downgrade: what counts once it is approved
 	Proof         []string         `json:"proof,omitempty"`    // of a downgrade: what shows it
 	Drops         ref.ID           `json:"drops,omitempty"`    // of a downgrade: the evidence that no longer counts once it is approved
+	Ends          bool             `json:"ends,omitempty"`     // of a downgrade: the override ends once it is approved
 	Closing       *Closing         `json:"closing,omitempty"`  // of a closure: what was validated
 }
 
@@ -266,7 +267,7 @@ func (r *Risk) fell(d *Decision, was, accepted string, now time.Time) {
 	case d.Kind == DecideAccept && d.Quarter == "" && was == StateActive:
 		r.clear(accepted)
 		r.Review = now
-	case d.Kind == DecideMonitor:
+	case d.Kind == DecideMonitor && was == StateActive:
 		r.Review = now
 	}
 }
@@ -351,5 +352,8 @@ func (f *Full) discreet() {
 	for _, d := range f.Decisions {
 		delete(d.Snapshot, "score")
 		d.Residual, d.Rating = -1, ""
+		if !slices.ContainsFunc(f.Items, func(it Item) bool { return it.ID == d.Drops }) {
+			d.Drops = ""
+		}
 	}
 }

@@ -125,7 +125,12 @@ func (s *Risks) ApproveDowngrade(ctx context.Context, id, of ref.ID, note string
 		if d.Drops != "" {
 			return s.takeDrop(tx, r, d, a)
 		}
-		return s.apply(tx, r, func(tx *gate.Tx, r *Risk) error { return s.takeLower(tx, r, d, a) })
+		return s.apply(tx, r, func(tx *gate.Tx, r *Risk) error {
+			if d.Ends {
+				return s.takeEnd(tx, r, d, a)
+			}
+			return s.takeLower(tx, r, d, a)
+		})
 	})
 }
 

@@ -81,7 +81,7 @@ func (s *Risks) LinkIn(tx *gate.Tx, id ref.ID, adds ...Adding) error {
 			return err
 		}
 	}
-	_, err = s.recomputeIn(tx, id)
+	_, err = s.recomputeIn(tx, id, false)
 	return err
 }
 
@@ -175,14 +175,14 @@ func (s *Risks) drop(tx *gate.Tx, r *Risk, it Item, reason string) error {
 	if err := updateItem(tx, it); err != nil {
 		return err
 	}
-	_, err := s.recomputeIn(tx, r.ID)
+	_, err := s.recomputeIn(tx, r.ID, true)
 	return err
 }
 
 // RecomputeOne brings one risk's standing up to date: a job's work.
 func (s *Risks) RecomputeOne(ctx context.Context, id ref.ID) error {
 	return s.Gate.Act(ctx, VerbScore, "", func(tx *gate.Tx) error {
-		_, err := s.recomputeIn(tx, id)
+		_, err := s.recomputeIn(tx, id, false)
 		return err
 	})
 }

@@ -24,6 +24,7 @@ type Full struct {
 	Clocks      []clock.State     `json:"clocks"`
 	Moves       []Next            `json:"moves"`            // that leave its stage
 	Items       []Item            `json:"items"`            // evidence that the reader may open
+	Fall        *Fall             `json:"fall,omitempty"`   // of the rating, that no review has looked at yet
 	Hidden      int               `json:"hidden,omitempty"` // items that count and that the reader may not open
 	Evaluations []*Evaluation     `json:"evaluations"`      // oldest first
 	Decisions   []*Decision       `json:"decisions"`        // newest first
@@ -91,6 +92,9 @@ func (s *Risks) full(v *gate.View, id ref.ID) (*Full, error) {
 	f.Verdicts = x.Verdicts
 	f.Moves = s.next(v, x)
 	f.Hold.On = ""
+	if fall, ok := r.Fallen(v.Now); ok && v.IsStaff() {
+		f.Fall = &fall
+	}
 	if world(v) == "" {
 		f.discreet()
 	}

@@ -75,6 +75,8 @@ var needs = map[string]need{
 	"owners":             {func(s *Sight) bool { return s.Owner != "" && s.Security != "" }, text("a business owner and a security owner"), "#owners"},
 	"owner-level":        {func(s *Sight) bool { return len(s.tooLow()) == 0 }, saysLevels, "#owners"},
 	"scope":              {func(s *Sight) bool { return s.Scope != "" }, text("a scope category"), "#statement"},
+	"raci":               {func(s *Sight) bool { return len(s.unnamed()) == 0 }, saysUnnamed, "#people"},
+	"monitor-agreed":     {func(s *Sight) bool { return s.monitoring() }, saysMonitoring, "#monitoring"},
 	"parent":             {func(s *Sight) bool { return s.Parent != "" || !s.Profile.Register.Parent.Required }, saysParent, "#parent"},
 	"response-remediate": {func(s *Sight) bool { return s.Response == Remediate }, text("the response remediate"), "#response"},
 	"response-monitor":   {func(s *Sight) bool { return s.Response == Monitor }, text("the response monitor"), "#response"},

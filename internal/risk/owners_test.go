@@ -195,6 +195,7 @@ func TestMonitoringIsForWhatIsWithinTolerance(t *testing.T) {
 		w.check("judge again", r.Judge(w.mia, w.id, low))
 		w.check("approved", r.ApproveDowngrade(w.lea, w.id, w.newest(risk.DecideDowngrade).ID, ""))
 		w.check("monitor", r.Respond(w.bo, w.id, risk.Response{Response: risk.Monitor}))
+		w.agreed()
 		w.check("move", r.Move(w.mia, w.id, "risk.monitor", risk.Step{}))
 		w.check("a higher rating counts at once", r.Judge(w.mia, w.id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 6, Impact: 5, Reason: "Worse"}))
 		d, f := w.newest(risk.DecideMonitor), w.get()

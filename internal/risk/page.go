@@ -56,6 +56,7 @@ type Desk struct {
 	Review      int `json:"review"`      // whose review is due
 	Mine        int `json:"mine"`        // of the reader as business owner
 	Acceptances int `json:"acceptances"` // with an acceptance that wants a decision
+	Monitor     int `json:"monitor"`     // whose monitoring waits to be agreed to
 }
 
 // NewsIn lists the risks that worsened since the last meeting was due, and those of

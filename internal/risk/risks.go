@@ -299,6 +299,8 @@ type Told struct {
 	Name string `json:"name,omitempty"` // who was mentioned
 	Text ref.ID `json:"text,omitempty"` // a message
 	From ref.ID `json:"from,omitempty"` // whose doing it was; they are not told
+
+	Staff bool `json:"staff,omitempty"` // it is told to nobody from outside
 }
 
 // Tick brings the columns of risks whose clocks changed by themselves up to the

@@ -264,6 +264,9 @@ func (s *Risks) Override(ctx context.Context, id ref.ID, o Score) error {
 		if _, err := rules.Score(o.Likelihood, o.Impact); err != nil {
 			return err
 		}
+		if err := s.mayReplace(tx, r); err != nil {
+			return err
+		}
 		tx.Reason(reason)
 		r.Override = Override{Likelihood: o.Likelihood, Impact: o.Impact, Reason: reason, By: tx.Actor.ID, Maker: tx.Actor.Maker, At: tx.Now}
 		return s.restand(tx, r)
@@ -281,15 +284,6 @@ func (s *Risks) ApproveOverride(ctx context.Context, id ref.ID) error {
 			return err
 		}
 		r.Override.Approver, r.Override.Approved = tx.Actor.ID, tx.Now
-		return s.restand(tx, r)
-	})
-}
-
-// EndOverride takes an override back: the computed score is in force again.
-func (s *Risks) EndOverride(ctx context.Context, id ref.ID, reason string) error {
-	return s.change(ctx, VerbOverride, id, 0, func(tx *gate.Tx, r *Risk) error {
-		tx.Reason(reason)
-		r.Override = Override{}
 		return s.restand(tx, r)
 	})
 }
@@ -347,7 +341,7 @@ func (s *Risks) recomputeAll(ctx context.Context, ids []ref.ID) (moved int, err 
 	err = s.Gate.Act(ctx, VerbScore, "", func(tx *gate.Tx) error {
 		moved = 0
 		for _, id := range ids {
-			did, err := s.recomputeIn(tx, id)
+			did, err := s.recomputeIn(tx, id, false)
 			if err != nil {
 				return err
 			}
@@ -361,17 +355,23 @@ func (s *Risks) recomputeAll(ctx context.Context, ids []ref.ID) (moved int, err 
 }
 
 // recomputeIn brings one risk's standing up to date, and its row only where the
-// rating that its clocks run by has changed.
-func (s *Risks) recomputeIn(tx *gate.Tx, id ref.ID) (moved bool, err error) {
+// rating that its clocks run by has changed. Where nobody asked for it, a rating that
+// falls is to be looked at.
+func (s *Risks) recomputeIn(tx *gate.Tx, id ref.ID, asked bool) (moved bool, err error) {
 	r, err := get(&tx.View, id)
 	if err != nil {
 		return false, err
 	}
-	was, rating, events := r.Standing, r.lastRating(), len(r.events)
+	was, rating, firm, events := r.Standing, r.lastRating(), r.firmRating(), len(r.events)
 	if err := s.restand(tx, r); err != nil {
 		return false, err
 	}
 	before := *r
+	if !asked {
+		if err := s.fall(tx, r, firm); err != nil {
+			return false, err
+		}
+	}
 	if r.shifted {
 		if err := s.stale(tx, r); err != nil {
 			return false, err
@@ -384,6 +384,9 @@ func (s *Risks) recomputeIn(tx *gate.Tx, id ref.ID) (moved bool, err error) {
 	what := gate.Diff(gate.Fields(before), gate.Fields(*r), "standing", "due", "due_what")
 	if now := r.lastRating(); now != rating {
 		what = append(what, gate.Change{Field: "rating", Old: rating, New: now})
+	}
+	for i := range what {
+		what[i].Staff = true
 	}
 	return true, update(tx, r, what)
 }

@@ -275,6 +275,7 @@ func TestAResponseIsDecidedOnce(t *testing.T) {
 		w.check("which another person saw", r.ApproveDowngrade(w.lea, w.id, w.newest(risk.DecideDowngrade).ID, ""))
 		w.check("monitor", r.Respond(w.bo, w.id, risk.Response{Response: risk.Monitor, Reason: "It is low"}))
 		w.check("monitor again", r.Respond(w.bo, w.id, risk.Response{Response: risk.Monitor, Reason: "It is still low"}))
+		w.agreed()
 		if n := w.inForce(risk.DecideMonitor); n != 1 {
 			t.Errorf("%d decisions to monitor are in force, want 1", n)
 		}

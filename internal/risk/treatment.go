@@ -49,7 +49,7 @@ func (s *Risks) respond(tx *gate.Tx, r *Risk, in Response) error {
 	if err := overtaken(tx, r, DecideMonitor); err != nil {
 		return err
 	}
-	return s.decide(tx, r, &Decision{Kind: DecideMonitor, State: StateActive, DecisionBody: DecisionBody{Reason: in.Reason}})
+	return s.watch(tx, r, in.Reason)
 }
 
 func (in *Response) check(s *Risks) error {

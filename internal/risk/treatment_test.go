@@ -59,6 +59,7 @@ func scored(t *testing.T, h *rig.House) *treated {
 	bo, sue := ref.ID("person-bo"), ref.ID("person-sue")
 	w.check("owners", h.Risks.Assign(w.mia, w.id, risk.Owners{Owner: &bo, Security: &sue}))
 	w.check("parent", h.Risks.SetParent(w.mia, w.id, 0, "STORM-7"))
+	w.check("parts", h.Risks.SetPeople(w.mia, w.id, 0, []risk.Part{{Who: "person-mia", As: "coordinator"}, {Who: "person-mia", As: "identifier"}}))
 	return w
 }
 

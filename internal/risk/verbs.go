@@ -19,6 +19,7 @@ const (
 	VerbShare    access.Verb = "risk.share"
 	VerbMark     access.Verb = "risk.mark"
 	VerbRespond  access.Verb = "risk.respond"
+	VerbAgree    access.Verb = "risk.agree-monitor"
 	VerbTreat    access.Verb = "risk.treat"
 	VerbControl  access.Verb = "risk.control"
 	VerbApprove  access.Verb = "risk.approve-plan"
@@ -35,7 +36,7 @@ const (
 )
 
 var verbs = []access.Verb{VerbRead, VerbRaise, VerbEdit, VerbScore, VerbOverride, VerbValidate, VerbEvidence, VerbAggregate, VerbAssign, VerbNote,
-	VerbAttach, VerbLabel, VerbLink, VerbShare, VerbMark, VerbRespond, VerbTreat, VerbControl, VerbApprove, VerbAsk, VerbGrant, VerbReview,
+	VerbAttach, VerbLabel, VerbLink, VerbShare, VerbMark, VerbRespond, VerbAgree, VerbTreat, VerbControl, VerbApprove, VerbAsk, VerbGrant, VerbReview,
 	VerbEscalate, VerbQuantify, VerbSync, VerbBlock, VerbUnblock, "kri.read", "kri.edit", "kri.record"}
 
 // LinkDepends is the kind of link that says one risk depends on another.

@@ -18,8 +18,9 @@ func (s *Risks) Tracked(tx *gate.Tx, id ref.ID) error {
 }
 
 // Alarm makes the review of an open risk due at once, since one of its indicators has
-// turned red or stale, inside the act that noticed it. Nobody touched the risk.
-func (s *Risks) Alarm(tx *gate.Tx, id, _ ref.ID, light string) error {
+// turned red or stale, inside the act that noticed it; told is what the trail says of
+// it. Nobody touched the risk.
+func (s *Risks) Alarm(tx *gate.Tx, id ref.ID, told gate.Change) error {
 	r, err := get(&tx.View, id)
 	if err != nil || r.Closed {
 		return err
@@ -27,7 +28,7 @@ func (s *Risks) Alarm(tx *gate.Tx, id, _ ref.ID, light string) error {
 	if r.Review.IsZero() || r.Review.After(tx.Now) {
 		was := r.Review
 		r.Review = tx.Now
-		return update(tx, r, []gate.Change{{Field: "review", Old: was, New: tx.Now}, {Field: "indicator", New: light}})
+		return update(tx, r, []gate.Change{{Field: "review", Old: was, New: tx.Now, Staff: told.Staff}, told})
 	}
 	return nil
 }

@@ -246,6 +246,7 @@ type Waiting struct {
 	Review      int // whose review is due
 	Mine        int // of the reader as business owner
 	Acceptances int // with an acceptance that wants a decision
+	Monitor     int // whose monitoring waits to be agreed to
 }
 
 // The kinds of what is notable of a risk.

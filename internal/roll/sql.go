@@ -304,13 +304,14 @@ func Wait(v *gate.View, r Reader, since time.Time, me ref.ID) (w Waiting, err er
 	}
 	now, news, own := q.arg(gate.Micros(v.Now)), q.arg(gate.Micros(since)), q.arg(string(me))
 	return gate.One(v, func(row func(...any) error) (w Waiting, err error) {
-		err = row(&w.Open, &w.Overdue, &w.Review, &w.Mine, &w.Above, &w.Worse, &w.Held, &w.Acceptances)
+		err = row(&w.Open, &w.Overdue, &w.Review, &w.Mine, &w.Above, &w.Worse, &w.Held, &w.Acceptances, &w.Monitor)
 		return w, err
-	}, `select a.open, a.overdue, a.review, a.mine, b.above, b.worse, b.held, d.asked from
+	}, `select a.open, a.overdue, a.review, a.mine, b.above, b.worse, b.held, d.asked, m.asked from
 		(select count(*) as open, `+sum(`c.due_at > 0 and c.due_at < `+now)+` as overdue, `+sum(`c.review_at > 0 and c.review_at < `+now)+` as review, `+
 		sum(`c.owner = `+own)+` as mine`+q.from(ofRisk)+`) a,
 		(select `+sum(`n.standing in ('above', 'beyond')`)+` as above, `+sum(`n.above_since > `+news)+` as worse, `+sum(`n.held`)+` as held`+q.from(ofStanding)+`) b,
-		(select count(*) as asked`+q.from(ofRisk, `c.id in (select d.risk from {decisions} d where d.kind = 'accept' and d.state in ('asked', 'due', 'stale'))`)+`) d`, q.args...)
+		(select count(*) as asked`+q.from(ofRisk, `c.id in (select d.risk from {decisions} d where d.kind = 'accept' and d.state in ('asked', 'due', 'stale'))`)+`) d,
+		(select count(*) as asked`+q.from(ofRisk, `c.id in (select d.risk from {decisions} d where d.kind = 'monitor' and d.state = 'asked')`)+`) m`, q.args...)
 }
 
 // News lists the open risks that want somebody to look, in one statement: those that

@@ -314,6 +314,8 @@ func noticeSays(p *profile.Profile, known book, n notice.Notice) string {
 		return or(k.Name, "Somebody") + " mentioned you on"
 	case n.What == "advisory":
 		return "News about the advisory of"
+	case n.What == "rating:fell":
+		return "Evidence weakened, and the rating fell of"
 	case isPerson:
 		return k.Name + " " + deed(p, n.What) + ":"
 	case n.Actor.Kind() == "reporter":

@@ -247,3 +247,63 @@ func TestStatementsOfTheRegister(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAgreementToMonitorAndTheEndOfAnOverrideAreFormsOfTheRisk(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia, lea := h.As(t, "mia", "manager"), h.As(t, "lea", "leader")
+		id, err := h.Risks.Raise(mia, risk.Raising{Title: "Incomplete checks may leak exports", Statement: worded(), Scoping: risk.Scoping{Test: "recurrent"}})
+		check(t, "raise", err)
+		check(t, "judge", h.Risks.Judge(mia, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 2, Impact: 3}))
+		s, to := open(t, h), "/risks/"+string(id)
+		m, l := s.as(mia), open(t, h).as(lea)
+		m.post(to+"/move", "verb", "risk.monitor").is(t, 422, "Finding identifier (C)", "Finding coordinator (R)")
+		check(t, "respond", h.Risks.Respond(mia, id, risk.Response{Response: risk.Monitor, Reason: "It is small"}))
+		m.get(to).is(t, 200, "waits for the Programme DRI")
+		m.get("/").is(t, 200, "whose monitoring waits to be agreed to")
+		l.get(to+"/decisions").is(t, 200, "Agreement to monitor", "Agree that it is watched", "It is small")
+		f, err := h.Risks.Get(mia, id)
+		check(t, "get", err)
+		of := string(f.Decisions[0].ID)
+		l.post(to+"/monitoring", "decision", of, "do", "refuse", "inside", "yes").is(t, 422, "why watching the risk is not enough")
+		l.post(to+"/monitoring", "decision", of, "do", "approve", "note", "Every month", "inside", "yes").is(t, 303)
+		if page := m.get(to).is(t, 200).body; strings.Contains(page, "waits for the Programme DRI") {
+			t.Error("it is agreed to, and the page says that it waits")
+		}
+		check(t, "override", h.Risks.Override(mia, id, risk.Score{Likelihood: 6, Impact: 5, Reason: "Seen in the wild"}))
+		check(t, "approve", h.Risks.ApproveOverride(lea, id))
+		m.post(to+"/override", "do", "end", "inside", "yes").is(t, 422, "the rating falls with the override")
+		m.post(to+"/override", "do", "end", "inside", "yes", "reason", "The campaign is over").is(t, 303)
+		m.get(to+"/decisions").is(t, 200, "The override of the score is to end", "The campaign is over")
+	})
+}
+
+func TestAWaitingDropNamesItsEvidenceToWhoMayOpenIt(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia, lea, gus := h.As(t, "mia", "manager"), h.As(t, "lea", "leader"), h.As(t, "gus", "guest")
+		id, err := h.Risks.Raise(mia, risk.Raising{Title: "Incomplete checks may leak exports", Statement: worded()})
+		check(t, "raise", err)
+		check(t, "judge", h.Risks.Judge(mia, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 5, Impact: 5}))
+		check(t, "share", h.Risks.Share(mia, id, "person-gus", "risk-owner"))
+		for range 5 {
+			c, err := h.Cases.Open(mia, casework.Opening{Title: "A very plain export", Severity: "high"})
+			check(t, "case", err)
+			check(t, "link", h.Risks.Link(mia, id, risk.Adding{About: string(c), Kind: "case"}))
+		}
+		f, err := h.Risks.Get(mia, id)
+		check(t, "get", err)
+		check(t, "drop", h.Risks.Drop(mia, id, f.Items[0].ID, "Another cause"))
+		to := "/risks/" + string(id) + "/decisions"
+		open(t, h).as(lea).get(to).is(t, 200, "No longer to count", "A very plain export", "Another cause")
+		page := open(t, h).as(gus).get(to).is(t, 200, "Another cause").body
+		if strings.Contains(page, "A very plain export") || strings.Contains(page, "No longer to count") {
+			t.Error("somebody who may not open the case is told of it")
+		}
+		g, err := h.Risks.Get(gus, id)
+		check(t, "get as guest", err)
+		for _, d := range g.Decisions {
+			if d.Drops != "" {
+				t.Errorf("the decision names %s to somebody who may not open it", d.Drops)
+			}
+		}
+	})
+}

@@ -29,6 +29,7 @@ func registerBox(d *risk.Desk) *RegisterBox {
 	for _, x := range []BoxRow{
 		{"above tolerance", "/register?view=above", d.Above, ui.Warn}, {"got worse since the last meeting", "/register?view=above", d.Worse, ui.Bad}, {"overdue", "/register?view=overdue", d.Overdue, ui.Bad},
 		{"held for validation", "/register?view=held", d.Held, ui.Warn}, {"with an acceptance to decide", "/register?response=accept", d.Acceptances, ui.Warn},
+		{"whose monitoring waits to be agreed to", "/register?response=monitor", d.Monitor, ui.Warn},
 		{"to be reviewed", "/register?view=review", d.Review, ui.Warn}, {"of yours", "/register?view=mine", d.Mine, ui.Plain},
 	} {
 		if x.Count > 0 {

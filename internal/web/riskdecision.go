@@ -100,6 +100,23 @@ func (p RiskPage) snapshot(d *risk.Decision) []ui.Fact {
 	return out
 }
 
+// dropped is the evidence that a lower rating takes back, for who may open it; who
+// counts all evidence is told of another that there is one.
+func (p RiskPage) dropped(d *risk.Decision) (says string, it *risk.Item) {
+	if d.Drops == "" {
+		return "", nil
+	}
+	for i := range p.Items {
+		if x := &p.Items[i]; x.ID == d.Drops {
+			return or(x.Title, x.About) + ", " + ui.Date(x.At), x
+		}
+	}
+	if p.may(risk.VerbAggregate) {
+		return "an item that you may not open", nil
+	}
+	return "", nil
+}
+
 // shortHash is the beginning of a hash, for people to compare.
 func shortHash(h string) string { return h[:min(len(h), 12)] }
 

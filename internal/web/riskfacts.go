@@ -42,6 +42,9 @@ func (p RiskPage) shows(word string) bool {
 	case "downgrade":
 		d := p.chosen(risk.DecideDowngrade)
 		return d != nil && d.State == risk.StateAsked
+	case "monitoring":
+		d := p.chosen(risk.DecideMonitor)
+		return d != nil && d.State == risk.StateAsked
 	case "smart", "approve-plan":
 		return len(p.Plan.Milestones) > 0 || p.Plan.Summary != ""
 	}

@@ -31,6 +31,7 @@ func riskSections() []riskSection {
 		{word: "blocked", title: "Blocked", side: "treatment", verb: risk.VerbBlock, save: saveBlock, read: blockedRead, form: blockedForm},
 		{word: "health", title: "Health", side: "treatment", verb: risk.VerbLabel, save: saveHealth, read: healthRead, form: healthForm},
 		{word: "acceptance", title: "Acceptance", side: "decisions", verb: risk.VerbAsk, save: saveAcceptance, read: acceptanceRead, form: askForm},
+		{word: "monitoring", title: "Agreement to monitor", side: "decisions", verb: risk.VerbAgree, save: saveMonitoring, read: monitoringRead, form: monitoringForm},
 		{word: "downgrade", title: "Lower rating", side: "decisions", verb: risk.VerbValidate, save: saveDowngrade, read: downgradeRead, form: downgradeForm},
 		{word: "closure", title: "Closure", side: "decisions", verb: risk.VerbReview, save: saveClosure, read: closureRead, form: closureForm},
 		{word: "parent", title: "Register above", side: "decisions", verb: risk.VerbEscalate, save: saveParent, read: parentRead, form: parentForm},
@@ -56,6 +57,7 @@ var riskSectionRoutes = []Route{
 	{Pattern: "POST /risks/{id}/validate", Verb: risk.VerbValidate, Do: saveRisk("validate")},
 	{Pattern: "POST /risks/{id}/override", Verb: risk.VerbOverride, Do: saveRisk("override")},
 	{Pattern: "POST /risks/{id}/evidence", Verb: risk.VerbEvidence, Do: saveRisk("evidence")},
+	{Pattern: "POST /risks/{id}/monitoring", Verb: risk.VerbAgree, Do: saveRisk("monitoring")},
 	{Pattern: "POST /risks/{id}/response", Verb: risk.VerbRespond, Do: saveRisk("response")},
 	{Pattern: "POST /risks/{id}/plan", Verb: risk.VerbTreat, Do: saveRisk("plan")},
 	{Pattern: "POST /risks/{id}/milestones", Verb: risk.VerbTreat, Do: saveRisk("milestones")},
@@ -293,6 +295,6 @@ func saveRiskFiles(w *Web, r *http.Request, id ref.ID) error {
 }
 
 // halvesOf are the sections of a risk that stand two in a row.
-var halvesOf = []string{"scope", "override", "smart", "approve-plan", "blocked", "health", "parent", "downgrade", "labels", "links", "mark", "access"}
+var halvesOf = []string{"scope", "override", "smart", "approve-plan", "blocked", "health", "parent", "downgrade", "monitoring", "labels", "links", "mark", "access"}
 
 func riskHalf(word string) bool { return slices.Contains(halvesOf, word) }

@@ -173,6 +173,14 @@ func saveDowngrade(w *Web, r *http.Request, id ref.ID) error {
 	return w.Risks.ApproveDowngrade(r.Context(), id, of, r.PostFormValue("note"))
 }
 
+func saveMonitoring(w *Web, r *http.Request, id ref.ID) error {
+	of := ref.ID(r.PostFormValue("decision"))
+	if r.PostFormValue("do") == "refuse" {
+		return w.Risks.RefuseMonitor(r.Context(), id, of, r.PostFormValue("note"))
+	}
+	return w.Risks.AgreeMonitor(r.Context(), id, of, r.PostFormValue("note"))
+}
+
 func saveClosure(w *Web, r *http.Request, id ref.ID) error {
 	return w.Risks.ValidateClosure(r.Context(), id, risk.Validation{Version: rowVersion(r), Rationale: r.PostFormValue("rationale"), RootCause: r.PostFormValue("root_cause"),
 		Outcome: r.PostFormValue("outcome"), Evidence: lines(r.PostFormValue("evidence"))})

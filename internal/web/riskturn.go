@@ -115,7 +115,7 @@ var riskNeedDone = map[string]string{
 	"articulated": "the statement is well articulated", "in-scope": "it belongs into this register", "scored": "it is scored", "owner-level": "the owners have the authority",
 	"parent": "it has its parent", "plan": "the plan can be approved", "plan-smart": "the plan passed its checklist", "plan-approved": "the plan is approved",
 	"within-tolerance": "the score is within tolerance", "acceptance-approved": "the acceptance is approved", "validated": "the security owner validated the evidence",
-	"closure": "everything that a closure wants holds", "not-blocked": "nothing blocks it", "kri": "it has an indicator",
+	"closure": "everything that a closure wants holds", "not-blocked": "nothing blocks it", "kri": "it has an indicator", "raci": "somebody is named for each part in it", "monitor-agreed": "it is agreed that the risk is only watched",
 }
 
 func riskNeedWords(h risk.Held) string {
@@ -207,6 +207,9 @@ func (p RiskPage) attention() []ui.Link {
 	add(s.State == string(riskscore.Beyond), "Above the ceiling of "+strconv.Itoa(p.Scales.Ceiling)+": no appetite tolerates it", "#score")
 	add(p.Override.By != "" && !p.Override.Active(), "An override of the score waits for another person", "#override")
 	add(p.Blocked.Reason != "", "Blocked: "+p.Blocked.Reason, "#blocked")
+	if f := p.Fall; f != nil {
+		add(true, "The rating fell from "+lowerFirst(ratingTitle(p.Rules, f.From))+" to "+lowerFirst(ratingTitle(p.Rules, f.To))+" on "+ui.Date(f.At)+", since evidence weakened: the next review looks at it", "#score")
+	}
 	for _, d := range p.Decisions {
 		what := decisionKinds[d.Kind]
 		switch {
@@ -214,6 +217,8 @@ func (p RiskPage) attention() []ui.Link {
 			add(true, "An acceptance waits for "+strings.Join(d.Wants(&p.Rules.Register, p.Owner), " and "), "#acceptance")
 		case d.State == risk.StateAsked && d.Kind == risk.DecideDowngrade:
 			add(true, "A lower rating waits for a second person", "#downgrade")
+		case d.State == risk.StateAsked && d.Kind == risk.DecideMonitor:
+			add(true, "The decision to monitor waits for the "+p.Rules.Register.Monitor.By, "#monitoring")
 		case d.State == risk.StateStale && p.newest(d):
 			add(true, capital(what)+" no longer stands: "+materialWords(d.Changed)+" changed", "#decisions")
 		case d.State == risk.StateDue && p.newest(d):
