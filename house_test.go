@@ -29,7 +29,7 @@ var floors = [][]string{
 	{"access", "db", "outside"},
 	{"audit"},
 	{"gate"},
-	{"job", "backup"},
+	{"job", "backup", "union"},
 	{"clock", "thread"},
 	{"party", "product", "evidence", "notice", "kri", "setup", "saved"}, // thread says how text from people is read, and on which side a file stands
 	{"insight", "recurrence", "measure"},                                // the towers put their text into its index; what it reads across them, it reads as rows

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"math"
@@ -8,12 +9,13 @@ import (
 	"strconv"
 	"strings"
 
-	"tocsin/internal/access"
 	"tocsin/internal/evidence"
 	"tocsin/internal/gate"
+	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
 	"tocsin/internal/roll"
 	"tocsin/internal/thread"
+	"tocsin/internal/union"
 )
 
 const columns = `c.id, c.audience, c.at, c.doc, c.version, c.stage, c.closed, c.title, c.kind, c.scope, c.department, c.response, c.path,
@@ -200,60 +202,90 @@ func beside(v *gate.View, f *Full) error {
 			who += ", $" + strconv.Itoa(len(args))
 		}
 	})
-	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, f.surround(row) }, `select * from (
-		select * from (select 'link' as what, l.kind, c.id, c.title, false as back, c.closed from {links} l join {risks} c on c.id = l.target where l.source = $1 limit 200) p1
-		union all select * from (select 'link', l.kind, c.id, c.title, true, c.closed from {links} l join {risks} c on c.id = l.source where l.target = $1 limit 200) p2
-		union all select * from (select 'link', l.kind, c.id, c.title, false, c.closed from {links} l join {cases} c on c.id = l.target where l.source = $1 limit 200) p3
-		union all select * from (select 'link', l.kind, c.id, c.title, true, c.closed from {links} l join {cases} c on c.id = l.source where l.target = $1 limit 200) p4
-		union all select * from (select 'group', l.kind, l.target, '', false, false from {links} l where l.source = $1 and l.kind = $2 limit 200) p5
-		union all select * from (select 'shown', s.role, s.principal, coalesce(p.name, ''), false, false from {visibility} s left join {people} p on p.id = s.principal where s.subject = $1 limit 200) p6
-		union all select 'person', p.level, p.id, p.name, false, false from {people} p where p.id in (''`+who+`)
-		) k order by 1, 2, 3`, args...)
+	kinds := []union.Kind{
+		{Columns: union.Columns{"l.target"}, From: ` from {links} l where l.source = $1 and l.kind = $2 limit 200`, Scan: f.group},
+		{Columns: union.Columns{"s.principal", "s.role", "coalesce(p.name, '')"}, From: ` from {visibility} s left join {people} p on p.id = s.principal where s.subject = $1 limit 200`, Scan: f.shown},
+		{Columns: union.Columns{"p.id", "p.name", "p.level"}, From: ` from {people} p where p.id in (''` + who + `)`, Scan: f.person},
+	}
+	for _, to := range []string{`{risks}`, `{cases}`} {
+		for _, ends := range []struct {
+			here, there string
+			back        bool
+		}{{"source", "target", false}, {"target", "source", true}} {
+			kinds = append(kinds, union.Kind{Columns: union.Columns{"l.kind", "c.id", "c.title", "#case when c.closed then 1 else 0 end"},
+				From: ` from {links} l join ` + to + ` c on c.id = l.` + ends.there + ` where l.` + ends.here + ` = $1 limit 200`, Scan: f.link(ends.back)})
+		}
+	}
+	err := union.Read(v, kinds, args...)
+	way := map[bool]int{true: 1} // there before back
+	slices.SortFunc(f.Links, func(a, b Link) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID), way[a.Back]-way[b.Back])
+	})
+	slices.SortFunc(f.Groups, func(a, b recurrence.Key) int {
+		return cmp.Or(cmp.Compare(a.Weakness, b.Weakness), cmp.Compare(a.Product, b.Product), cmp.Compare(a.Component, b.Component))
+	})
+	slices.SortFunc(f.Shown, func(a, b Shown) int { return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Who, b.Who)) })
+	return err
+}
+
+func (f *Full) link(back bool) func(row func(...any) error) error {
+	return func(row func(...any) error) error {
+		l := Link{Back: back}
+		err := row(&l.Kind, &l.ID, &l.Title, &l.Closed)
+		f.Links = append(f.Links, l)
+		return err
+	}
+}
+
+func (f *Full) group(row func(...any) error) error {
+	var key string
+	if err := row(&key); err != nil {
+		return err
+	}
+	k, err := readGroup(key)
+	f.Groups = append(f.Groups, k)
+	return err
+}
+
+func (f *Full) shown(row func(...any) error) error {
+	var s Shown
+	err := row(&s.Who, &s.Role, &s.Name)
+	f.Shown = append(f.Shown, s)
+	return err
+}
+
+func (f *Full) person(row func(...any) error) error {
+	var id ref.ID
+	var p Person
+	err := row(&id, &p.Name, &p.Level)
+	f.Persons[id] = p
 	return err
 }
 
 // said reads in one statement what was said on a risk and the files on it, the
 // newest 500 of each, oldest first.
 func said(v *gate.View, f *Full) error {
-	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
-		var x entry
-		if err := row(&x.what, &x.id, &x.n[0], &x.t[0], &x.t[1], &x.t[2], &x.body, &x.n[1], &x.t[3]); err != nil {
-			return struct{}{}, err
-		}
-		if x.what == "message" {
-			f.Said = append(f.Said, thread.Message{ID: x.id, Subject: f.ID, At: gate.Time(x.n[0]), Author: ref.ID(x.t[0]), Name: x.t[1], Side: thread.Side(x.t[2]), Text: x.body})
-		} else {
-			f.Files = append(f.Files, evidence.File{ID: x.id, Subject: f.ID, At: gate.Time(x.n[0]), Author: ref.ID(x.t[0]), Name: x.t[1], Side: thread.Side(x.t[2]),
-				Media: x.body, Size: x.n[1], SHA256: x.t[3]})
-		}
-		return struct{}{}, nil
-	}, `select * from (
-		select * from (select 'message' as what, m.id, m.at, m.author, m.name, m.side, m.text, 0 as size, '' as sum from {messages} m where m.subject = $1 order by m.at desc, m.id desc limit 500) p1
-		union all select * from (select 'file', f.id, f.at, f.author, f.name, f.side, f.media, f.size, f.sha256 from {files} f where f.subject = $1 order by f.at desc, f.id desc limit 500) p2
-		) k order by 3, 2`, string(f.ID))
+	err := union.Read(v, []union.Kind{
+		{Columns: union.Columns{"m.id", "#m.at", "m.author", "m.name", "m.side", "m.text"}, From: ` from {messages} m where m.subject = $1 order by m.at desc, m.id desc limit 500`,
+			Scan: func(row func(...any) error) error {
+				m, at := thread.Message{Subject: f.ID}, int64(0)
+				err := row(&m.ID, &at, &m.Author, &m.Name, &m.Side, &m.Text)
+				m.At = gate.Time(at)
+				f.Said = append(f.Said, m)
+				return err
+			}},
+		{Columns: union.Columns{"f.id", "#f.at", "f.author", "f.name", "f.side", "f.media", "#f.size", "f.sha256"}, From: ` from {files} f where f.subject = $1 order by f.at desc, f.id desc limit 500`,
+			Scan: func(row func(...any) error) error {
+				x, at := evidence.File{Subject: f.ID}, int64(0)
+				err := row(&x.ID, &at, &x.Author, &x.Name, &x.Side, &x.Media, &x.Size, &x.SHA256)
+				x.At = gate.Time(at)
+				f.Files = append(f.Files, x)
+				return err
+			}},
+	}, string(f.ID))
+	slices.SortFunc(f.Said, func(a, b thread.Message) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(f.Files, func(a, b evidence.File) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 	return err
-}
-
-// surround puts a row of what stands around a risk where it belongs.
-func (f *Full) surround(row func(...any) error) error {
-	var what, word, id, title string
-	var back, closed bool
-	if err := row(&what, &word, &id, &title, &back, &closed); err != nil {
-		return err
-	}
-	switch what {
-	case "link":
-		f.Links = append(f.Links, Link{Kind: word, ID: ref.ID(id), Title: title, Back: back, Closed: closed})
-	case "group":
-		k, err := readGroup(id)
-		f.Groups = append(f.Groups, k)
-		return err
-	case "shown":
-		f.Shown = append(f.Shown, Shown{Who: ref.ID(id), Role: access.Role(word), Name: title})
-	default:
-		f.Persons[ref.ID(id)] = Person{Name: title, Level: word}
-	}
-	return nil
 }
 
 func insertLink(tx *gate.Tx, from ref.ID, kind string, to ref.ID) error {
@@ -277,7 +309,7 @@ func dependents(v *gate.View) ([][2]ref.ID, error) {
 
 // judgements reads what people judged last, one evaluation a kind.
 func judgements(v *gate.View, id ref.ID) (base, error) {
-	all, err := gate.All(v, scanEvaluation, `select `+evaluationColumns+` from {evaluations} e where e.risk = $1 and e.world = $2 order by e.at, e.id`, string(id), WorldBase)
+	all, err := gate.All(v, scanEvaluation, `select `+evaluationColumns.Text()+` from {evaluations} e where e.risk = $1 and e.world = $2 order by e.at, e.id`, string(id), WorldBase)
 	b := base{}
 	for _, e := range all {
 		b[e.Kind] = e
@@ -285,95 +317,40 @@ func judgements(v *gate.View, id ref.ID) (base, error) {
 	return b, err
 }
 
-const evaluationColumns = `e.id, e.at, e.world, e.kind, e.likelihood, e.impact, e.score, e.rating, e.scale, e.author, e.body`
+var evaluationColumns = union.Columns{"e.id", "#e.at", "e.world", "e.kind", "e.rating", "e.scale", "e.author", "e.body"}
 
 func scanEvaluation(row func(...any) error) (*Evaluation, error) {
-	var x entry
-	if err := row(&x.id, &x.n[0], &x.t[0], &x.t[1], &x.n[1], &x.n[2], &x.n[3], &x.t[2], &x.t[3], &x.t[4], &x.body); err != nil {
+	e, body, at := new(Evaluation), "", int64(0)
+	if err := row(&e.ID, &at, &e.World, &e.Kind, &e.Rating, &e.Scale, &e.Author, &body); err != nil {
 		return nil, err
 	}
-	return x.evaluation()
-}
-
-// entry is a row of a risk's ledger: an evaluation, a piece of evidence or a
-// decision, in columns that all of them share.
-type entry struct {
-	what string
-	id   ref.ID
-	n    [4]int64
-	t    [8]string
-	body string
-}
-
-func (x *entry) evaluation() (*Evaluation, error) {
-	e := &Evaluation{ID: x.id, At: gate.Time(x.n[0]), World: x.t[0], Kind: x.t[1], Rating: x.t[2], Scale: x.t[3], Author: ref.ID(x.t[4])}
 	kept := exact{Evaluation: e}
-	err := json.Unmarshal([]byte(x.body), &kept)
-	e.Likelihood, e.Impact, e.Score = kept.L, kept.I, kept.S
+	err := json.Unmarshal([]byte(body), &kept)
+	e.At, e.Likelihood, e.Impact, e.Score = gate.Time(at), kept.L, kept.I, kept.S
 	return e, err
-}
-
-func (x *entry) item() (Item, error) {
-	it := Item{ID: x.id, About: x.t[0], Kind: x.t[1], At: gate.Time(x.n[0]), Severity: x.t[2], By: ref.ID(x.t[3]), Added: gate.Time(x.n[1]), Dropped: x.n[2] != 0,
-		Closed: x.n[3] != 0, audience: x.t[4], guard: ref.ID(x.t[5])}
-	if err := json.Unmarshal([]byte(x.body), &it.ItemBody); err != nil {
-		return it, err
-	}
-	if title := x.t[6]; title != "" {
-		it.Title = title
-	}
-	if barred := x.t[7]; barred != "" && !it.Dropped {
-		it.Dropped, it.Why = true, "the case was found to be none: "+barred
-	}
-	return it, nil
-}
-
-func (x *entry) decision(risk ref.ID) (*Decision, error) {
-	d := &Decision{ID: x.id, Risk: risk, Kind: x.t[0], State: x.t[1], At: gate.Time(x.n[0]), Until: gate.Time(x.n[1]), Review: gate.Time(x.n[2]),
-		Hash: x.t[2], Author: ref.ID(x.t[3]), Version: int(x.n[3])}
-	return d, json.Unmarshal([]byte(x.body), &d.DecisionBody)
 }
 
 // ledger reads in one statement what a risk's page tells of its score: the newest
 // evaluations and the evidence that the reader may open, and what was decided.
 func ledger(v *gate.View, f *Full, world string) error {
-	all, err := gate.All(v, func(row func(...any) error) (x entry, err error) {
-		err = row(&x.what, &x.id, &x.n[0], &x.n[1], &x.n[2], &x.n[3], &x.t[0], &x.t[1], &x.t[2], &x.t[3], &x.t[4], &x.t[5], &x.t[6], &x.t[7], &x.body)
-		return x, err
-	}, `select * from (select 'evaluation' as what, e.id, e.at as n1, e.likelihood, e.impact, e.score, e.world, e.kind, e.rating, e.scale, e.author, '' as t6, '' as t7, '' as t8, e.body
-			from {evaluations} e where e.risk = $1 and e.world in ($2, $3) order by e.at desc, e.id desc limit 2000) p1
-		union all select * from (select 'item', `+itemColumns+` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 order by coalesce(x.at, e.at) desc, e.id limit `+strconv.Itoa(MaxItems+1)+`) p2
-		union all select * from (select 'decision', d.id, d.at, d.until, d.review_at, d.version, d.kind, d.state, d.hash, d.author, '', '', '', '', d.body
-			from {decisions} d where d.risk = $1 order by d.at desc, d.id limit 500) p3
-		order by 3, 2`, string(f.ID), WorldBase, world)
-	if err != nil {
-		return err
-	}
-	for _, x := range all {
-		if err := f.enter(x); err != nil {
-			return err
-		}
-	}
-	slices.Reverse(f.Items)
-	slices.Reverse(f.Decisions)
-	return nil
+	err := union.Read(v, []union.Kind{
+		{Columns: evaluationColumns, From: ` from {evaluations} e where e.risk = $1 and e.world in ($2, $3) order by e.at desc, e.id desc limit 2000`, Scan: into(&f.Evaluations, scanEvaluation)},
+		{Columns: itemColumns, From: ` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 order by coalesce(x.at, e.at) desc, e.id limit ` + strconv.Itoa(MaxItems+1), Scan: into(&f.Items, scanItem)},
+		{Columns: decisionColumns, From: ` from {decisions} d where d.risk = $1 order by d.at desc, d.id limit 500`, Scan: into(&f.Decisions, scanDecision)},
+	}, string(f.ID), WorldBase, world)
+	slices.SortFunc(f.Evaluations, func(a, b *Evaluation) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(f.Items, func(a, b Item) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
+	slices.SortFunc(f.Decisions, func(a, b *Decision) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
+	return err
 }
 
-// enter puts a row of the ledger where it belongs.
-func (f *Full) enter(x entry) error {
-	switch x.what {
-	case "evaluation":
-		e, err := x.evaluation()
-		f.Evaluations = append(f.Evaluations, e)
-		return err
-	case "item":
-		it, err := x.item()
-		f.Items = append(f.Items, it)
+// into puts what is scanned into a list.
+func into[T any](list *[]T, scan func(row func(...any) error) (T, error)) func(row func(...any) error) error {
+	return func(row func(...any) error) error {
+		x, err := scan(row)
+		*list = append(*list, x)
 		return err
 	}
-	d, err := x.decision(f.ID)
-	f.Decisions = append(f.Decisions, d)
-	return err
 }
 
 // exact is an evaluation's text: the columns hold hundredths, the text the score
@@ -469,15 +446,26 @@ func (s *Risks) scales(v *gate.View, version string) (Scales, error) {
 
 // itemColumns read evidence; what is linked to a case takes its date and severity
 // from the case as it is now.
-const itemColumns = `e.id, coalesce(x.at, e.at), e.made_at, case when e.dropped then 1 else 0 end, case when coalesce(x.closed, false) then 1 else 0 end, e.about, e.kind,
-	coalesce(x.severity, e.severity), e.author, e.audience, e.guard, coalesce(x.title, ''), coalesce(x.barred, ''), e.body`
+var itemColumns = union.Columns{"e.id", "#coalesce(x.at, e.at)", "#e.made_at", "#case when e.dropped then 1 else 0 end", "#case when coalesce(x.closed, false) then 1 else 0 end",
+	"e.about", "e.kind", "coalesce(x.severity, e.severity)", "e.author", "e.audience", "e.guard", "coalesce(x.title, '')", "coalesce(x.barred, '')", "e.body"}
 
-func scanItem(row func(...any) error) (Item, error) {
-	var x entry
-	if err := row(&x.id, &x.n[0], &x.n[1], &x.n[2], &x.n[3], &x.t[0], &x.t[1], &x.t[2], &x.t[3], &x.t[4], &x.t[5], &x.t[6], &x.t[7], &x.body); err != nil {
-		return Item{}, err
+func scanItem(row func(...any) error) (it Item, err error) {
+	var at, added int64
+	var title, barred, body string
+	if err = row(&it.ID, &at, &added, &it.Dropped, &it.Closed, &it.About, &it.Kind, &it.Severity, &it.By, &it.audience, &it.guard, &title, &barred, &body); err != nil {
+		return it, err
 	}
-	return x.item()
+	it.At, it.Added = gate.Time(at), gate.Time(added)
+	if err = json.Unmarshal([]byte(body), &it.ItemBody); err != nil {
+		return it, err
+	}
+	if title != "" {
+		it.Title = title
+	}
+	if barred != "" && !it.Dropped {
+		it.Dropped, it.Why = true, "the case was found to be none: "+barred
+	}
+	return it, nil
 }
 
 // MaxItems is how much evidence of a risk is read: the newest, by when it happened.
@@ -489,7 +477,7 @@ const MaxItems = 5000
 // of that.
 func itemsOf(v *gate.View, r *Risk) (map[string][]Item, error) {
 	part := func(cond string) string {
-		return `select * from (select ` + itemColumns + ` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 and ` + cond + `
+		return `select * from (select ` + itemColumns.Text() + ` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 and ` + cond + `
 			order by coalesce(x.at, e.at) desc, e.id limit ` + strconv.Itoa(MaxItems+1) + `) p`
 	}
 	const open = `(e.audience = 'staff' or e.guard = $1)`
@@ -532,7 +520,7 @@ func readAppetite(text string) Appetite {
 	return Appetite{Name: f[0], From: f[1], At: gate.Time(at)}
 }
 
-const decisionColumns = `d.id, d.risk, d.kind, d.state, d.at, d.until, d.review_at, d.hash, d.author, d.version, d.body, d.guard, d.audience`
+var decisionColumns = union.Columns{"d.id", "d.risk", "d.kind", "d.state", "#d.at", "#d.until", "#d.review_at", "d.hash", "d.author", "#d.version", "d.body", "d.guard", "d.audience"}
 
 func scanDecision(row func(...any) error) (*Decision, error) {
 	d, body := new(Decision), ""
@@ -546,7 +534,7 @@ func scanDecision(row func(...any) error) (*Decision, error) {
 
 // decisionsOf lists a risk's decisions, newest first.
 func decisionsOf(v *gate.View, id ref.ID) ([]*Decision, error) {
-	return gate.All(v, scanDecision, `select `+decisionColumns+` from {decisions} d where d.risk = $1 order by d.at desc, d.id limit 500`, string(id))
+	return gate.All(v, scanDecision, `select `+decisionColumns.Text()+` from {decisions} d where d.risk = $1 order by d.at desc, d.id limit 500`, string(id))
 }
 
 // signable lists, in one statement, open risks on which somebody's word is asked for:
@@ -648,7 +636,7 @@ func updateItem(tx *gate.Tx, it Item) error {
 }
 
 func itemSeen(v *gate.View, risk, id ref.ID) (Item, error) {
-	return gate.One(v, scanItem, `select `+itemColumns+` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 and e.id = $2`, string(risk), string(id))
+	return gate.One(v, scanItem, `select `+itemColumns.Text()+` from {evidence} e left join {cases} x on x.id = e.about where e.risk = $1 and e.id = $2`, string(risk), string(id))
 }
 
 // someone reports whether there is such a person or team.

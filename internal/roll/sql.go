@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/query"
 	"tocsin/internal/ref"
+	"tocsin/internal/union"
 )
 
 // equals narrows to a word; "unknown" and "unset" are the empty one.
@@ -221,39 +222,40 @@ func (q *Query) Count(v *gate.View) (int, error) {
 }
 
 // Tally counts, in one statement, where risks stand and what they are sorted by, each
-// in the order of its own index, beside the appetite that they are held against; blocked is the label that says that one is.
+// in the order of its own index, beside the appetite that they are held against;
+// blocked is the label that says that one is.
 func (q *Query) Tally(v *gate.View, blocked string) (t Tally, err error) {
 	s, now, args := q.side(ofStanding), "$"+strconv.Itoa(len(q.args)+1), append(q.args[:len(q.args):len(q.args)], gate.Micros(v.Now))
-	_, err = gate.All(v, func(row func(...any) error) (struct{}, error) { return struct{}{}, t.take(row) },
-		`select 'cell' as what, `+or(s, `n.rating`, `''`)+` as a, `+or(s, `n.standing`, `''`)+` as b, '' as c, '' as d, `+or(s, `n.likelihood`, `-1`)+` as i, `+
-			or(s, `n.impact`, `-1`)+` as j, case when n.held then 1 else 0 end as k, count(*) as n`+q.from(s)+` group by 2, 3, 6, 7, 8
-		union all select 'facet', c.stage, c.scope, c.response, c.department, `+sum(`c.due_at > 0 and c.due_at < `+now)+`, `+sum(`c.review_at > 0 and c.review_at < `+now)+`, `+
-			sum(`replace(c.labels, ' `+blocked+` ', '') <> c.labels`)+`, count(*)`+q.facing()+` group by 2, 3, 4, 5
-		union all select 'appetite', x.appetite, x.id, '', '', x.at, 0, 0, 1 from (select a.appetite, a.id, a.at from {appetites} a where a.state = 'decided'
-			order by a.at desc, a.id desc limit 1) x`, args...)
+	err = union.Read(v, []union.Kind{
+		{Columns: union.Columns{"#" + or(s, `n.likelihood`, `-1`), "#" + or(s, `n.impact`, `-1`), "#case when n.held then 1 else 0 end", or(s, `n.rating`, `''`), or(s, `n.standing`, `''`), "#count(*)"},
+			From: q.from(s) + ` group by n.likelihood, n.impact, n.held, n.rating, n.standing`, Scan: t.cell},
+		{Columns: union.Columns{"c.stage", "c.scope", "c.response", "c.department", "#count(*)", "#" + sum(`c.due_at > 0 and c.due_at < `+now), "#" + sum(`c.review_at > 0 and c.review_at < `+now),
+			"#" + sum(`replace(c.labels, ' `+blocked+` ', '') <> c.labels`)}, From: q.facing() + ` group by c.stage, c.scope, c.response, c.department`, Scan: t.facet},
+		{Columns: union.Columns{"a.appetite", "a.id", "#a.at"}, From: ` from {appetites} a where a.state = 'decided' order by a.at desc, a.id desc limit 1`, Scan: t.appetite},
+	}, args...)
 	t.sort()
 	return t, err
 }
 
-// take puts a row of a tally where it belongs.
-func (t *Tally) take(row func(...any) error) error {
-	var what string
-	var word [4]string
-	var n [3]int64
-	var count int
-	if err := row(&what, &word[0], &word[1], &word[2], &word[3], &n[0], &n[1], &n[2], &count); err != nil {
-		return err
-	}
-	switch what {
-	case "appetite":
-		t.Appetite = Appetite{Name: word[0], From: word[1], At: gate.Time(n[0])}
-	case "cell":
-		t.Cells = append(t.Cells, Cell{Rating: word[0], Standing: word[1], Likelihood: n[0], Impact: n[1], Held: n[2] != 0, Count: count})
-	default:
-		t.Facets = append(t.Facets, Facet{Stage: word[0], Scope: word[1], Response: word[2], Department: word[3],
-			Overdue: int(n[0]), Review: int(n[1]), Blocked: int(n[2]), Count: count})
-	}
-	return nil
+func (t *Tally) cell(row func(...any) error) error {
+	var c Cell
+	err := row(&c.Likelihood, &c.Impact, &c.Held, &c.Rating, &c.Standing, &c.Count)
+	t.Cells = append(t.Cells, c)
+	return err
+}
+
+func (t *Tally) facet(row func(...any) error) error {
+	var f Facet
+	err := row(&f.Stage, &f.Scope, &f.Response, &f.Department, &f.Count, &f.Overdue, &f.Review, &f.Blocked)
+	t.Facets = append(t.Facets, f)
+	return err
+}
+
+func (t *Tally) appetite(row func(...any) error) error {
+	var at int64
+	err := row(&t.Appetite.Name, &t.Appetite.From, &at)
+	t.Appetite.At = gate.Time(at)
+	return err
 }
 
 func sum(cond string) string { return `coalesce(sum(case when ` + cond + ` then 1 else 0 end), 0)` }
