@@ -947,7 +947,7 @@ func reportTurn(p ReportPage) templ.Component {
 		}
 		for i, m := range p.Moves {
 			if m.May {
-				templ_7745c5c3_Err = ui.LinkButton(ui.Action{Text: m.Title + "…", Href: p.address() + "?do=" + m.Verb + "#decide", Kind: first(i, "primary")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.Action{Text: m.Title + "…", Href: p.address() + "?do=" + m.Verb + "#decide", Kind: first(i, "primary"), Hot: strconv.Itoa(i + 1)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

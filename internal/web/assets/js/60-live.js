@@ -88,7 +88,20 @@
     document.addEventListener("visibilitychange", () => { tries = 0; document.hidden ? close() : open() });
     addEventListener("pagehide", close);
     addEventListener("pageshow", e => { if (e.persisted) { again(); open() } });
-    addEventListener("online", () => document.hidden || open());
+    addEventListener("online", async () => {
+      say("");
+      if (document.hidden) return;
+      await again();
+      open();
+    });
+    const gone = () => say("There is no network. What you type is kept in this browser; send it when the network is back.");
+    addEventListener("offline", () => { close(); gone() });
+    document.addEventListener("submit", e => {
+      if (navigator.onLine || e.target.method === "dialog") return;
+      e.preventDefault();
+      gone();
+      line.scrollIntoView({ block: "nearest" });
+    }, true);
     if (!document.hidden) open();
   }
 }
