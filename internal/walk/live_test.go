@@ -98,12 +98,6 @@ func (v *talk) discards() {
 	v.misses("was kept")
 }
 
-// other is a colleague at work elsewhere.
-func (v *talk) other(what string, do func(house *casework.Cases) error) {
-	v.Helper()
-	check(v.T, what, do(v.house.Cases))
-}
-
 func (v *talk) follows() {
 	ctx := access.With(v.Context(), access.Actor{ID: v.people.All["samuel"], Kind: access.Person, Name: "Samuel"})
 	v.open(v.at + "/messages")

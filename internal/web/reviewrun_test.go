@@ -45,7 +45,7 @@ func TestEveryPictureOfARiskHasItsFileBesideIt(t *testing.T) {
 		m.get(at).is(t, 200, at+"/pictures/history.svg", at+"/pictures/movement.png")
 		m.get(at+"/pictures/history.svg").is(t, 200, "<svg", "Score over time")
 		m.get(at+"/pictures/history.gif").is(t, 404)
-		if png := m.get(at + "/pictures/movement.png").is(t, 200).body; !strings.HasPrefix(png, "\x89PNG") {
+		if png := m.get(at+"/pictures/movement.png").is(t, 200).body; !strings.HasPrefix(png, "\x89PNG") {
 			t.Error("the PNG is none")
 		}
 		m.get("/register").is(t, 200, "/register/pictures/heatmap.svg", "Owner", "adjusted")
