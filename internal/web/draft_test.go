@@ -30,7 +30,7 @@ func TestAFormWhoseSessionEndedTravelsWithTheSignIn(t *testing.T) {
 		link, err := h.Parties.Setup(t.Context())
 		check(t, "setup", err)
 		b := s.nobody()
-		b.post("/setup", "link", string(link), "name", "Ada Winter", "email", "ada@example.org", "password", "five words are easy to keep").leads(t, "/")
+		b.post("/setup", "link", string(link), "name", "Ada Winter", "email", "ada@example.org", "password", "five words are easy to keep").leads(t, "/first-run")
 		id := opened(t, h, h.As(t, "ana", "analyst"), "Export can be read")
 		long := "First line.\n\n<script>alert(1)</script> & \"more\"\n" + strings.Repeat("a long text ", 5000)
 		b.cookies["tocsin_session"] = "ended"
