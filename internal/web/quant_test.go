@@ -39,8 +39,8 @@ func TestARiskInMoney(t *testing.T) {
 		if strings.Contains(done, "style=") || strings.Contains(done, "being drawn") {
 			t.Error("the page of a result has a style attribute, or a run under way")
 		}
-		m.get(page+".svg").is(t, 200, "<svg")
-		m.get(page+".png").is(t, 200, "PNG")
+		m.get("/risks/"+string(id)+"/pictures/loss.svg").is(t, 200, "<svg")
+		m.get("/risks/"+string(id)+"/pictures/loss.png").is(t, 200, "PNG")
 		m.post(page+"/run", "trials", "-5").is(t, 422, "-5 years cannot be drawn")
 		m.post(page+"/run", "trials", "2000").leads(t, page+"#result")
 		q, err := h.Quants.Of(mia, id)
