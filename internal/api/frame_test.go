@@ -389,7 +389,7 @@ func TestMassAssignment(t *testing.T) {
 			continue
 		}
 		listed := doc.Paths.Value(r.Path).GetOperation(r.Method).RequestBody.Value.Content["application/json"].Schema.Value.Properties
-		path := strings.NewReplacer("{id}", id, "{label}", "x", "{with}", "person-x", "{name}", "gateway", "{survey}", "appetite-x", "{decision}", "decision-x", "{item}", "item-x").Replace(r.Path)
+		path := strings.NewReplacer("{id}", id, "{label}", "x", "{with}", "person-x", "{name}", "gateway", "{survey}", "appetite-x", "{decision}", "decision-x", "{item}", "item-x", "{surface}", "cases", "{view}", "view-x").Replace(r.Path)
 		for _, c := range columns {
 			if listed[c] != nil {
 				continue

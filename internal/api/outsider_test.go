@@ -163,7 +163,6 @@ func (w seen) named(path string) (out []string) {
 	fill("{run}", "quant-x")
 	fill("{view}", "view-x")
 	fill("{surface}", "cases", "register")
-	fill("{surface}", "cases", "register")
 	fill("{picture}", append(pictures[head], "nothing.svg")...)
 	if head == "kris" {
 		fill("{to}", string(w.risks[0]))
