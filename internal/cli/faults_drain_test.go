@@ -120,7 +120,7 @@ func TestServerThatIsAskedToStopFinishesWhatHasBegun(t *testing.T) {
 	up := &slowly{first: bytes.NewReader(whole[:len(whole)/2]), rest: bytes.NewReader(whole[len(whole)/2:]), stop: make(chan struct{}), goOn: make(chan struct{})}
 	uploaded := make(chan got, 1)
 	go func() {
-		g, err := c.send("POST", "/portal/report", up, "Content-Type", kind)
+		g, err := c.send("POST", "/portal/report", up, "Content-Type", kind, "Expect", "100-continue") // so that no byte travels before the server has begun
 		if err != nil {
 			t.Errorf("the upload that had begun: %v", err)
 		}

@@ -251,7 +251,7 @@ type client struct {
 // newClient is a caller with the site's token, at an address of its own as far as
 // limits go.
 func (v *server) newClient(from string) *client {
-	c := &client{Client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, at: v.url, token: v.token, header: http.Header{}}
+	c := &client{Client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64, ExpectContinueTimeout: 10 * time.Second}}, at: v.url, token: v.token, header: http.Header{}}
 	if from != "" {
 		c.header.Set("X-Forwarded-For", from)
 	}

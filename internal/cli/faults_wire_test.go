@@ -40,7 +40,11 @@ func civil(t *testing.T, what string, g got) {
 	if g.status >= 500 || g.status < 200 {
 		t.Errorf("%s: have %v, want an answer below 500", what, g)
 	}
-	if bytes.Contains(g.body, []byte("goroutine ")) || bytes.Contains(g.body, []byte(".go:")) || bytes.Contains(g.body, []byte("SQL")) || bytes.Contains(g.body, []byte("sqlite")) {
+	engine := bytes.Contains(g.body, []byte("SQL")) || bytes.Contains(g.body, []byte("sqlite"))
+	if g.status == 200 && strings.HasPrefix(what, "get /health-check ") {
+		engine = false // which store it is, is what it tells
+	}
+	if engine || bytes.Contains(g.body, []byte("goroutine ")) || bytes.Contains(g.body, []byte(".go:")) {
 		t.Errorf("%s: the answer tells of the inside: %s", what, g)
 	}
 	if strings.Contains(g.header.Get("Content-Type"), "json") && g.status >= 400 {
