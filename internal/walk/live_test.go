@@ -36,6 +36,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 		{"a session that ends in the middle of a text loses nothing of it", (*talk).expires},
 		{"a button that is pressed twice sends once", (*talk).doubles},
 		{"the way back shows what is so now", (*talk).back},
+		{"a note is written with a preview, a name, a picture and Ctrl+Enter", (*talk).composes},
 		{"signing out forgets what the browser kept", (*talk).leaves},
 	} {
 		t.Log(step.name)
@@ -167,4 +168,26 @@ func (v *talk) leaves() {
 	v.typed("note-text", "Not for the next person")
 	js[bool](v.visitor, `(document.querySelector("form[action='/sign-out']").requestSubmit(), true)`)
 	v.becomes(`location.pathname + " " + `+kept, "/sign-in 0")
+}
+
+func (v *talk) composes() {
+	v.open(v.at + "/messages")
+	v.fill("note-text", "**Look** @sam")
+	v.becomes(`document.querySelector("#note [role=listbox] [aria-selected=true]")?.innerText.startsWith("@samuel") ?? false`, "true")
+	v.run("choose", chromedp.KeyEvent("\r"))
+	v.becomes(`document.querySelector("[name=note-text]").value.startsWith("**Look** @samuel")`, "true")
+	v.run("paste", chromedp.Evaluate[chromedp.Void](`(() => {
+		const bytes = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="), c => c.charCodeAt(0));
+		const data = new DataTransfer();
+		data.items.add(new File([bytes], "dot.png", { type: "image/png" }));
+		document.querySelector("[name=note-text]").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+	})()`))
+	v.becomes(`/!\[dot\.png\]\(\/cases\/.*\/files\/file-/.test(document.querySelector("[name=note-text]").value)`, "true")
+	v.run("preview", click(`#note .write button:nth-child(2)`))
+	v.becomes(`document.querySelector("#note .preview strong")?.innerText + " " + document.querySelector("#note .preview img")?.naturalWidth`, "Look 1")
+	v.run("write", click(`#note .write button`))
+	v.keys("[name=note-text]", " ")
+	v.run("send", chromedp.KeyEvent("\r", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	v.becomes(`document.querySelector("#messages .msg img")?.naturalWidth`, "1")
+	v.becomes(kept, "0")
 }

@@ -32,10 +32,11 @@ type Answer struct {
 	Wait    time.Duration // when to come back
 }
 
-// File is an attachment that is handed out to be saved, never to be shown.
+// File is an attachment that is handed out to be saved, not to be shown.
 type File struct {
-	Name string
-	Body []byte
+	Name    string
+	Body    []byte
+	Picture string // the kind of a picture in a note, which is shown in its place; else ""
 }
 
 // statuses says which status each kind of failure has.
@@ -141,6 +142,9 @@ func sendFile(out http.ResponseWriter, f *File) {
 	h.Set("Content-Security-Policy", assets.FileCSP)
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	if f.Picture != "" {
+		h.Set("Content-Type", f.Picture) // of a short list; opened by itself it is saved all the same
+	}
 	h.Set("Content-Length", strconv.Itoa(len(f.Body)))
 	_, _ = out.Write(f.Body) // the reader has gone away: nobody is left to tell
 }

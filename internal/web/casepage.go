@@ -282,9 +282,14 @@ func moveCase(w *Web, r *http.Request) (Answer, error) {
 	return lead(caseAddress(id, ""), "case-moved")
 }
 
+// caseFile hands a file out to be saved; a picture that a note shows asks with show.
 func caseFile(w *Web, r *http.Request) (Answer, error) {
 	f, body, err := w.Files.Open(r.Context(), ref.ID(r.PathValue("file")), false)
-	return Answer{File: &File{Name: f.Name, Body: body}}, err
+	out := &File{Name: f.Name, Body: body}
+	if r.URL.Query().Has("show") && slices.Contains(pictures, f.Media) {
+		out.Picture = f.Media
+	}
+	return Answer{File: out}, err
 }
 
 // stageTitle is what people call a stage of a case.

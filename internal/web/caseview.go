@@ -450,6 +450,9 @@ func (p CasePage) composers() []ui.Composer {
 	}
 	for i := range out {
 		out[i].At, out[i].Record = p.Now, string(p.ID)
+		if out[i].Side == ui.Note && p.may(casework.VerbAttach) {
+			out[i].Pictures = p.action("pictures")
+		}
 		if p.Form != nil && p.Edit == map[ui.Side]string{ui.Note: "note", ui.Out: "messages"}[out[i].Side] {
 			out[i].Value, out[i].Error = p.Form.Get(string(out[i].Side)+"-text"), ui.ErrorFor(p.Wrong, "text")
 		}

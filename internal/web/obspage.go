@@ -369,7 +369,7 @@ func (p ObsPage) composer() []ui.Composer {
 	if !p.may(observation.VerbEdit) {
 		return nil
 	}
-	c := ui.Composer{Side: ui.Side(thread.Note), Action: p.action("note"), Hot: "n", Open: true, At: p.Now, Record: string(p.ID), Help: "Markdown. @name tells somebody."}
+	c := ui.Composer{Side: ui.Side(thread.Note), Action: p.action("note"), Hot: "n", Open: true, At: p.Now, Record: string(p.ID), Pictures: p.action("pictures"), Help: "Markdown. @name tells somebody."}
 	if p.Form != nil && p.Edit == "note" {
 		c.Value, c.Error = p.Form.Get("note-text"), ui.ErrorFor(p.Wrong, "text")
 	}

@@ -237,7 +237,7 @@ func refusals(t *testing.T, h *rig.House) [][]string {
 func about(w seen, x hidden) (out []string) {
 	for _, id := range x.ids() {
 		for _, p := range []string{"/search?q=", "/cases?q=", "/inbox?q=", "/audit?q=", "/cases?owner=", "/cases?after=", "/inbox?after=", "/advisory?after=", "/jobs?after=",
-			"/inbox/" + string(w.reports[2]) + "/compare?with=", "/inbox/" + string(w.reports[2]) + "?do=report.duplicate&duplicate_of=", "/people/", "/teams/", "/sign-in?next=/cases/", "/live?on=",
+			"/inbox/" + string(w.reports[2]) + "/compare?with=", "/inbox/" + string(w.reports[2]) + "?do=report.duplicate&duplicate_of=", "/people/", "/teams/", "/sign-in?next=/cases/", "/live?on=", "/mention?q=a&on=",
 			"/register?q=", "/register?about=", "/register?parent=", "/register?after=", "/register?owner=", "/register/board?q=", "/observations?q=", "/observations?cause=", "/observations?after=", "/kris?after=", "/risks/" + string(w.risks[0]) + "/kris?kind=", "/kri/" + string(w.kris[0]) + "?do=", "/risks/" + string(w.risks[0]) + "?edit=evidence&item=", "/risks/" + string(w.risks[0]) + "/decisions?decision="} {
 			out = append(out, p+id)
 		}

@@ -31,6 +31,7 @@ var profileParts = []struct{ Word, Text string }{{"", "Vendor and severity"}, {"
 
 func profileShow(w *Web, r *http.Request) (Answer, error) {
 	p := ProfilePage{Head: w.head(r, "Profile", "profile"), Part: r.PathValue("part")}
+	p.Head.Style = "profile.css"
 	var err error
 	if p.Profile, err = w.Process(r.Context()); err != nil {
 		return Answer{}, err

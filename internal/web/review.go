@@ -312,7 +312,7 @@ func (w *Web) signed(d *review.Document) ([]byte, error) {
 	if err := add("register.pub", []byte(key+"\n")); err != nil {
 		return nil, err
 	}
-	for _, x := range []File{{d.Name() + ".html", d.HTML()}, {d.Name() + ".md", d.Markdown()}} {
+	for _, x := range []File{{Name: d.Name() + ".html", Body: d.HTML()}, {Name: d.Name() + ".md", Body: d.Markdown()}} {
 		sig, err := w.Reviews.Sign(x.Name, x.Body)
 		if err != nil {
 			return nil, err

@@ -274,7 +274,7 @@ func (p RiskPage) composer() []ui.Composer {
 	if !p.may(risk.VerbNote) {
 		return nil
 	}
-	c := ui.Composer{Side: ui.Side(thread.Note), Action: p.action("note"), Hot: "n", Open: true, At: p.Now, Record: string(p.ID), Help: "Markdown. @name tells somebody. Ideas for solutions and blockers belong here, too."}
+	c := ui.Composer{Side: ui.Side(thread.Note), Action: p.action("note"), Hot: "n", Open: true, At: p.Now, Record: string(p.ID), Pictures: p.action("pictures"), Help: "Markdown. @name tells somebody. Ideas for solutions and blockers belong here, too."}
 	if p.Form != nil && p.Edit == "note" {
 		c.Value, c.Error = p.Form.Get("note-text"), ui.ErrorFor(p.Wrong, "text")
 	}

@@ -194,11 +194,29 @@ func join(dir string) []byte {
 // tidy is a file without what only its readers want.
 func tidy(text []byte, style bool) []byte {
 	if style {
-		text = comments.ReplaceAll(text, nil)
+		text = tight(comments.ReplaceAll(text, nil))
 	}
 	text = notes.ReplaceAll(indents.ReplaceAll(text, nil), nil)
 	return append(bytes.TrimSpace(blanks.ReplaceAll(text, []byte("\n"))), '\n')
 }
+
+// tight is a style sheet without the spaces that only its readers want; what stands
+// in quotes stays as it is.
+func tight(css []byte) (out []byte) {
+	at := 0
+	for _, q := range append(quotes.FindAllIndex(css, -1), []int{len(css), len(css)}) {
+		part := around.ReplaceAll(css[at:q[0]], []byte("$1"))
+		out = append(append(out, afterColon.ReplaceAll(part, []byte(":"))...), css[q[0]:q[1]]...)
+		at = q[1]
+	}
+	return bytes.ReplaceAll(out, []byte(";}"), []byte("}"))
+}
+
+var (
+	quotes     = regexp.MustCompile(`"[^"\n]*"|'[^'\n]*'`)
+	around     = regexp.MustCompile(`\s*([{};,])\s*`)
+	afterColon = regexp.MustCompile(`:\s+`)
+)
 
 // withURLs replaces asset:NAME by the address of NAME.
 func withURLs(css []byte, names map[string]*file) []byte {

@@ -41,18 +41,46 @@ func Markdown(src string) templ.Component {
 // MarkdownHTML returns what Markdown shows, for callers that keep it or put it
 // into a feed.
 func MarkdownHTML(src string) (string, error) {
+	return render(src, converter, sanitizer)
+}
+
+func render(src string, with func() goldmark.Markdown, clean func() *bluemonday.Policy) (string, error) {
 	src = Visible(src)
 	if len(src) > MarkdownLimit {
 		return "<pre>" + templ.EscapeString(src) + "</pre>", nil
 	}
 	var b bytes.Buffer
-	if err := converter().Convert([]byte(src), &b); err != nil {
+	if err := with().Convert([]byte(src), &b); err != nil {
 		return "", fmt.Errorf("markdown: %w", err)
 	}
-	return sanitizer().Sanitize(b.String()), nil
+	return clean().Sanitize(b.String()), nil
 }
 
-var converter = sync.OnceValue(func() goldmark.Markdown {
+// Notes shows what Markdown shows, and the pictures that are files of a record of
+// this house in their place: the browser asks for each, and gets it only for who may
+// see the record. A picture from elsewhere is a link.
+func Notes(src string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		safe, err := render(src, pictured, picturing)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, `<div class="md">%s</div>`, safe)
+		return err
+	})
+}
+
+// ownPicture is the address of a file of a record of this house.
+var ownPicture = regexp.MustCompile(`^/(cases|risks|observations)/[A-Z]+-[0-9A-Z]{8}/files/file-[0-9A-Z]{16}$`)
+
+// shown is ownPicture as it is asked for.
+var shown = regexp.MustCompile(`^/(cases|risks|observations)/[A-Z]+-[0-9A-Z]{8}/files/file-[0-9A-Z]{16}\?show$`)
+
+var converter = sync.OnceValue(func() goldmark.Markdown { return converterWith(tame{}) })
+
+var pictured = sync.OnceValue(func() goldmark.Markdown { return converterWith(tame{own: true}) })
+
+func converterWith(t tame) goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
 			parser.WithBlockParsers(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
@@ -63,16 +91,18 @@ var converter = sync.OnceValue(func() goldmark.Markdown {
 			extension.Linkify, extension.Strikethrough, extension.TaskList,
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
 		),
-		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 500))),
+		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(t, 500))),
 	)
-})
+}
 
 // without returns the parsers but the one.
 func without(parsers []util.PrioritizedValue, one any) []util.PrioritizedValue {
 	return slices.DeleteFunc(parsers, func(p util.PrioritizedValue) bool { return p.Value == one })
 }
 
-var sanitizer = sync.OnceValue(func() *bluemonday.Policy {
+var sanitizer = sync.OnceValue(policy)
+
+func policy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "hr",
 		"h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td")
@@ -87,12 +117,21 @@ var sanitizer = sync.OnceValue(func() *bluemonday.Policy {
 	p.RequireNoReferrerOnLinks(true)
 	p.AddTargetBlankToFullyQualifiedLinks(false)
 	return p
+}
+
+var picturing = sync.OnceValue(func() *bluemonday.Policy {
+	p := policy()
+	p.AllowAttrs("src").Matching(shown).OnElements("img")
+	p.AllowAttrs("alt").OnElements("img")
+	p.AllowRelativeURLs(true) // of links, too: within this house
+	return p
 })
 
-// tame turns pictures into links and lowers headings below h2.
-type tame struct{}
+// tame turns pictures into links and lowers headings below h2. own leaves pictures of
+// this house where they are.
+type tame struct{ own bool }
 
-func (tame) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
+func (t tame) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 	var pictures []*ast.Image
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the walker below never fails
 		switch n := n.(type) {
@@ -108,6 +147,10 @@ func (tame) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 		return ast.WalkContinue, nil
 	})
 	for _, img := range pictures {
+		if t.own && ownPicture.Match(img.Destination) {
+			img.Destination = append(img.Destination, "?show"...)
+			continue
+		}
 		linkTo(img)
 	}
 }

@@ -1,14 +1,17 @@
 // What every page has: times in words, copying, dialogs, files, forms.
+const make = (tag, props = {}, ...children) => {
+  const el = Object.assign(document.createElement(tag), props);
+  el.append(...children);
+  return el;
+};
+// A button beside the work, and markup from this server as nodes; for the files below.
+const tiny = (textContent, onclick) => make("button", { type: "button", className: "quiet tiny", textContent, onclick });
+const parsed = text => new DOMParser().parseFromString(text, "text/html");
 {
   const on = (type, selector, fn) => document.addEventListener(type, e => {
     const el = e.target.closest?.(selector);
     if (el) fn(el, e);
   });
-  const make = (tag, props = {}, ...children) => {
-    const el = Object.assign(document.createElement(tag), props);
-    el.append(...children);
-    return el;
-  };
 
   // Times. The server wrote the exact instant; say how long ago it is.
   const steps = [[60, "s", 1], [3600, "min", 60], [86400, "h", 3600], [86400 * 60, "d", 86400], [86400 * 730, "months", 86400 * 30.44], [Infinity, "years", 86400 * 365.25]];

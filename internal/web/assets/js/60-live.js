@@ -26,41 +26,37 @@
     kids(old).forEach((c, i) => take(c, to[i]));
   };
 
-  const read = async () => {
-    const answer = await fetch(location.href, { headers: { "Tocsin-Quiet": "1" }, redirect: "error" });
+  const read = async at => {
+    const answer = await fetch(at, { headers: { "Tocsin-Quiet": "1" }, redirect: "error" });
     if (!answer.ok) throw answer.status;
-    return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+    return parsed(await answer.text());
   };
   const again = async () => {
-    const fresh = await read().catch(() => null);
+    const fresh = (await read(location.href).catch(() => null))?.querySelector("main");
     held = false;
-    if (!fresh || fresh.dataset.me !== main.dataset.me) return;
+    if (fresh?.dataset.me !== main.dataset.me) return;
     take(main, fresh);
     document.dispatchEvent(new Event("htmx:after:swap"));
   };
 
   // The sentence, also spoken, with a way to look.
-  const line = Object.assign(document.createElement("output"), { className: "live", hidden: true });
+  const line = make("output", { className: "live", hidden: true });
   const say = (text, look) => {
     line.replaceChildren(text);
     if (look) {
-      const b = Object.assign(document.createElement("button"), { type: "button", className: "quiet tiny", textContent: "Show" });
-      b.onclick = () => { line.hidden = true; look() };
-      line.append(" · ", b);
+      line.append(" · ", tiny("Show", () => { line.hidden = true; look() }));
     }
     line.hidden = !text;
   };
   const beside = parts => async () => {
     const url = new URL(location.href);
     url.searchParams.delete("edit");
-    const page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
+    const page = await read(url);
     const word = parts.find(p => main.querySelector(`#${p} form`) && page.getElementById(p));
     if (!word) return location.assign(url);
-    const was = main.querySelector(`#${word} [data-ours]`), box = document.createElement("div");
-    box.className = "stored";
+    const box = make("div", { className: "stored" }, "Stored now", ...[...page.getElementById(word).children].filter(c => c.localName !== "header"));
     box.dataset.ours = "";
-    box.append("Stored now", ...[...page.getElementById(word).children].filter(c => c.localName !== "header"));
-    was?.remove();
+    main.querySelector(`#${word} div[data-ours]`)?.remove();
     main.querySelector(`#${word} form`).before(box);
     box.scrollIntoView({ block: "nearest" });
   };

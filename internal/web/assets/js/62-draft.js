@@ -4,7 +4,7 @@
   const main = document.querySelector("main"), me = main?.dataset.me, front = `draft:${me}:`, age = 14 * 864e5, most = 15e5;
   const own = "form[data-draft], form[data-guard]";
   const all = () => Object.keys(localStorage).filter(k => k.startsWith("draft:")).map(k => [k, JSON.parse(localStorage[k])]).sort((a, b) => a[1].at - b[1].at);
-  const quiet = /^(version|at|side|was|once|key)$/;
+  const quiet = /^(version|at|side|was|once|key|theirs\..*)$/;
   const fields = f => [...f.elements].filter(e => e.name && !/^(hidden|password|file|submit|button)$/.test(e.type) && e.localName !== "button");
   const value = e => /^(checkbox|radio)$/.test(e.type) ? e.checked : e.value;
   const first = e => e.localName === "select" ? [...e.options].find(o => o.defaultSelected)?.value ?? e.options[0]?.value : /^(checkbox|radio)$/.test(e.type) ? e.defaultChecked : e.defaultValue;
@@ -12,7 +12,7 @@
   const drop = k => localStorage.removeItem(k);
   const clock = at => new Date(at).toLocaleString([], Date.now() - at < 864e5 ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" });
 
-  let off = !me, last = "";
+  let off = !me, last = "", back = false;
   const keep = f => {
     if (off) return;
     const typed = fields(f).map((e, i) => [e.name, i, value(e), first(e)]).filter(([, , v, d]) => v !== d);
@@ -33,13 +33,14 @@
   };
 
   const note = (before, k, d, link) => {
-    const p = document.createElement("p"), no = Object.assign(document.createElement("button"), { type: "button", className: "quiet tiny", textContent: "Discard" });
-    p.className = "draft";
-    p.setAttribute("role", "status");
-    p.append(`Your unsent text from ${clock(d.at)} was kept. `);
-    if (link) p.append(Object.assign(document.createElement("a"), { href: link, textContent: "Go on" }), " ");
-    p.append(no);
-    no.onclick = () => { drop(k); if (before.matches("form")) { before.reset(); delete before.dataset.typed } p.remove() };
+    const p = make("p", { className: "draft", role: "status" }, `Your unsent text from ${clock(d.at)} was kept. `, link ? make("a", { href: link, textContent: "Go on" }) : "", tiny("Discard", () => {
+      drop(k);
+      if (!link) {
+        before.reset();
+        delete before.dataset.typed;
+      }
+      p.remove();
+    }));
     before.prepend(p);
   };
   const scan = () => {
@@ -49,10 +50,12 @@
       if (!d) continue;
       const es = fields(f), to = d.typed.map(([n, i, v]) => [es[i]?.name === n ? es[i] : es.find(e => e.name === n), v]).filter(([e, v]) => e && value(e) !== v);
       if (!to.length) continue;
+      back = true;
       for (const [e, v] of to) {
         /^(checkbox|radio)$/.test(e.type) ? e.checked = v : e.value = v;
         e.dispatchEvent(new Event("change", { bubbles: true }));
       }
+      back = false;
       f.dataset.typed = 1;
       note(f, k, d);
       const fold = f.closest("details");
@@ -75,7 +78,7 @@
     }
     document.addEventListener("click", e => { last = e.target.closest?.("a[hx-get]")?.href.replace(location.origin, "") ?? last });
     document.addEventListener("htmx:after:swap", scan);
-    for (const type of ["input", "change"]) document.addEventListener(type, e => { const f = e.isTrusted && e.target.form; if (f && f.matches(own)) keep(f) });
+    for (const type of ["input", "change"]) document.addEventListener(type, e => { const f = !back && e.target.form; if (f && f.matches(own)) keep(f) });
     document.addEventListener("submit", e => {
       if (new URL(e.target.action).pathname === "/sign-out") {
         for (const [k] of all()) drop(k);
