@@ -317,7 +317,7 @@ func TestPagesOfTheCaseList(t *testing.T) {
 		}
 		b.get("/cases?after=made-up").is(t, 422)
 		b.get("/cases?severity=high").is(t, 200, "No case fits")
-		b.get("/cases?q=%22%22").is(t, 422, "the search holds no word")
+		b.get("/cases?q=%22%22").is(t, 422, "holds no word")
 	})
 }
 

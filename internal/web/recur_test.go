@@ -66,8 +66,8 @@ func TestWhatKeepsComingBackIsOnePicture(t *testing.T) {
 		m.get("/register/recurrence?as_of=soon").is(t, 422, "“soon” is no day", "CWE-863")
 		m.get("/register/recurrence?min=-1").is(t, 422, "no number of cases")
 		for ending, begins := range map[string]string{"svg": "<?xml", "png": "\x89PNG"} {
-			f := m.get("/register/recurrence."+ending).is(t, 200)
-			if !strings.HasPrefix(f.body, begins) || !strings.Contains(f.header.Get("Content-Disposition"), "recurrence-2026-") {
+			f := m.get("/register/pictures/recurrence."+ending).is(t, 200)
+			if !strings.HasPrefix(f.body, begins) || !strings.Contains(f.header.Get("Content-Disposition"), "recurrence."+ending) {
 				t.Errorf("the picture as %s begins with %.20q and is called %s", ending, f.body, f.header.Get("Content-Disposition"))
 			}
 		}
