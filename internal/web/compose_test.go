@@ -58,7 +58,7 @@ func TestAPictureInANoteIsSeenByThoseWhoSeeTheRecord(t *testing.T) {
 			t.Errorf("saved as %q", have)
 		}
 		check(t, "embargo", h.Cases.Embargo(anaCtx, id, rig.Start.AddDate(0, 1, 0), "serious"))
-		eve.get(sent.Href + "?show").is(t, 404)
+		eve.get(sent.Href+"?show").is(t, 404)
 		eve.picture(at+"/pictures", "dot.png", png).is(t, 404)
 	})
 }
