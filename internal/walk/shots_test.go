@@ -44,7 +44,7 @@ type shot struct {
 // same. "make screenshots" calls it.
 func TestShots(t *testing.T) {
 	if !*update {
-		t.Skip("make screenshots takes the pictures")
+		return // nobody asked: make screenshots does
 	}
 	cryptotest.SetGlobalRandom(t, 1)
 	var looks atomic.Int64

@@ -393,7 +393,7 @@ func (w *path) rooms() {
 	w.as("helena")
 	for _, r := range web.Routes() {
 		at, ok := strings.CutPrefix(strings.TrimSuffix(r.Pattern, "{$}"), "GET ")
-		if !ok || r.Open || strings.Contains(at, "{") || filepath.Ext(at) != "" || slices.Contains(parts, at) { // what is saved is no page
+		if !ok || r.Open || strings.Contains(at, "{") || filepath.Ext(at) != "" || slices.Contains(parts, at) || w.page(at) == "" { // what is saved is no page
 			continue
 		}
 		w.open(at)
