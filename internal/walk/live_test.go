@@ -23,7 +23,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	id, err := p.house.Cases.Open(inside, casework.Opening{Title: "Exports of siblings can be read", Summary: "They can.", Product: "fernhollow-gateway", Component: "export", Severity: "high"})
 	check(t, "open", err)
 	v := &talk{visitor: p.browser(), id: id, at: "/cases/" + string(id)}
-	v.expected = []string{"status of 401", "status of 409", "status of 404"} // the pages of a session that ended, and of who is slower
+	v.expected = []string{"status of 401", "status of 409"} // the pages of a session that ended, and of who is slower
 	v.as("priya")
 	for _, step := range []struct {
 		name string
@@ -183,6 +183,8 @@ func (v *talk) composes() {
 		document.querySelector("[name=note-text]").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
 	})()`))
 	v.becomes(`/!\[dot\.png\]\(\/cases\/.*\/files\/file-/.test(document.querySelector("[name=note-text]").value)`, "true")
+	v.run("preview", click(`#note .write button:nth-child(2)`))
+	v.becomes(`document.querySelector("#note .preview strong")?.innerText + " " + document.querySelector("#note .preview img")?.naturalWidth`, "Look 1")
 	v.run("write", click(`#note .write button`))
 	v.keys("[name=note-text]", " ")
 	v.run("send", chromedp.KeyEvent("\r", chromedp.KeyModifiers(chromedp.ModifierCtrl)))

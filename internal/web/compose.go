@@ -3,14 +3,11 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"tocsin/internal/access"
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
-	"tocsin/internal/gate"
 	"tocsin/internal/observation"
-	"tocsin/internal/party"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
 	"tocsin/internal/web/ui"
@@ -31,11 +28,8 @@ func preview(_ *Web, r *http.Request) (Answer, error) {
 	return show(200, ui.Notes(r.PostFormValue("text")))
 }
 
-const (
-	mostMentioned = 8       // names that a completion offers
-	mostTried     = 60      // people that it asks for
-	maxPicture    = 5 << 20 // of a picture in a note, in bytes
-)
+// maxPicture is how large a picture in a note may be, in bytes.
+const maxPicture = 5 << 20
 
 // mentioned is somebody whom a note can mention.
 type mentioned struct {
@@ -43,51 +37,17 @@ type mentioned struct {
 	Name   string `json:"name"`
 }
 
-// mentionable answers with people who may read the record, for those inside who may
-// read it themselves. Somebody who may not is not offered, whatever was typed.
+// mentionable completes a mention on a record.
 func mentionable(w *Web, r *http.Request) (Answer, error) {
-	on, out := ref.Read(r.FormValue("on")), []mentioned{}
-	inside, err := w.mayRead(r, access.Actor{}, on)
+	known, err := w.Parties.Mentionable(r.Context(), ref.Read(r.FormValue("on")), r.FormValue("q"))
 	if err != nil {
 		return Answer{}, err
 	}
-	q, tried := strings.ToLower(strings.TrimSpace(r.FormValue("q"))), 0
-	for _, k := range w.who(r).all {
-		if !inside || len(out) == mostMentioned || tried == mostTried {
-			break
-		}
-		if !k.Active || k.Team || k.Handle == "" || !called(k, q) {
-			continue
-		}
-		tried++
-		if _, err := w.mayRead(r, access.Actor{ID: k.ID, Kind: access.Person, Name: k.Name}, on); err == nil {
-			out = append(out, mentioned{k.Handle, k.Name})
-		}
+	out := make([]mentioned, 0, len(known))
+	for _, k := range known {
+		out = append(out, mentioned{k.Handle, k.Name})
 	}
 	return Answer{JSON: out}, nil
-}
-
-// called tells whether somebody's handle or a word of their name begins as typed.
-func called(k party.Known, q string) bool {
-	words := append(strings.Fields(strings.ToLower(k.Name)), strings.ToLower(k.Handle))
-	return slices.ContainsFunc(words, func(s string) bool { return strings.HasPrefix(s, q) })
-}
-
-// mayRead asks whether somebody may read a record, and whether they are inside; an
-// actor without an ID is who asks.
-func (w *Web) mayRead(r *http.Request, a access.Actor, id ref.ID) (inside bool, err error) {
-	ctx := r.Context()
-	if a.ID != "" {
-		ctx = access.With(ctx, a)
-	}
-	if access.Reads(id.Kind()) == "" {
-		return false, access.NoRecord()
-	}
-	err = w.Gate.View(ctx, func(v *gate.View) error {
-		inside = v.IsStaff()
-		return v.Reads(id)
-	})
-	return inside, err
 }
 
 // pictures are the kinds of pictures that a note shows: none of them can hold a script.

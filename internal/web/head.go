@@ -7,8 +7,10 @@ import (
 	"sync"
 	"time"
 
+	"tocsin/internal/access"
 	"tocsin/internal/party"
 	"tocsin/internal/ref"
+	"tocsin/internal/setup"
 	"tocsin/internal/web/ui"
 )
 
@@ -50,7 +52,7 @@ func (w *Web) head(r *http.Request, title, place string) ui.PageHead {
 		House: HouseNav, Nav: MainNav}
 	h.Actor, h.Me, h.Live = ui.Person{Name: v.actor.Name}, string(v.actor.ID), liveTopic(r)
 	h.Made, h.Tour = w.Now().UTC(), tour(r)
-	if w.maySetUp(r) {
+	if w.rights(r)(setup.Verb) {
 		h.House = append(slices.Clone(HouseNav), ui.NavItem{Word: "health", Text: "Health", Href: "/health-check", Key: "y"})
 	}
 	h.Role = w.roleWords(w.who(r).get(v.actor.ID).Roles)
@@ -110,6 +112,16 @@ func (b book) name(id ref.ID) string {
 }
 
 const directoryLasts = 10 * time.Second
+
+// rights tells what the reader's roles cover, wherever no record gives them more. It
+// decides only what a page offers; each operation decides by itself.
+func (w *Web) rights(r *http.Request) func(access.Verb) bool {
+	var roles []access.Role
+	for _, name := range w.who(r).get(visitOf(r).actor.ID).Roles {
+		roles = append(roles, access.Role(name))
+	}
+	return func(v access.Verb) bool { return w.grants.Holds(v, roles) }
+}
 
 // who returns who is inside. Where the store does not answer, nobody is: the page's
 // own operation will say so.

@@ -3,11 +3,8 @@ package web
 import (
 	"net/http"
 
-	"tocsin/internal/house"
 	"tocsin/internal/setup"
 	"tocsin/internal/web/ui"
-
-	"tocsin/internal/access"
 )
 
 var healthRoutes = []Route{
@@ -91,14 +88,4 @@ func thingsAre(n int, one, many string) string {
 		return "1 thing " + one
 	}
 	return number(n) + " things " + many
-}
-
-// maySetUp tells whether the way to the health page is offered; the operation
-// decides by itself.
-func (w *Web) maySetUp(r *http.Request) bool {
-	var roles []access.Role
-	for _, name := range w.who(r).get(visitOf(r).actor.ID).Roles {
-		roles = append(roles, access.Role(name))
-	}
-	return house.Grants(w.Rules).Holds(setup.Verb, roles)
 }

@@ -203,8 +203,13 @@ func (l *listener) tellRecord(ctx context.Context, h *happening, ids []ref.ID) (
 	return true, nil
 }
 
-// liveTopic is what the page at an address listens to: its record, or its list.
+// liveTopic is what the page at an address listens to: its record, or its list. A
+// form that came back listens to nothing: its address cannot be read, and what was
+// typed into it stays as it is.
 func liveTopic(r *http.Request) string {
+	if r.Method != http.MethodGet {
+		return ""
+	}
 	if id := ref.Read(r.PathValue("id")); access.Reads(id.Kind()) != "" {
 		return string(id)
 	}

@@ -10,7 +10,6 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
-	"tocsin/internal/house"
 	"tocsin/internal/party"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -59,12 +58,7 @@ type PeoplePage struct {
 type Once struct{ Title, Says, Text string }
 
 func (w *Web) peoplePage(r *http.Request, side, title string) *PeoplePage {
-	grants, roles := house.Grants(w.Rules), []access.Role{}
-	for _, name := range w.who(r).get(visitOf(r).actor.ID).Roles {
-		roles = append(roles, access.Role(name))
-	}
-	return &PeoplePage{Head: w.head(r, title, "people"), Side: side, Rules: w.Rules, Known: w.who(r), Now: w.Now(), Given: docForm{r.PostForm},
-		may: func(v access.Verb) bool { return grants.Holds(v, roles) }}
+	return &PeoplePage{Head: w.head(r, title, "people"), Side: side, Rules: w.Rules, Known: w.who(r), Now: w.Now(), Given: docForm{r.PostForm}, may: w.rights(r)}
 }
 
 // May tells whether a button is offered; the operation decides by itself.

@@ -9,7 +9,6 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
-	"tocsin/internal/house"
 	"tocsin/internal/product"
 	"tocsin/internal/ref"
 	"tocsin/internal/web/ui"
@@ -40,10 +39,7 @@ type ProductPage struct {
 }
 
 func (w *Web) productPage(r *http.Request, title string) (*ProductPage, error) {
-	p := &ProductPage{Head: w.head(r, title, "products"), Known: w.who(r), Now: w.Now()}
-	for _, role := range p.Known.get(visitOf(r).actor.ID).Roles {
-		p.May = p.May || house.Grants(w.Rules).Holds(product.VerbEdit, []access.Role{access.Role(role)})
-	}
+	p := &ProductPage{Head: w.head(r, title, "products"), Known: w.who(r), Now: w.Now(), May: w.rights(r)(product.VerbEdit)}
 	var err error
 	p.Products, err = w.Products.List(r.Context())
 	return p, err

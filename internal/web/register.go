@@ -12,7 +12,6 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
-	"tocsin/internal/house"
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -46,15 +45,6 @@ func registerTabs(now string) []ui.Tab {
 		out = append(out, ui.Tab{Text: t.Text, Href: t.Href, Now: t.Href == now})
 	}
 	return out
-}
-
-// rights tells what the reader's roles cover, wherever no record gives them more.
-func (w *Web) rights(r *http.Request) func(access.Verb) bool {
-	grants, roles := house.Grants(w.Rules), []access.Role{}
-	for _, name := range w.who(r).get(visitOf(r).actor.ID).Roles {
-		roles = append(roles, access.Role(name))
-	}
-	return func(v access.Verb) bool { return grants.Holds(v, roles) }
 }
 
 // RegisterPage is the register as a filter leaves it: where its risks stand, and

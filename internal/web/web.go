@@ -86,12 +86,13 @@ type Web struct {
 	*house.House
 	options Options
 	known   directory
+	grants  access.Grants // what each role may do, to offer what may be done
 	origin  *http.CrossOriginProtection
 }
 
 // New returns the pages of the team, and the assets that all pages need.
 func New(h *house.House, o Options) http.Handler {
-	w := &Web{House: h, options: o, origin: http.NewCrossOriginProtection()}
+	w := &Web{House: h, options: o, grants: house.Grants(h.Rules), origin: http.NewCrossOriginProtection()}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+assets.Prefix, assets.Handler())
 	for _, route := range Routes() {

@@ -27,7 +27,7 @@
   };
 
   const read = async at => {
-    const answer = await fetch(at, { headers: { "Tocsin-Quiet": "1" }, redirect: "error" });
+    const answer = await fetch(at, { headers: { "Tocsin-Quiet": "1" }, redirect: "manual" });
     if (!answer.ok) throw answer.status;
     return parsed(await answer.text());
   };
