@@ -319,3 +319,17 @@ func earlier(a, b time.Time) time.Time {
 	}
 	return a
 }
+
+// Midnight is the beginning of the day of t in UTC.
+func Midnight(t time.Time) time.Time {
+	y, m, d := t.UTC().Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// MonthsBefore is the same day so many months earlier, or the last of a shorter
+// month: one month before 31 March is 28 or 29 February. day is a Midnight.
+func MonthsBefore(day time.Time, months int) time.Time {
+	y, m, d := day.Date()
+	first := time.Date(y, m-time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	return first.AddDate(0, 0, min(d, first.AddDate(0, 1, -1).Day())-1)
+}

@@ -1,6 +1,8 @@
 package insight
 
 import (
+	"context"
+
 	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/party"
@@ -23,16 +25,24 @@ func Asking(v *gate.View, q query.Query, columns query.Columns, arg func(any) st
 	return quick, where, nil
 }
 
-// Complete tells what could stand at a place of a text, in bytes. People are offered
-// as the reader may name them; products and components by the product tree, which is
-// no secret inside. Nothing that is offered comes from a record.
-func Complete(v *gate.View, words *query.Vocabulary, text string, at int) (query.Completion, error) {
-	if v.Actor.Kind == access.Reporter {
-		return query.Completion{}, access.NoRecord()
-	}
-	s := words.Spot(text, at)
-	more, err := offered(v, words, s)
-	return query.Completion{From: s.From, To: s.To, Offers: words.Offers(s, more)}, err
+// Complete tells whoever may read a list, by its verb, what could stand at a place of
+// a query for it, in bytes. People are offered as the reader may name them; products
+// and components by the product tree, which is no secret inside. Nothing that is
+// offered comes from a record.
+func Complete(ctx context.Context, g *gate.Gate, read access.Verb, words *query.Vocabulary, text string, at int) (c query.Completion, err error) {
+	err = g.View(ctx, func(v *gate.View) error {
+		if v.Actor.Kind == access.Reporter {
+			return access.NoRecord()
+		}
+		if _, _, err := v.Where(read, "c", 1); err != nil {
+			return err
+		}
+		s := words.Spot(text, at)
+		more, err := offered(v, words, s)
+		c = query.Completion{From: s.From, To: s.To, Offers: words.Offers(s, more)}
+		return err
+	})
+	return c, err
 }
 
 func offered(v *gate.View, words *query.Vocabulary, s query.Spot) ([]query.Value, error) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/clock"
 	"tocsin/internal/fault"
 	"tocsin/internal/profile"
 )
@@ -62,18 +63,6 @@ func (w Window) Prev() time.Time { return w.prev }
 // Days is how many days the window has.
 func (w Window) Days() int { return int(w.to.Add(24*time.Hour-1).Sub(w.from) / (24 * time.Hour)) }
 
-func midnight(t time.Time) time.Time {
-	y, m, d := t.UTC().Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
-
-// back is the same day so many months earlier, or the last of a shorter month.
-func back(day time.Time, months int) time.Time {
-	y, m, d := day.Date()
-	first := time.Date(y, m-time.Month(months), 1, 0, 0, 0, 0, time.UTC)
-	return first.AddDate(0, 0, min(d, first.AddDate(0, 1, -1).Day())-1)
-}
-
 // check completes the question and finds its window.
 func (a *Ask) check(p *profile.Profile, now time.Time) (w Window, err error) {
 	var fs fault.Fields
@@ -92,7 +81,7 @@ func (a *Ask) check(p *profile.Profile, now time.Time) (w Window, err error) {
 	if a.Severity != "" && a.Severity != Unknown && !slices.Contains(p.SeverityWords(), a.Severity) {
 		fs.Add("severity", "“%s” is no severity; the profile has %s, and %s", a.Severity, strings.Join(p.SeverityWords(), ", "), Unknown)
 	}
-	last := midnight(a.AsOf)
+	last := clock.Midnight(a.AsOf)
 	w = Window{Period: a.Period, to: last.AddDate(0, 0, 1), Last: last.Format(time.DateOnly)}
 	if w.from, w.prev, err = a.span(last); err != nil {
 		fs.Add("period", "%s", fault.Of(err).Says)
@@ -108,14 +97,14 @@ func (a *Ask) check(p *profile.Profile, now time.Time) (w Window, err error) {
 func (a *Ask) span(last time.Time) (from, prev time.Time, err error) {
 	for _, p := range Periods {
 		if p.Name == a.Period {
-			from = back(last, p.Months).AddDate(0, 0, 1)
-			return from, back(from.AddDate(0, 0, -1), p.Months).AddDate(0, 0, 1), nil
+			from = clock.MonthsBefore(last, p.Months).AddDate(0, 0, 1)
+			return from, clock.MonthsBefore(from.AddDate(0, 0, -1), p.Months).AddDate(0, 0, 1), nil
 		}
 	}
 	if a.Period != Custom {
 		return last, last, fault.New(fault.Invalid, "“%s” is no period; choose month, quarter, year or custom", a.Period)
 	}
-	from = midnight(a.From)
+	from = clock.Midnight(a.From)
 	days := int(last.Sub(from)/(24*time.Hour)) + 1
 	switch {
 	case a.From.IsZero():

@@ -6,7 +6,6 @@ import (
 
 	"tocsin/internal/chart"
 	"tocsin/internal/house"
-	"tocsin/internal/profile"
 	"tocsin/internal/review"
 	"tocsin/internal/risk"
 	"tocsin/internal/score/riskscore"
@@ -19,18 +18,14 @@ const movesMost = risk.JourneysMost
 // score in force, and the way of the worst. cell leads to the risks of a cell; nil
 // is no link.
 func Map(o *risk.Overview, cell func(likelihood, impact int) string) chart.HeatMap {
-	h := chart.HeatMap{Title: "Heat map", About: Standing(o), Across: axis(o.Scales.Impact()), Up: axis(o.Scales.Likelihood())}
 	count := map[[2]int]int{}
 	for _, c := range o.Cells {
 		count[[2]int{c.Likelihood, c.Impact}] = c.Count
 	}
-	for l := 1; l <= len(h.Up.Levels); l++ {
-		for i := 1; i <= len(h.Across.Levels); i++ {
-			c := cellAt(o.Scales, o.Appetite, l, i)
-			if c.Count = count[[2]int{l, i}]; c.Count > 0 && cell != nil {
-				c.Href = cell(l, i)
-			}
-			h.Cells = append(h.Cells, c)
+	h := review.Heat("Heat map", Standing(o), o.Scales, o.Appetite, func(likelihood, impact int) int { return count[[2]int{likelihood, impact}] })
+	for i, c := range h.Cells {
+		if c.Count > 0 && cell != nil {
+			h.Cells[i].Href = cell(c.Up, c.Across)
 		}
 	}
 	for _, j := range o.Journeys {
@@ -56,32 +51,6 @@ func Standing(o *risk.Overview) string {
 		return "No risk is scored yet."
 	}
 	return plural(scored, "risk is", "risks are") + " scored, " + strconv.Itoa(out) + " of them above the tolerance of " + strconv.Itoa(o.Appetite.UpTo) + "."
-}
-
-// cellAt is one cell of a map of these scales.
-func cellAt(s risk.Scales, a risk.Appetite, likelihood, impact int) chart.HeatCell {
-	score := likelihood * impact
-	c := chart.HeatCell{Across: impact, Up: likelihood, Score: float64(score)}
-	for _, b := range s.Ratings {
-		if score >= b.From && score <= b.To {
-			c.Rating, c.Tone = b.Title, chart.Tone(b.Word)
-		}
-	}
-	switch {
-	case score > s.Ceiling:
-		c.Beyond = 2
-	case score > a.UpTo:
-		c.Beyond = 1
-	}
-	return c
-}
-
-func axis(s profile.Scale) chart.Axis {
-	a := chart.Axis{Title: s.Title}
-	for _, l := range s.Levels {
-		a.Levels = append(a.Levels, l.Title)
-	}
-	return a
 }
 
 // Velocity is how the register moved, month by month.

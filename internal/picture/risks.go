@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/house"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/review"
 	"tocsin/internal/risk"
 	"tocsin/internal/score/riskscore"
 )
@@ -205,13 +206,7 @@ func (r Risks) Diagram() (chart.Flow, error) {
 // Movement shows the risk on the map of the scales: where it came from, where it is
 // and where it shall go.
 func (r Risks) Movement() (h chart.HeatMap, ok bool) {
-	s := r.Scales
-	h = chart.HeatMap{Title: "Where it stands", About: "From the inherent score to the one in force.", Across: axis(s.Impact()), Up: axis(s.Likelihood())}
-	for l := 1; l <= len(h.Up.Levels); l++ {
-		for i := 1; i <= len(h.Across.Levels); i++ {
-			h.Cells = append(h.Cells, cellAt(s, r.Appetite, l, i))
-		}
-	}
+	h = review.Heat("Where it stands", "From the inherent score to the one in force.", r.Scales, r.Appetite, nil)
 	m := chart.Move{Name: string(r.ID)}
 	add := func(kind string, likelihood, impact float64) {
 		m.Steps = append(m.Steps, chart.Place{Kind: kind, Across: int(impact + .5), Up: int(likelihood + .5)})

@@ -93,7 +93,7 @@ func (r *Recurrence) AnswerIn(v *gate.View, ask Ask) (*Answer, error) {
 	if ask.Parents {
 		a.parents(r.Rules, seen, ask.Min)
 	}
-	if err := a.dots(v, r.Rules, ask.Dots); err != nil {
+	if err := dotGroups(v, a.Window, byWeakness, groupList(a.Groups), r.Rules.Count, ask.Dots); err != nil {
 		return nil, err
 	}
 	if err := r.settle(v, a.Scope, Recurs, groupList(a.Groups)); err != nil {
@@ -187,23 +187,22 @@ func (a *Answer) parents(r Rules, s *sight, least int) {
 // atOnce is how many groups one statement reads the cases of.
 const atOnce = 200
 
-func (a *Answer) dots(v *gate.View, r Rules, newest int) error {
-	for from := 0; from < len(a.Groups); from += atOnce {
-		part := a.Groups[from:min(from+atOnce, len(a.Groups))]
+// dotGroups puts the cases that the reader may read into the groups, and dates them.
+func dotGroups(v *gate.View, w Window, by dotted, groups []*Group, threshold, newest int) error {
+	for part := range slices.Chunk(groups, atOnce) {
 		keys := make([]Key, len(part))
-		for i := range part {
-			keys[i] = part[i].Key
+		for i, g := range part {
+			keys[i] = g.Key
 		}
-		found, err := dots(v, a.Window, keys, r.Count, newest)
+		found, err := dots(v, w, by, keys, threshold, newest)
 		if err != nil {
 			return err
 		}
 		for _, d := range found {
-			g := &part[d.group]
-			g.Cases = append(g.Cases, d.Dot)
+			part[d.group].Cases = append(part[d.group].Cases, d.Dot)
 		}
-		for i := range part {
-			part[i].date(r.Count)
+		for _, g := range part {
+			g.date(threshold)
 		}
 	}
 	return nil

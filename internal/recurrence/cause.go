@@ -174,29 +174,7 @@ func (r *Recurrence) causeGroups(v *gate.View, w Window, ask Ask, least int) ([]
 	if ask.Groups > 0 && len(out) > ask.Groups {
 		out = out[:ask.Groups]
 	}
-	return out, r.causeDots(v, w, out, ask.Dots)
-}
-
-// causeDots reads the cases of the groups that the reader may read.
-func (r *Recurrence) causeDots(v *gate.View, w Window, groups []CauseGroup, newest int) error {
-	for part := range slices.Chunk(groups, atOnce) {
-		keys := make([]Key, len(part))
-		for i := range part {
-			keys[i] = part[i].Key
-		}
-		found, err := causeDots(v, w, keys, r.Rules.Causes, newest)
-		if err != nil {
-			return err
-		}
-		for _, d := range found {
-			g := &part[d.group]
-			g.Cases = append(g.Cases, d.Dot)
-		}
-		for i := range part {
-			part[i].date(r.Rules.Causes)
-		}
-	}
-	return nil
+	return out, dotGroups(v, w, byCause, causeList(out), r.Rules.Causes, ask.Dots)
 }
 
 // causeList are pointers to the groups, to be settled.

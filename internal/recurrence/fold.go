@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tocsin/internal/clock"
 	"tocsin/internal/gate"
 )
 
@@ -48,7 +49,7 @@ func (r *Recurrence) Fold(ctx context.Context) error {
 
 // target is what the sums are to be of at a moment.
 func (r *Recurrence) target(now time.Time) base {
-	return base{WindowTo(midnight(now.Add(-settled)).AddDate(0, 0, -1), r.Rules.Months), r.Rules}
+	return base{WindowTo(clock.Midnight(now.Add(-settled)).AddDate(0, 0, -1), r.Rules.Months), r.Rules}
 }
 
 func (r *Recurrence) due(have *base, now time.Time) bool {

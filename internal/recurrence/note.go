@@ -2,6 +2,7 @@ package recurrence
 
 import (
 	"tocsin/internal/access"
+	"tocsin/internal/clock"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 )
@@ -82,5 +83,5 @@ func Note(tx *gate.Tx, id ref.ID, was, now Fact) error {
 // or more before this one, by the clock of whoever made them. What does not count
 // is young.
 func (f Fact) young(tx *gate.Tx) bool {
-	return !f.counts() || !f.At.IsZero() && !f.At.Before(midnight(tx.Now))
+	return !f.counts() || !f.At.IsZero() && !f.At.Before(clock.Midnight(tx.Now))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/clock"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
 )
@@ -247,9 +248,24 @@ func scanDot(scan func(...any) error) (d dot, err error) {
 	return d, err
 }
 
+// dotted says where the cases of a group stand and by what they belong to it.
+type dotted struct {
+	table string
+	of    func(a *args, k Key) string
+}
+
+var (
+	byWeakness = dotted{`{cases}`, func(a *args, k Key) string {
+		return `c.cwe = ` + a.put(k.Weakness) + ` and c.product = ` + a.put(k.Product) + ` and c.component = ` + a.put(k.Component) + ` and c.barred = ''`
+	}}
+	byCause = dotted{`{causes}`, func(a *args, k Key) string {
+		return `c.cause = ` + a.put(k.Weakness) + ` and c.product = ` + a.put(k.Product)
+	}}
+)
+
 // dots reads the cases of the groups that the reader may read: the oldest ones and
 // the newest ones of each; 0 newest are all.
-func dots(v *gate.View, w Window, keys []Key, oldest, newest int) ([]dot, error) {
+func dots(v *gate.View, w Window, by dotted, keys []Key, oldest, newest int) ([]dot, error) {
 	a := args{gate.Micros(w.from), gate.Micros(w.to)}
 	cond, more, err := v.Where(readCases, "c", 3)
 	if err != nil {
@@ -264,17 +280,16 @@ func dots(v *gate.View, w Window, keys []Key, oldest, newest int) ([]dot, error)
 		if limit > 0 {
 			cut = ` limit ` + strconv.Itoa(limit)
 		}
-		n := strconv.Itoa(len(parts))
-		parts = append(parts, `select * from (select `+strconv.Itoa(i)+` as i, c.guard, c.at, c.severity, c.audience from {cases} c where `+where+` order by c.at`+order+`, c.guard`+order+cut+`) d`+n)
+		parts = append(parts, `select * from (select `+strconv.Itoa(i)+` as i, c.guard, c.at, c.severity, c.audience from `+by.table+` c where `+where+
+			` order by c.at`+order+`, c.guard`+order+cut+`) d`+strconv.Itoa(len(parts)))
 	}
 	for i, k := range keys {
-		where := `c.cwe = ` + a.put(k.Weakness) + ` and c.product = ` + a.put(k.Product) + ` and c.component = ` + a.put(k.Component) +
-			` and c.at >= $1 and c.at < $2 and c.barred = ''` + cond
+		where := by.of(&a, k) + ` and c.at >= $1 and c.at < $2` + cond
 		if newest == 0 {
 			part(i, where, "", 0)
 			continue
 		}
-		part(i, where, "", oldest)
+		part(i, where, "", max(1, oldest))
 		part(i, where, " desc", newest)
 	}
 	return gate.All(v, scanDot, strings.Join(parts, ` union all `), a...)
@@ -387,7 +402,7 @@ func putCauseSums(tx *gate.Tx, id ref.ID, f CauseFact, n int) error {
 	if f.At.IsZero() {
 		return nil
 	}
-	a := args{gate.Micros(midnight(f.At)), f.Product, f.Severity, int64(n)}
+	a := args{gate.Micros(clock.Midnight(f.At)), f.Product, f.Severity, int64(n)}
 	var rows []string
 	for _, who := range f.in() {
 		for _, c := range f.Causes {
@@ -431,35 +446,4 @@ func causeRows(v *gate.View, w Window, restricted bool) ([]causeRow, error) {
 	}
 	return gate.All(v, scanCause, `select 'named', c.cause, c.product, c.severity, count(*), cast(sum(case when c.at < $3 then 1 else 0 end) as bigint)
 		from {causes} c where c.at >= $1 and c.at < $2`+cond+` group by c.cause, c.product, c.severity`, a...)
-}
-
-// causeDots is dots of groups of root causes.
-func causeDots(v *gate.View, w Window, keys []Key, oldest, newest int) ([]dot, error) {
-	a := args{gate.Micros(w.from), gate.Micros(w.to)}
-	cond, more, err := v.Where(readCases, "c", 3)
-	if err != nil {
-		return nil, err
-	}
-	if a = append(a, more...); cond != "" {
-		cond = ` and ` + cond
-	}
-	var parts []string
-	part := func(i int, where, order string, limit int) {
-		cut := ""
-		if limit > 0 {
-			cut = ` limit ` + strconv.Itoa(limit)
-		}
-		parts = append(parts, `select * from (select `+strconv.Itoa(i)+` as i, c.guard, c.at, c.severity, c.audience from {causes} c where `+where+
-			` order by c.at`+order+`, c.guard`+order+cut+`) d`+strconv.Itoa(len(parts)))
-	}
-	for i, k := range keys {
-		where := `c.cause = ` + a.put(k.Weakness) + ` and c.product = ` + a.put(k.Product) + ` and c.at >= $1 and c.at < $2` + cond
-		if newest == 0 {
-			part(i, where, "", 0)
-			continue
-		}
-		part(i, where, "", max(1, oldest))
-		part(i, where, " desc", newest)
-	}
-	return gate.All(v, scanDot, strings.Join(parts, ` union all `), a...)
 }

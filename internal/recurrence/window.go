@@ -3,6 +3,8 @@ package recurrence
 import (
 	"fmt"
 	"time"
+
+	"tocsin/internal/clock"
 )
 
 // Window is a span of whole days, UTC: so many months that end with a day. The
@@ -20,8 +22,8 @@ type Window struct {
 
 // WindowTo is the window whose last day is that of the moment, UTC.
 func WindowTo(day time.Time, months int) Window {
-	last := midnight(day)
-	w := Window{Months: months, from: back(last, months).AddDate(0, 0, 1), mid: back(last, months/2).AddDate(0, 0, 1), to: last.AddDate(0, 0, 1)}
+	last := clock.Midnight(day)
+	w := Window{Months: months, from: clock.MonthsBefore(last, months).AddDate(0, 0, 1), mid: clock.MonthsBefore(last, months/2).AddDate(0, 0, 1), to: last.AddDate(0, 0, 1)}
 	w.First, w.Last = w.FirstDay(), w.LastDay()
 	return w
 }
@@ -47,16 +49,4 @@ func (w Window) LastDay() string { return w.to.AddDate(0, 0, -1).Format(time.Dat
 // String says the window in words.
 func (w Window) String() string {
 	return fmt.Sprintf("%s to %s", w.FirstDay(), w.LastDay())
-}
-
-func midnight(t time.Time) time.Time {
-	y, m, d := t.UTC().Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
-
-// back is the same day so many months earlier, or the last of a shorter month.
-func back(day time.Time, months int) time.Time {
-	y, m, d := day.Date()
-	first := time.Date(y, m-time.Month(months), 1, 0, 0, 0, 0, time.UTC)
-	return first.AddDate(0, 0, min(d, first.AddDate(0, 1, -1).Day())-1)
 }

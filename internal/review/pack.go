@@ -178,41 +178,14 @@ func (r *report) health() (rows [][]string) {
 
 // heat is the heat map of the open risks.
 func (r *report) heat() chart.HeatMap {
-	s := r.scales
-	h := chart.HeatMap{Title: "Heat map", About: fmt.Sprintf("Open risks by likelihood and impact of the score in force; the line is the tolerance of %d.", r.appetite.UpTo),
-		Across: axis(s.Impact()), Up: axis(s.Likelihood())}
 	count := map[[2]int]int{}
 	for _, f := range r.open {
 		if f.Standing.Scored() {
 			count[[2]int{int(f.Standing.Likelihood + 0.5), int(f.Standing.Impact + 0.5)}]++
 		}
 	}
-	for l := 1; l <= len(s.Likelihood().Levels); l++ {
-		for i := 1; i <= len(s.Impact().Levels); i++ {
-			c := chart.HeatCell{Across: i, Up: l, Score: float64(l * i), Count: count[[2]int{l, i}]}
-			for _, b := range s.Ratings {
-				if l*i >= b.From && l*i <= b.To {
-					c.Rating, c.Tone = b.Title, chart.Tone(b.Word)
-				}
-			}
-			switch {
-			case l*i > s.Ceiling:
-				c.Beyond = 2
-			case l*i > r.appetite.UpTo:
-				c.Beyond = 1
-			}
-			h.Cells = append(h.Cells, c)
-		}
-	}
-	return h
-}
-
-func axis(s profile.Scale) chart.Axis {
-	a := chart.Axis{Title: s.Title}
-	for _, l := range s.Levels {
-		a.Levels = append(a.Levels, l.Title)
-	}
-	return a
+	about := fmt.Sprintf("Open risks by likelihood and impact of the score in force; the line is the tolerance of %d.", r.appetite.UpTo)
+	return Heat("Heat map", about, r.scales, r.appetite, func(likelihood, impact int) int { return count[[2]int{likelihood, impact}] })
 }
 
 // changes lists what is different since the period began.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/profile"
 	"tocsin/internal/query"
@@ -41,13 +40,6 @@ func Vocabulary(p *profile.Profile) *query.Vocabulary {
 }
 
 // Complete tells what could stand at a place of a query for risks, in bytes.
-func (s *Risks) Complete(ctx context.Context, text string, at int) (c query.Completion, err error) {
-	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if _, _, err := v.Where(VerbRead, "c", 1); err != nil {
-			return err
-		}
-		c, err = insight.Complete(v, Vocabulary(s.Profile), text, at)
-		return err
-	})
-	return c, err
+func (s *Risks) Complete(ctx context.Context, text string, at int) (query.Completion, error) {
+	return insight.Complete(ctx, s.Gate, VerbRead, Vocabulary(s.Profile), text, at)
 }

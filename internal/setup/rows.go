@@ -221,29 +221,25 @@ func key(f Facts) Row {
 }
 
 func backedUp(f Facts) Row {
-	r := Row{Word: "backup", Title: "Backup", State: Good, Command: "tocsin backup FILE"}
-	age := days(f.Now, f.Backup)
-	switch {
-	case f.Backup.IsZero():
-		r.State, r.Says = Look, "No backup by tocsin backup is known of. One made by other means is not seen here."
-	case age >= tooOld:
-		r.State, r.Says = Look, fmt.Sprintf("The last backup is %d days old.", age)
-	default:
-		r.Says, r.Command = "The last backup was made on "+f.Backup.UTC().Format("2 Jan 2006 15:04 UTC")+".", ""
-	}
-	return r
+	return dated(Row{Word: "backup", Title: "Backup", Command: "tocsin backup FILE"}, f.Now, f.Backup, Look,
+		"No backup by tocsin backup is known of. One made by other means is not seen here.", "The last backup is %d days old.", "The last backup was made on %s.")
 }
 
 func verified(f Facts) Row {
-	r := Row{Word: "audit", Title: "Audit log proven", State: Good, Link: "/audit", Command: "tocsin doctor --verify"}
-	age := days(f.Now, f.Verified)
-	switch {
-	case f.Verified.IsZero():
-		r.State, r.Says = Later, "Nobody has proven the whole log from here yet."
+	return dated(Row{Word: "audit", Title: "Audit log proven", Link: "/audit", Command: "tocsin doctor --verify"}, f.Now, f.Verified, Later,
+		"Nobody has proven the whole log from here yet.", "The whole log was last proven %d days ago.", "The whole log was proven on %s.")
+}
+
+// dated is the row of something that is done now and then: poor is its state where it
+// was never done, or too long ago.
+func dated(r Row, now, done time.Time, poor State, never, old, fresh string) Row {
+	switch age := days(now, done); {
+	case done.IsZero():
+		r.State, r.Says = poor, never
 	case age >= tooOld:
-		r.State, r.Says = Later, fmt.Sprintf("The whole log was last proven %d days ago.", age)
+		r.State, r.Says = poor, fmt.Sprintf(old, age)
 	default:
-		r.Says, r.Command = "The whole log was proven on "+f.Verified.UTC().Format("2 Jan 2006 15:04 UTC")+".", ""
+		r.State, r.Says, r.Command = Good, fmt.Sprintf(fresh, done.UTC().Format("2 Jan 2006 15:04 UTC")), ""
 	}
 	return r
 }

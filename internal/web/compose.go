@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/casework"
@@ -10,6 +12,7 @@ import (
 	"tocsin/internal/observation"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
+	"tocsin/internal/thread"
 	"tocsin/internal/web/ui"
 )
 
@@ -91,4 +94,14 @@ func putPicture(verb access.Verb, on put) func(*Web, *http.Request) (Answer, err
 		}
 		return Answer{JSON: map[string]string{"href": at}}, nil
 	}
+}
+
+// noteComposer is where a note on a record is written: sent is the form that came
+// back with what is wrong, nil where none did.
+func noteComposer(id ref.ID, action func(string) string, now time.Time, help string, sent url.Values, wrong *fault.Fault) ui.Composer {
+	c := ui.Composer{Side: ui.Side(thread.Note), Action: action("note"), Hot: "n", Open: true, At: now, Record: string(id), Pictures: action("pictures"), Help: help}
+	if sent != nil {
+		c.Value, c.Error = sent.Get("note-text"), ui.ErrorFor(wrong, "text")
+	}
+	return c
 }

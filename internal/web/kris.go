@@ -91,20 +91,7 @@ func kriList(w *Web, r *http.Request) (Answer, error) {
 
 // with is the address with one parameter changed, from its first page on.
 func (p KRIListPage) with(name, value string) string {
-	q := url.Values{}
-	for _, k := range []string{"view", "kind"} {
-		if v := p.Query.Get(k); v != "" {
-			q.Set(k, v)
-		}
-	}
-	q.Del(name)
-	if value != "" {
-		q.Set(name, value)
-	}
-	if len(q) == 0 {
-		return "/kris"
-	}
-	return "/kris?" + q.Encode()
+	return addressed("/kris", p.Query, []string{"view", "kind"}, name, value)
 }
 
 func (p KRIListPage) tabs() []ui.Tab {

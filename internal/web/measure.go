@@ -171,22 +171,7 @@ func breachTable(all []measure.Breach) chart.Table {
 
 // at is an address with the question kept, and with more parameters.
 func (p MeasurePage) at(address string, more ...string) string {
-	q := url.Values{}
-	for _, name := range []string{"period", "as_of", "from", "product", "severity"} {
-		if v := p.Query.Get(name); v != "" && p.Wrong == nil {
-			q.Set(name, v)
-		}
-	}
-	for i := 0; i+1 < len(more); i += 2 {
-		q.Del(more[i])
-		if more[i+1] != "" {
-			q.Set(more[i], more[i+1])
-		}
-	}
-	if len(q) == 0 {
-		return address
-	}
-	return address + "?" + q.Encode()
+	return addressed(address, rightly(p.Query, p.Wrong), []string{"period", "as_of", "from", "product", "severity"}, more...)
 }
 
 // rows is the address of the rows behind a number.

@@ -125,20 +125,7 @@ func (p ObsListPage) filter() observation.Filter {
 
 // with is the address with one parameter changed, from its first page on.
 func (p ObsListPage) with(path, name, value string) string {
-	q := url.Values{}
-	for _, k := range obsParams {
-		if v := p.Query.Get(k); v != "" {
-			q.Set(k, v)
-		}
-	}
-	q.Del(name)
-	if value != "" {
-		q.Set(name, value)
-	}
-	if len(q) == 0 {
-		return path
-	}
-	return path + "?" + q.Encode()
+	return addressed(path, p.Query, obsParams, name, value)
 }
 
 // filtering is the bar above the list.

@@ -14,7 +14,6 @@ import (
 	"tocsin/internal/observation"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
-	"tocsin/internal/thread"
 	"tocsin/internal/web/ui"
 )
 
@@ -369,11 +368,11 @@ func (p ObsPage) composer() []ui.Composer {
 	if !p.may(observation.VerbEdit) {
 		return nil
 	}
-	c := ui.Composer{Side: ui.Side(thread.Note), Action: p.action("note"), Hot: "n", Open: true, At: p.Now, Record: string(p.ID), Pictures: p.action("pictures"), Help: "Markdown. @name tells somebody."}
-	if p.Form != nil && p.Edit == "note" {
-		c.Value, c.Error = p.Form.Get("note-text"), ui.ErrorFor(p.Wrong, "text")
+	var sent url.Values
+	if p.Edit == "note" {
+		sent = p.Form
 	}
-	return []ui.Composer{c}
+	return []ui.Composer{noteComposer(p.ID, p.action, p.Now, "Markdown. @name tells somebody.", sent, p.Wrong)}
 }
 
 // labels are those of the life cycle that people set, as answers of a form.

@@ -94,16 +94,7 @@ func portfolioCancel(w *Web, r *http.Request) (Answer, error) {
 var portfolioParams = []string{"trials", "seed", "unit", "appetite", "department", "scope", "rating", "label"}
 
 func portfolioAddress(form url.Values) string {
-	q := url.Values{}
-	for _, name := range portfolioParams {
-		if v := form.Get(name); v != "" {
-			q.Set(name, v)
-		}
-	}
-	if len(q) == 0 {
-		return "/register/portfolio"
-	}
-	return "/register/portfolio?" + q.Encode()
+	return addressed("/register/portfolio", form, portfolioParams)
 }
 
 // in fills a field with what was asked and with what is wrong.

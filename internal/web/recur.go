@@ -298,16 +298,7 @@ func rateWords(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // at is an address with the question kept: of the picture as a file, or of the data.
 func (p RecurPage) at(address string) string {
-	q := url.Values{}
-	for _, name := range []string{"as_of", "min"} {
-		if v := p.Query.Get(name); v != "" && p.Wrong == nil {
-			q.Set(name, v)
-		}
-	}
-	if len(q) == 0 {
-		return address
-	}
-	return address + "?" + q.Encode()
+	return addressed(address, rightly(p.Query, p.Wrong), []string{"as_of", "min"})
 }
 
 // recurField is the id of the field of a card's reason.

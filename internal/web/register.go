@@ -185,22 +185,7 @@ var registerParams = []string{"view", "stage", "rating", "standing", "scope", "d
 func (p RegisterPage) with(pairs ...string) string { return p.at("/register", pairs...) }
 
 func (p RegisterPage) at(path string, pairs ...string) string {
-	q := url.Values{}
-	for _, k := range append(slices.Clone(registerParams), "order", "by") {
-		if v := p.Query.Get(k); v != "" {
-			q.Set(k, v)
-		}
-	}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		q.Del(pairs[i])
-		if pairs[i+1] != "" {
-			q.Set(pairs[i], pairs[i+1])
-		}
-	}
-	if len(q) == 0 {
-		return path
-	}
-	return path + "?" + q.Encode()
+	return addressed(path, p.Query, append(slices.Clone(registerParams), "order", "by"), pairs...)
 }
 
 // views are the tabs of the saved views, with what waits in them.

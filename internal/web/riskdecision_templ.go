@@ -366,7 +366,7 @@ func acceptanceDo(p RiskPage, d *risk.Decision) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					for _, q := range p.Rules.Register.Acceptance.Questions {
-						templ_7745c5c3_Err = ui.Field(p.field(ui.Input{Name: "answers." + q.Name, Label: q.Title, Required: true}, "")).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Field(p.field(ui.Input{Name: "answers." + q.Name, In: string(d.ID), Label: q.Title, Required: true}, "")).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -425,7 +425,7 @@ func acceptanceDo(p RiskPage, d *risk.Decision) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Field(p.field(ui.Input{Name: "reason", Label: "Why it ends", Required: true}, "")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(p.field(ui.Input{Name: "reason", In: string(d.ID), Label: "Why it ends", Required: true}, "")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

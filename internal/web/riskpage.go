@@ -14,7 +14,6 @@ import (
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
-	"tocsin/internal/thread"
 	"tocsin/internal/web/ui"
 )
 
@@ -274,9 +273,9 @@ func (p RiskPage) composer() []ui.Composer {
 	if !p.may(risk.VerbNote) {
 		return nil
 	}
-	c := ui.Composer{Side: ui.Side(thread.Note), Action: p.action("note"), Hot: "n", Open: true, At: p.Now, Record: string(p.ID), Pictures: p.action("pictures"), Help: "Markdown. @name tells somebody. Ideas for solutions and blockers belong here, too."}
-	if p.Form != nil && p.Edit == "note" {
-		c.Value, c.Error = p.Form.Get("note-text"), ui.ErrorFor(p.Wrong, "text")
+	var sent url.Values
+	if p.Edit == "note" {
+		sent = p.Form
 	}
-	return []ui.Composer{c}
+	return []ui.Composer{noteComposer(p.ID, p.action, p.Now, "Markdown. @name tells somebody. Ideas for solutions and blockers belong here, too.", sent, p.Wrong)}
 }

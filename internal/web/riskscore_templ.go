@@ -1267,7 +1267,7 @@ func overrideRead(p RiskPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextArea(p.field(ui.Input{Name: "reason", Label: "Why it is not needed any more", Help: "Wanted where the rating falls with it: then another person reviews it first.", Rows: 2, Silent: true}, "")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextArea(p.field(ui.Input{Name: "reason", In: "end", Label: "Why it is not needed any more", Help: "Wanted where the rating falls with it: then another person reviews it first.", Rows: 2, Silent: true}, "")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

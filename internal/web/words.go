@@ -1,8 +1,10 @@
 package web
 
 import (
+	"net/url"
 	"strings"
 
+	"tocsin/internal/fault"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 )
@@ -68,4 +70,32 @@ func recordHref(id ref.ID) string {
 		return at + strings.TrimPrefix(string(id), "product-")
 	}
 	return at + string(id)
+}
+
+// addressed is an address with the named parameters of a question kept, and with those
+// of the pairs, name and value, changed; "" takes one away.
+func addressed(path string, question url.Values, names []string, pairs ...string) string {
+	q := url.Values{}
+	for _, name := range names {
+		if v := question.Get(name); v != "" {
+			q.Set(name, v)
+		}
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if q.Del(pairs[i]); pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// rightly is a question that can be asked again: nothing of one that was wrong.
+func rightly(question url.Values, wrong *fault.Fault) url.Values {
+	if wrong != nil {
+		return nil
+	}
+	return question
 }
