@@ -77,7 +77,7 @@ func isOverdue(f *facts, p period) (why []string) {
 		}
 	}
 	if !f.Due.IsZero() && f.Due.Before(p.now) && f.DueWhat != "milestone" {
-		why = append(why, fmt.Sprintf("the clock %s was due on %s, %s late", f.DueWhat, day(f.Due), days(f.Due, p.now)))
+		why = append(why, fmt.Sprintf("the clock “%s” was due on %s, %s late", f.clock, day(f.Due), days(f.Due, p.now)))
 	}
 	if !f.Review.IsZero() && f.Review.Before(p.now) {
 		why = append(why, "its review was due on "+day(f.Review))

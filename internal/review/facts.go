@@ -17,6 +17,7 @@ const most = 20000
 // facts are a risk with what a review asks of it, in one world of numbers.
 type facts struct {
 	*risk.Risk
+	clock   string // what the clock that runs out first is called
 	events  []clock.Event
 	course  []dated     // the score in force, oldest first
 	reviews []time.Time // of this risk, or where it has none those of the register
@@ -120,7 +121,10 @@ func (s *Reviews) read(v *gate.View, r reader, f risk.Filter, body filling) ([]*
 	out := make([]*facts, 0, len(rs))
 	by := make(map[ref.ID]*facts, len(rs))
 	for _, x := range rs {
-		one := &facts{Risk: x}
+		one := &facts{Risk: x, clock: x.DueWhat}
+		if c, ok := s.Profile.Clock(x.DueWhat); ok {
+			one.clock = c.Title
+		}
 		out, by[x.ID] = append(out, one), one
 	}
 	for _, fill := range []filling{body, courses, acceptances, lights, looks} {
