@@ -5,19 +5,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"html"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
-	"tocsin/bench/bare"
 	"tocsin/bench/load"
 	"tocsin/internal/party"
 )
@@ -42,35 +40,34 @@ func (r *run) pagesOf() (*process, party.Secret, error) {
 	return p, r.cookie, err
 }
 
-// html measures the list of cases as a page beside the same page from
-// html/template: its frame is text, its rows are the bare program's list.
+// html measures the list of cases as a page beside the same page from html/template
+// (bench/bare/page.go). The two are held against each other first.
 func (r *run) html() error {
 	p, cookie, err := r.pagesOf()
 	if err != nil {
 		return err
 	}
-	ask := fmt.Appendf(nil, "GET /cases?state=any HTTP/1.1\r\nHost: bench\r\nCookie: tocsin_session=%s\r\n\r\n", cookie)
-	page, err := answer(p.addr, ask)
+	list := pageOf("/cases?state=any", cookie)
+	page, err := answer(p.addr, list(nil, 0))
 	if err != nil {
 		return err
 	}
-	list, err := answer(p.addr, r.of("real").list()(nil, 0))
+	if r.page, err = frame(r.folder, string(page)); err != nil {
+		return err
+	}
+	b, err := start(r.ctx, r.options, "bare", r.file("pages")) // the same store: the session is there
 	if err != nil {
 		return err
 	}
-	text, err := template(string(page), list)
+	r.procs["bare pages"] = b
+	other, err := answer(b.addr, pageOf("/page", cookie)(nil, 0))
 	if err != nil {
 		return err
 	}
-	if r.page = filepath.Join(r.folder, "page.tmpl"); os.WriteFile(r.page, []byte(text), 0o600) != nil {
-		return fmt.Errorf("cannot write %s", r.page)
+	if err := samePage(string(page), string(other)); err != nil {
+		return err
 	}
-	real := func(b []byte, _ int) []byte { return append(b, ask...) }
-	if bp := r.procs["bare"]; bp != nil { // it began without the page
-		bp.end()
-		delete(r.procs, "bare")
-	}
-	s, err := r.closed(clients, turn{"bare", r.of("bare").get("/page")}, turn{"pages", real})
+	s, err := r.closed(clients, turn{"bare pages", pageOf("/page", cookie)}, turn{"pages", list})
 	if err != nil {
 		return err
 	}
@@ -78,6 +75,12 @@ func (r *run) html() error {
 	r.add(row{What: "page of 50 cases, as HTML", Ours: s[1], Other: s[0], Than: "html/template", Ratio: ratio,
 		Value: fmt.Sprintf("%.2f times html/template (by CPU %.2f)", ratio, float64(s[0].CPU)/float64(max(1, s[1].CPU))), Goal: "at least 2 times", OK: ratio >= 2})
 	return nil
+}
+
+// pageOf asks for a page as somebody who is signed in.
+func pageOf(path string, cookie party.Secret) load.Next {
+	ask := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: bench\r\nCookie: tocsin_session=%s\r\n\r\n", path, cookie)
+	return func(b []byte, _ int) []byte { return append(b, ask...) }
 }
 
 // answer is the body of a request that must succeed.
@@ -89,42 +92,73 @@ func answer(addr string, request []byte) ([]byte, error) {
 	return bytes.Clone(body), nil
 }
 
-// template makes a template of html/template from a page: its first row, with the
-// facts of the first case of the list taken out, repeated for every case. What
-// depends on more than one fact stays as it is in that row: the bare page decides nothing.
-func template(page string, list []byte) (string, error) {
-	var l struct{ Items []bare.Case }
-	if err := json.Unmarshal(list, &l); err != nil || len(l.Items) == 0 {
-		return "", fmt.Errorf("the list has no case: %w", err)
-	}
-	head, rest, ok := strings.Cut(page, "<tbody>")
-	rows, foot, ok2 := strings.Cut(rest, "</tbody>")
-	row, _, ok3 := strings.Cut(rows, "</tr>")
-	if !ok || !ok2 || !ok3 {
-		return "", fmt.Errorf("the page of cases has no rows")
-	}
-	c, facts := l.Items[0], 0
-	if !strings.Contains(row, c.ID) {
-		return "", fmt.Errorf("the first row of the page is not that of %s", c.ID)
-	}
-	for _, f := range []struct{ value, action string }{
-		{html.EscapeString(c.Title), "{{.Title}}"}, {c.ID, "{{.ID}}"}, {c.Opened.Format(time.RFC3339), `{{.Opened.Format "2006-01-02T15:04:05Z07:00"}}`},
-		{c.Opened.Format("2 Jan 2006 15:04"), `{{.Opened.Format "2 Jan 2006 15:04"}}`}, {c.Opened.Format("2 Jan 2006"), `{{.Opened.Format "2 Jan 2006"}}`},
-		{c.Product, "{{.Product}}"}, {c.Component, "{{.Component}}"}, {c.CWE, "{{.CWE}}"},
-	} {
-		if f.value != "" {
-			facts += strings.Count(row, f.value)
-			row = strings.ReplaceAll(row, f.value, f.action)
-		}
-	}
-	if facts < 6 {
-		return "", fmt.Errorf("the first row shows only %d facts of %s", facts, c.ID)
-	}
-	return literally(head) + "<tbody>{{range .}}" + row + "</tr>{{end}}</tbody>" + literally(foot), nil
+// places are where the frame around the rows shows what was read: the text between
+// two others, and the action that stands for it.
+var places = []struct{ after, before, action string }{
+	{`<summary aria-label="You are `, `"`, `{{.Me.Name}}`},
+	{`<span class="face `, `"`, `{{.Me.Hue}}`},
+	{`aria-hidden="true">`, `</span></summary>`, `{{.Me.Initials}}`},
+	{`<div class="who"><b>`, `</b>`, `{{.Me.Name}}`},
+	{`data-me="`, `"`, `{{.Me.ID}}`},
+	{` aria-current="page">All </a>`, `</nav>`, `{{range .Views}}<a href="/cases?{{.Query}}">{{.Name}}{{if .Shared}} <b>shared</b>{{end}}</a>{{end}}`},
+	{`<option value="none">Nobody</option>`, `</select>`, `{{range .People}}<option value="{{.Handle}}">{{.Name}}</option>{{end}}`},
+	{`<span class="end">`, ` cases`, `{{.Count}}`},
+	{`<tbody>`, `</tbody>`, `{{template "rows" .}}`},
+	{`after=`, `&`, `{{.Next}}`},
 }
 
-// literally keeps text that stands around the rows from being read as actions.
+// frame makes of the house's own page the frame of the bare program's: its text, with
+// the places for what was read, and for the rows. It returns the template's file.
+func frame(folder, page string) (file string, err error) {
+	var b strings.Builder
+	for _, x := range places {
+		head, rest, ok := strings.Cut(page, x.after)
+		_, rest, ok2 := strings.Cut(rest, x.before)
+		if !ok || !ok2 {
+			return "", fmt.Errorf("the page of cases has nothing between %q and %q; bench/pages.go says where it shows what", x.after, x.before)
+		}
+		b.WriteString(literally(head) + x.after + x.action)
+		page = x.before + rest
+	}
+	b.WriteString(literally(page))
+	file = filepath.Join(folder, "page.tmpl")
+	return file, os.WriteFile(file, []byte(b.String()), 0o600)
+}
+
+// literally keeps text from being read as actions.
 func literally(s string) string { return strings.ReplaceAll(s, "{{", `{{"{{"}}`) }
+
+var (
+	space  = regexp.MustCompile(`\s*([<>])\s*|\s+`)
+	marker = regexp.MustCompile(`after=[^"&]+`)
+)
+
+// normal is a page without the space that nobody sees, and without the marker of the
+// next page, which the house signs.
+func normal(page string) string {
+	page = marker.ReplaceAllString(page, "after=")
+	page = space.ReplaceAllStringFunc(page, func(s string) string {
+		if t := strings.TrimSpace(s); t != "" {
+			return t
+		}
+		return " "
+	})
+	return strings.Replace(page, "<!doctype", "<!DOCTYPE", 1)
+}
+
+// samePage tells where two pages differ.
+func samePage(a, b string) error {
+	a, b = normal(a), normal(b)
+	if a == b {
+		return nil
+	}
+	i := 0
+	for i < min(len(a), len(b)) && a[i] == b[i] {
+		i++
+	}
+	from := max(0, i-60)
+	return fmt.Errorf("the two pages differ: %q against %q; bring bench/bare/rows.html into line", a[from:min(len(a), i+100)], b[from:min(len(b), i+100)])
+}
 
 // click measures, in Chromium, how long it takes from a click on a case of the
 // list until the case is painted.

@@ -14,7 +14,9 @@ import (
 
 	"tocsin/bench/load"
 	"tocsin/internal/access"
+	"tocsin/internal/house"
 	"tocsin/internal/party"
+	"tocsin/internal/ref"
 )
 
 // Goals of the program as people get it.
@@ -109,7 +111,11 @@ func session(ctx context.Context, store string, r *run) (party.Secret, error) {
 		return "", err
 	}
 	defer h.Close()
-	return h.Parties.SessionFor(access.With(ctx, access.System("bench")), r.facts.Person)
+	return sessionOf(ctx, h, r.facts.Person)
+}
+
+func sessionOf(ctx context.Context, h *house.House, who ref.ID) (party.Secret, error) {
+	return h.Parties.SessionFor(access.With(ctx, access.System("bench")), who)
 }
 
 // serve1 starts the program and returns how long it took until it answered a
@@ -121,7 +127,7 @@ func (r *run) serve1(program, store string, then func(addr string) error) (time.
 	}
 	addr := l.Addr().String()
 	l.Close()
-	c := exec.CommandContext(r.ctx, program, "serve", "--db", store, "--key-file", keyFile(store), "--profile", "gitlab", "--listen", addr)
+	c := exec.CommandContext(r.ctx, program, "serve", "--db", store, "--key-file", keyFile(store), "--profile", profile, "--listen", addr)
 	request := r.of("real").list()(nil, 0)
 	begin := time.Now()
 	if err := c.Start(); err != nil {

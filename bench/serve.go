@@ -71,7 +71,7 @@ func handlerOf(ctx context.Context, o options) (http.Handler, error) {
 		}
 		s.Alone = o.serve == "alone"
 		if o.page != "" {
-			if err := s.Paint(o.page); err != nil {
+			if err := paint(s, o.page); err != nil {
 				return nil, err
 			}
 		}
@@ -89,10 +89,33 @@ func handlerOf(ctx context.Context, o options) (http.Handler, error) {
 	return mux, nil
 }
 
+// paint tells the bare program what its pages say.
+func paint(s *bare.Server, file string) error {
+	rules, err := house.LoadProfile(profile)
+	if err != nil {
+		return err
+	}
+	m := rules.Lifecycle("case")
+	w := bare.Words{Stages: map[string]string{}, Labels: map[string]string{}, Clocks: map[string]string{}, First: m.Stages[0].Name}
+	for _, x := range m.Stages {
+		w.Stages[x.Name] = x.Title
+	}
+	for _, x := range m.Labels {
+		w.Labels[x.Name] = x.Title
+	}
+	for _, x := range rules.Clocks {
+		w.Clocks[x.Name] = x.Title
+	}
+	return s.Paint(file, w)
+}
+
+// profile is that of the stores.
+const profile = "gitlab"
+
 // open opens the house on a store of the benchmarks.
 func open(ctx context.Context, store string) (*house.House, error) {
 	key := keyFile(store)
-	return house.Open(ctx, house.Config{Store: store, Profile: "gitlab", KeyFile: key, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	return house.Open(ctx, house.Config{Store: store, Profile: profile, KeyFile: key, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 }
 
 // keyFile is beside a file; a server's stores share one in the folder for temporary files.

@@ -7,7 +7,6 @@
 package bare
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -15,9 +14,7 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"encoding/json"
-	"html/template"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -38,7 +35,7 @@ type Server struct {
 	inserts  [3]string
 	queue    chan *job
 	done     chan struct{} // closed after the last write
-	page     *template.Template
+	pages    *pages        // nil before Paint
 
 	Alone bool // each write commits by itself
 }
@@ -122,46 +119,17 @@ func (s *Server) Handler() http.Handler {
 		save = s.alone
 	}
 	m.HandleFunc("GET /cases", s.with(s.getList))
-	m.HandleFunc("GET /page", s.as(s.getList, s.painted))
+	if s.pages != nil {
+		m.HandleFunc("GET /page", s.getPage)
+	}
 	m.HandleFunc("GET /cases/{id}", s.with(s.getOne))
 	m.HandleFunc("GET /whole/{id}", s.with(s.getWhole))
 	m.HandleFunc("POST /cases", s.with(s.post(save)))
 	return m
 }
 
-// Paint reads the template of the list as a page: it ranges over []Case.
-func (s *Server) Paint(file string) error {
-	b, err := os.ReadFile(file)
-	if err == nil {
-		s.page, err = template.New("page").Parse(string(b))
-	}
-	return err
-}
-
 // with looks the token up and answers with JSON.
 func (s *Server) with(do func(w http.ResponseWriter, q *http.Request, who string) (any, error)) http.HandlerFunc {
-	return s.as(do, func(w http.ResponseWriter, q *http.Request, v any) {
-		w.Header().Set("Content-Type", "application/json")
-		if q.Method == http.MethodPost {
-			w.WriteHeader(http.StatusCreated)
-		}
-		_ = json.NewEncoder(w).Encode(v) // the reader has gone away
-	})
-}
-
-// painted answers with a list as a page.
-func (s *Server) painted(w http.ResponseWriter, _ *http.Request, v any) {
-	var b bytes.Buffer
-	if err := s.page.Execute(&b, v.(page).Items); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write(b.Bytes()) // the reader has gone away
-}
-
-// as looks the token up, does what is asked and says it.
-func (s *Server) as(do func(w http.ResponseWriter, q *http.Request, who string) (any, error), say func(http.ResponseWriter, *http.Request, any)) http.HandlerFunc {
 	return func(w http.ResponseWriter, q *http.Request) {
 		token, _ := strings.CutPrefix(q.Header.Get("Authorization"), "Bearer ")
 		sum := sha256.Sum256([]byte("tocsin token\n" + token))
@@ -174,11 +142,16 @@ func (s *Server) as(do func(w http.ResponseWriter, q *http.Request, who string) 
 		switch {
 		case err == sql.ErrNoRows:
 			http.Error(w, "no such case", http.StatusNotFound)
+			return
 		case err != nil:
 			http.Error(w, err.Error(), http.StatusInternalServerError)
-		default:
-			say(w, q, v)
+			return
 		}
+		w.Header().Set("Content-Type", "application/json")
+		if q.Method == http.MethodPost {
+			w.WriteHeader(http.StatusCreated)
+		}
+		_ = json.NewEncoder(w).Encode(v) // the reader has gone away
 	}
 }
 

@@ -7,7 +7,12 @@ const (
 
 	selectTokens = `select hash, id from tokens where revoked_at = 0`
 	selectList   = `select ` + columns + ` from cases c where ` + filter + ` order by c.doc desc limit 51`
+	countList    = `select count(*) from (select 1 from cases c where ` + filter + ` limit 1001) x`
 	selectOne    = `select ` + columns + `, c.events, c.body from cases c where ` + filter + ` and c.id = $2`
+
+	selectSession = `select p.id, p.name from sessions s join people p on p.id = s.person where s.hash = $1 and s.until > $2 and p.state = 'active'`
+	selectViews   = `select s.name, s.query, s.shared from saved_views s where (s.owner = $1 or s.shared) and s.surface = 'cases' order by s.name, s.id limit 500`
+	selectPeople  = `select p.id, p.name, p.handle from people p where p.state = 'active' and p.handle <> '' order by p.name limit 60`
 
 	searchLite = `select ` + columns + ` from search w join cases c on c.doc = w.rowid where ` + filter + ` and w.search match $2
 		order by w.rowid desc limit 51`

@@ -7,7 +7,9 @@ package seed
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"tocsin/internal/access"
@@ -54,8 +56,14 @@ func Fill(ctx context.Context, h *house.House, n int, told func(done int)) (*Fac
 		m.stages = append(m.stages, stage{s.Name, s.Terminal})
 	}
 	f.Stage = m.stages[0].name
-	f.Person = ref.New("person")
-	if err := h.DB.Write(ctx, func(tx *db.Tx) error { return people(ctx, tx, f.Person, who) }); err != nil {
+	for _, l := range h.Rules.Lifecycle("case").Labels {
+		m.labels = append(m.labels, l.Name)
+	}
+	for range names {
+		m.owners = append(m.owners, ref.New("person"))
+	}
+	f.Person = m.owners[0]
+	if err := h.DB.Write(ctx, func(tx *db.Tx) error { return people(ctx, tx, m.owners, who) }); err != nil {
 		return nil, err
 	}
 	for done := 0; done < n; done += batch {
@@ -64,20 +72,36 @@ func Fill(ctx context.Context, h *house.House, n int, told func(done int)) (*Fac
 		}
 		told(min(done+batch, n))
 	}
-	return f, seal(ctx, h)
+	return f, settle(ctx, h)
 }
 
-// people makes somebody inside, and puts the narrow reader outside.
-func people(ctx context.Context, tx *db.Tx, inside, outside ref.ID) error {
+// settle does what a server would begin with: the sums, the measures and the seals,
+// so that no run measures the work of filling.
+func settle(ctx context.Context, h *house.House) error {
+	house := access.With(ctx, access.System("bench"))
+	if err := errors.Join(h.Recurrence.Fold(house), h.Measures.Fold(house)); err != nil {
+		return err
+	}
+	return seal(ctx, h)
+}
+
+// names are those of the people inside.
+var names = []string{"Ada Bench", "Bo Lindqvist", "Carla Nunes", "Dana Okafor", "Eli Sommer", "Farid Haddad", "Greta Moreau", "Hiro Tanaka"}
+
+// people makes those inside, and puts the narrow reader outside.
+func people(ctx context.Context, tx *db.Tx, inside []ref.ID, outside ref.ID) error {
 	if _, err := tx.Exec(ctx, deleteMembership, string(outside), access.Staff); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, insertPerson, string(inside)); err != nil {
-		return err
-	}
-	for _, p := range []string{access.Staff, "role:analyst", "role:manager"} {
-		if _, err := tx.Exec(ctx, insertMembership, string(inside), p); err != nil {
+	for i, id := range inside {
+		handle, _, _ := strings.Cut(strings.ToLower(names[i]), " ")
+		if _, err := tx.Exec(ctx, insertPerson, string(id), names[i], handle); err != nil {
 			return err
+		}
+		for _, p := range []string{access.Staff, "role:analyst", "role:manager"} {
+			if _, err := tx.Exec(ctx, insertMembership, string(id), p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -111,6 +135,8 @@ type maker struct {
 	profile string
 	narrow  ref.ID
 	stages  []stage
+	labels  []string
+	owners  []ref.ID
 	at      time.Time
 	step    time.Duration
 	made    int
@@ -178,8 +204,9 @@ func (m *maker) one(ctx context.Context, tx *db.Tx) error {
 	if !st.closed {
 		due = at.Add(90 * 24 * time.Hour).UnixMicro()
 	}
+	owner, label := m.handled()
 	if _, err = tx.Exec(ctx, insertCase, string(id), audience, at.UnixMicro(), doc, st.name, st.closed, title, severity, int64(w.dice.IntN(100)), weakness,
-		product, component, pick(w, sources), "", due, "assessment", string(events), string(body)); err != nil {
+		product, component, pick(w, sources), label, due, "assessment", string(events), string(body), string(owner)); err != nil {
 		return err
 	}
 	if _, err = tx.Exec(ctx, insertAudit, string(ref.New("audit")), at.UnixMicro(), "system-bench", string(id),
@@ -190,6 +217,18 @@ func (m *maker) one(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	return m.show(ctx, tx, id, doc, audience)
+}
+
+// handled is who handles the next case, of one in four nobody, and the label that one
+// in six has.
+func (m *maker) handled() (owner ref.ID, label string) {
+	if m.w.dice.IntN(4) > 0 {
+		owner = pick(m.w, m.owners)
+	}
+	if m.w.dice.IntN(6) == 0 && len(m.labels) > 0 {
+		label = " " + pick(m.w, m.labels) + " "
+	}
+	return owner, label
 }
 
 // show names people on the case: on a restricted one somebody of fifty, and the

@@ -20,22 +20,16 @@ func (r *Rules) Note(tx *gate.Tx, id ref.ID, was, now Fact) error {
 	return putSpans(tx, id, put)
 }
 
-// Again measures a case anew, whatever stands of it.
-func (r *Rules) Again(tx *gate.Tx, c Case) error {
-	if err := forget(tx, c.ID); err != nil {
-		return err
-	}
-	return putSpans(tx, c.ID, r.Spans(c.Fact))
-}
-
 // verbMeasure is in no profile: the house alone does it.
 const verbMeasure = "case.measure"
 
 // all is how far everything is measured: it lies behind every ID.
 const all = "~"
 
-// batch is how many cases are measured in one act.
-const batch = 500
+// batch is how many cases are measured in one act: few, so that those who write
+// meanwhile do not wait, and since the engine's journal of an act costs more with
+// every page in it.
+const batch = 100
 
 // Fold measures the cases of a store that was filled before there were spans, or
 // under other rules, a batch at a time. It does nothing where nothing is to do. read
@@ -69,13 +63,36 @@ func (m *Measures) fold(ctx context.Context) error {
 		if len(cases) == batch {
 			b.upto = string(cases[batch-1].ID)
 		}
-		for _, c := range cases {
-			if err := m.Rules.Again(tx, c); err != nil {
-				return err
-			}
+		if err := m.Rules.anew(tx, cases); err != nil {
+			return err
 		}
 		return putBase(tx, b)
 	})
+}
+
+// anew measures cases, whatever stands of them. It follows from what they are and
+// changes none of them, so that their trails say nothing of it.
+func (r *Rules) anew(tx *gate.Tx, cases []Case) error {
+	var ids []ref.ID
+	var spans []Span
+	var of []ref.ID
+	for _, c := range cases {
+		ids = append(ids, c.ID)
+		for _, s := range r.Spans(c.Fact) {
+			spans, of = append(spans, s), append(of, c.ID)
+		}
+	}
+	if err := forget(tx, ids); err != nil {
+		return err
+	}
+	for len(spans) > 0 {
+		n := min(len(spans), spansAtOnce)
+		if err := addSpans(tx, of[:n], spans[:n]); err != nil {
+			return err
+		}
+		spans, of = spans[n:], of[n:]
+	}
+	return nil
 }
 
 func (m *Measures) base(ctx context.Context) (b base, err error) {

@@ -46,17 +46,35 @@ func putSpans(tx *gate.Tx, id ref.ID, spans []Span) error {
 	if len(spans) == 0 {
 		return nil
 	}
+	of := make([]ref.ID, len(spans))
+	for i := range of {
+		of[i] = id
+	}
+	q, a := insertSpans(of, spans)
+	return tx.Exec(id, nil, q, a...)
+}
+
+// spansAtOnce is how many spans one statement adds where many cases are measured.
+const spansAtOnce = 64
+
+// addSpans writes spans of several cases.
+func addSpans(tx *gate.Tx, of []ref.ID, spans []Span) error {
+	q, a := insertSpans(of, spans)
+	return tx.Derive(q, a...)
+}
+
+// insertSpans is the statement that writes spans, each of the case beside it.
+func insertSpans(of []ref.ID, spans []Span) (string, args) {
 	var a args
-	guard := a.put(string(id))
 	rows := make([]string, len(spans))
 	for i, s := range spans {
-		rows[i] = `(` + strings.Join([]string{guard, a.put(s.Audience), a.put(s.What), a.put(int64(s.Round)), a.put(s.Severity), a.put(s.Product), a.put(s.Source),
+		rows[i] = `(` + strings.Join([]string{a.put(string(of[i])), a.put(s.Audience), a.put(s.What), a.put(int64(s.Round)), a.put(s.Severity), a.put(s.Product), a.put(s.Source),
 			a.put(s.CWE), a.put(s.Begun), a.put(s.Ended), a.put(s.Held), a.put(s.Due), a.put(s.Decided), a.put(s.Late)}, ", ") + `)`
 	}
-	return tx.Exec(id, nil, `insert into {spans} (guard, audience, what, round, severity, product, source, cwe, begun, ended, held, due, decided, late)
-		values `+strings.Join(rows, ", ")+` on conflict (guard, what, round) do update set severity = excluded.severity, product = excluded.product,
+	return `insert into {spans} (guard, audience, what, round, severity, product, source, cwe, begun, ended, held, due, decided, late)
+		values ` + strings.Join(rows, ", ") + ` on conflict (guard, what, round) do update set severity = excluded.severity, product = excluded.product,
 		source = excluded.source, cwe = excluded.cwe, begun = excluded.begun, ended = excluded.ended, held = excluded.held, due = excluded.due,
-		decided = excluded.decided, late = excluded.late, audience = excluded.audience`, a...)
+		decided = excluded.decided, late = excluded.late, audience = excluded.audience`, a
 }
 
 func deleteSpans(tx *gate.Tx, id ref.ID, spans []Span) error {
@@ -68,9 +86,17 @@ func deleteSpans(tx *gate.Tx, id ref.ID, spans []Span) error {
 	return nil
 }
 
-func forget(tx *gate.Tx, id ref.ID) error {
-	_, err := tx.Maybe(id, nil, `delete from {spans} where guard = $1`, string(id))
-	return err
+// forget takes away whatever was measured of the cases.
+func forget(tx *gate.Tx, ids []ref.ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var a args
+	in := make([]string, len(ids))
+	for i, id := range ids {
+		in[i] = a.put(string(id))
+	}
+	return tx.Derive(`delete from {spans} where guard in (`+strings.Join(in, ", ")+`)`, a...)
 }
 
 // asked is a question with its window, as statements are made of it.
