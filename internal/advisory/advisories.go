@@ -187,7 +187,7 @@ var needs = map[string]struct {
 	link string
 }{
 	"valid":            {func(x *sight) bool { return Valid(x.findings) }, "a Document that is valid in every published form", "#findings"},
-	"second-person":    {(*sight).second, "somebody who did not write it", "#approvals"},
+	second:             {(*sight).second, "somebody who did not write it", "#approvals"},
 	"approval-current": {func(x *sight) bool { return x.approved() }, "an approval of exactly this content by a second person", "#approvals"},
 	"released":         {func(x *sight) bool { return x.Case == "" || x.facts.Events }, "the release of the fix, recorded on the case", "#case"},
 	"embargo-over":     {func(x *sight) bool { return !x.facts.Held && !x.facts.Embargo.After(x.now) }, "the end of the embargo", "#case"},
@@ -198,9 +198,30 @@ var needs = map[string]struct {
 // it whether or not the profile says so: consent can be taken back at any time.
 const consented = "credit-agreed"
 
+// second is the need of somebody who did not write the content.
+const second = "second-person"
+
 // second reports whether the actor is a person who did not write the content.
-func (x *sight) second() bool {
-	return access.Second{Gives: "the approval of an advisory", Did: "you wrote it", First: x.Writers}.Refuse(x.actor) == nil
+func (x *sight) second() bool { return x.secondTo(x.actor) }
+
+func (a *Advisory) secondTo(who access.Actor) bool {
+	return access.Second{Gives: "the approval of an advisory", Did: "you wrote it", First: a.Writers}.Refuse(who) == nil
+}
+
+// SignableIn tells which of the advisories wait for an approval that the actor may
+// give.
+func (s *Advisories) SignableIn(v *gate.View, ids []ref.ID) (map[ref.ID]bool, error) {
+	may := map[ref.ID]bool{}
+	if !v.May(VerbApprove, "") {
+		return may, nil
+	}
+	found, err := several(v, ids)
+	for _, a := range found {
+		may[a.ID] = slices.ContainsFunc(s.Profile.Lifecycle("advisory").Allowed(a.Stage), func(mv lifecycle.Move) bool {
+			return access.Verb(mv.Verb) == VerbApprove && (a.secondTo(v.Actor) || !slices.Contains(mv.Needs, second))
+		})
+	}
+	return may, err
 }
 
 // Needs lists the words that an advisory's life cycle may ask for.
@@ -274,9 +295,7 @@ func (d Document) check(old Document) error {
 	if d.TLP != "" && d.TLP != old.TLP && !slices.Contains(Marks, d.TLP) {
 		fs.Add("tlp", "%q is not one of: %s", d.TLP, strings.Join(Marks, ", "))
 	}
-	if strings.TrimSpace(d.Title) == "" {
-		fs.Add("title", "an advisory needs a title")
-	}
+	fs.Want("title", strings.TrimSpace(d.Title), "an advisory needs a title")
 	seen := map[string]bool{}
 	for i, p := range d.Products {
 		if p.ID == "" || seen[p.ID] {

@@ -38,6 +38,14 @@ func get(v *gate.View, id ref.ID) (*Advisory, error) {
 	return gate.One(v, scanWhole, `select `+columns+`, c.events, c.body from {advisories} c where c.id = $1`, string(id))
 }
 
+func several(v *gate.View, ids []ref.ID) ([]*Advisory, error) {
+	marks, args := make([]string, len(ids)), make([]any, len(ids))
+	for i, id := range ids {
+		marks[i], args[i] = "$"+strconv.Itoa(i+1), string(id)
+	}
+	return gate.All(v, scanWhole, `select `+columns+`, c.events, c.body from {advisories} c where c.id in (`+strings.Join(marks, ", ")+`) order by c.id`, args...)
+}
+
 func (a *Advisory) texts() (events, body string, err error) {
 	e, err := json.Marshal(a.events)
 	if err != nil {

@@ -24,6 +24,7 @@ func Vocabulary(p *profile.Profile) *query.Vocabulary {
 		{Name: "component", Title: "Component", Kind: query.Text, None: true},
 		{Name: "cwe", Title: "Weakness", Kind: query.Text, None: true, Clean: query.Weakness},
 		{Name: "cve", Title: "CVE ID", Kind: query.Text, None: true, Clean: strings.ToUpper},
+		{Name: "rca", Title: "Root cause analysis", None: true, Values: []query.Value{{Name: "open", Title: "not done yet"}, {Name: RCADone, Title: "done"}}},
 		{Name: "source", Title: "Source", None: true, Values: profile.Values(p.Sources)},
 		{Name: "score", Title: "Score", Kind: query.Number, None: true},
 		{Name: "opened", Title: "Opened", Kind: query.Date, None: true, Past: true},

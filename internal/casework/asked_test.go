@@ -39,6 +39,9 @@ func TestAskingForCases(t *testing.T) {
 		if err := h.Cases.Assign(ana, b, "person-ana"); err != nil {
 			t.Fatal(err)
 		}
+		if err := h.Cases.StepRCA(ana, b, casework.VerbRCAOpen, casework.RCAStep{Reason: "it came back"}); err != nil {
+			t.Fatal(err)
+		}
 		ask := func(ctx context.Context, text string) (string, error) {
 			q, err := casework.Vocabulary(h.Rules).Parse(text)
 			if err != nil {
@@ -59,6 +62,7 @@ func TestAskingForCases(t *testing.T) {
 			"": "abc 3", "is:open": "abc 3", "is:closed": " 0", "sev>=high": "ac 2", "sev<high": "b 1", "-sev:low": "ac 2", "sev:low,critical": "bc 2", "owner:eve": "a 1", "owner:me": "b 1",
 			"owner:none": "c 1", "owner:@EVE,none": "ac 2", "owner:person-eve": "a 1", "-owner:none": "ab 2", `component:"web ui"`: "a 1", "component:none": "bc 2", "cwe:79": "abc 3", "is:named": "c 1",
 			"opened<2d": "bc 2", "opened>2d": "a 1", "export": "a 1", `export sev:low`: " 0", "label:none": "abc 3", "score:none": "abc 3", "-opened:none": "abc 3",
+			"rca:open": "b 1", "rca:done": " 0", "rca:none": "ac 2", "-rca:open": "ac 2", "rca:open,none": "abc 3",
 		} {
 			if have, err := ask(ana, text); err != nil || have != want {
 				t.Errorf("%s: have %q (%v), want %q", text, have, err, want)
@@ -80,6 +84,7 @@ func TestAskingForCases(t *testing.T) {
 		offers(t, h, ana, "owner:e", "eve")
 		offers(t, h, ana, "owner:", "me eve none")
 		offers(t, h, gus, "owner:e", "")
+		offers(t, h, ana, "rca:", "open done none")
 	})
 }
 

@@ -76,6 +76,8 @@ const (
 	MaxLine    = 200
 )
 
+const wantsTitle = "a case needs a title; one sentence that says what is wrong"
+
 // check cleans the opening and lists all that is wrong with it.
 func (o *Opening) check(p *profile.Profile) error {
 	var fs fault.Fields
@@ -88,9 +90,7 @@ func (o *Opening) check(p *profile.Profile) error {
 	}
 	o.Title = clean("title", o.Title, MaxTitle)
 	o.Product, o.Component = clean("product", o.Product, MaxLine), clean("component", o.Component, MaxLine)
-	if o.Title == "" {
-		fs.Add("title", "a case needs a title; one sentence that says what is wrong")
-	}
+	fs.Want("title", o.Title, wantsTitle)
 	summary, err := thread.Clean("summary", o.Summary, MaxSummary)
 	if err != nil {
 		fs.Add("summary", "%s", fault.Of(err).Says)

@@ -205,9 +205,7 @@ func (r *RCA) sort(fs *fault.Fields, p *profile.Profile, name, word string) {
 // settled stays settled.
 func (r *RCA) plan(fs *fault.Fields, a RCAAction) {
 	a.Title = thread.Cleaned(fs, "title", a.Title, MaxTitle)
-	if a.Title == "" {
-		fs.Add("title", "say in a sentence what is to be done")
-	}
+	fs.Want("title", a.Title, "say in a sentence what is to be done")
 	thread.SetLine(fs, "link", &a.Link, &a.Link, 2000)
 	if a.Link != "" && !advisory.IsWebURL(a.Link) {
 		fs.Add("link", "the link must be an address that starts with https:// or http://")

@@ -194,6 +194,7 @@ var asked = query.Columns{
 	"stage": {Expr: `c.stage`, Quick: true}, "severity": {Expr: `c.severity`, Quick: true}, "owner": {Expr: `c.owner`, Quick: true}, "label": {Expr: `c.labels`, Holds: query.Set},
 	"product": {Expr: `c.product`, Quick: true}, "component": {Expr: `c.component`, Quick: true}, "cwe": {Expr: `c.cwe`, Quick: true}, "cve": {Expr: `c.cve`, Quick: true},
 	"source": {Expr: `c.source`}, "score": {Expr: `c.score`, Holds: query.Scaled, Scale: 10}, "due": {Expr: `c.due_at`, Holds: query.Moment}, "opened": {Expr: `c.at`, Holds: query.Moment},
+	"rca": {Quick: true, Is: map[string]string{"open": `c.rca = 'todo'`, RCADone: `c.rca = 'done'`, query.None: `c.rca = ''`}},
 	"is": {Is: map[string]string{"open": `not c.closed`, "closed": `c.closed`, "overdue": `not c.closed and c.due_at > 0 and c.due_at < :now`, "breached": `c.breached`,
 		"named": `c.audience <> 'staff'`}},
 }

@@ -64,8 +64,8 @@ func (p *Patch) apply(prof *profile.Profile, tx *gate.Tx, c *Case) error {
 
 func (p *Patch) texts(fs *fault.Fields, c *Case) {
 	thread.SetLine(fs, "title", &c.Title, p.Title, MaxTitle)
-	if p.Title != nil && c.Title == "" {
-		fs.Add("title", "a case needs a title; one sentence that says what is wrong")
+	if p.Title != nil {
+		fs.Want("title", c.Title, wantsTitle)
 	}
 	thread.SetLine(fs, "product", &c.Product, p.Product, MaxLine)
 	thread.SetLine(fs, "component", &c.Component, p.Component, MaxLine)

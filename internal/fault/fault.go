@@ -7,6 +7,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -96,6 +97,15 @@ type Fields []Field
 // Add notes that the named field is wrong.
 func (fs *Fields) Add(field, format string, args ...any) {
 	*fs = append(*fs, Field{field, fmt.Sprintf(format, args...)})
+}
+
+// Want notes that the named field is empty, unless it is known to be wrong already:
+// what was written and refused is not missing.
+func (fs *Fields) Want(field, value, format string, args ...any) {
+	known := slices.ContainsFunc(*fs, func(f Field) bool { return f.Name == field })
+	if value == "" && !known {
+		fs.Add(field, format, args...)
+	}
 }
 
 // Err returns nil when nothing was noted, else one Invalid fault with all of it.

@@ -72,7 +72,12 @@ type Waiting struct {
 	Inbox    []string  // stages of reports that are not decided
 	Approval []string  // stages of advisories that wait for approval
 	Soon     time.Time // clocks that end before are told
+	Signs    Signable  // nil is any
 }
+
+// Signable tells which of the advisories the actor may give an approval that counts:
+// not those that they wrote.
+type Signable func(v *gate.View, ids []ref.ID) (map[ref.ID]bool, error)
 
 // The verbs whose holders see cases, the inbox and the advisories on their desk.
 const (

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/ref"
 )
 
 // read finds, in one statement, all that waits for the actor, and sorts it.
@@ -23,11 +24,29 @@ func (d *Desk) read(v *gate.View, w Waiting) error {
 	if err != nil {
 		return err
 	}
+	if found, err = w.signable(v, found); err != nil {
+		return err
+	}
 	slices.SortStableFunc(found, earlier)
 	for _, f := range found {
 		d.take(f)
 	}
 	return nil
+}
+
+// signable leaves out the advisories whose approval is somebody else's to give.
+func (w Waiting) signable(v *gate.View, found []Wait) ([]Wait, error) {
+	var ids []ref.ID
+	for _, f := range found {
+		if f.Kind == WaitAdvisory {
+			ids = append(ids, f.ID)
+		}
+	}
+	if w.Signs == nil || len(ids) == 0 {
+		return found, nil
+	}
+	may, err := w.Signs(v, ids)
+	return slices.DeleteFunc(found, func(f Wait) bool { return f.Kind == WaitAdvisory && !may[f.ID] }), err
 }
 
 // earlier sorts by what is due first; what has no date comes last, the oldest first.

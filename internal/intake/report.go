@@ -93,12 +93,8 @@ var AI = []string{"none", "assisted", "generated"}
 func (s *Submission) Check(p *profile.Profile, now time.Time) error {
 	var fs fault.Fields
 	s.texts(&fs)
-	if s.Title == "" {
-		fs.Add("title", "give it a title: one sentence that says what is wrong")
-	}
-	if s.Summary == "" {
-		fs.Add("summary", "describe what you found; a few sentences are enough to begin with")
-	}
+	fs.Want("title", s.Title, "give it a title: one sentence that says what is wrong")
+	fs.Want("summary", s.Summary, "describe what you found; a few sentences are enough to begin with")
 	word(&fs, "severity", s.Severity, p.SeverityWords())
 	word(&fs, "credit", s.Credit, named(p.Credits))
 	word(&fs, "source", s.Source, named(p.Sources))

@@ -27,12 +27,8 @@ func (k *KRI) check(p *profile.Profile) error {
 	var fs fault.Fields
 	thread.LineField(&fs, "title", &k.Title, MaxTitle)
 	thread.LineField(&fs, "unit", &k.Unit, MaxUnit)
-	if k.Title == "" {
-		fs.Add("title", "an indicator needs a title: what is measured")
-	}
-	if k.Unit == "" {
-		fs.Add("unit", "an indicator needs a unit, or its values mean nothing: share, repositories, events a month")
-	}
+	fs.Want("title", k.Title, "an indicator needs a title: what is measured")
+	fs.Want("unit", k.Unit, "an indicator needs a unit, or its values mean nothing: share, repositories, events a month")
 	thread.CleanField(&fs, "about", &k.About, MaxText)
 	thread.CleanField(&fs, "how", &k.How, MaxText)
 	chosen(&fs, "better", k.Better, []string{riskscore.Higher, riskscore.Lower})

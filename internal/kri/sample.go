@@ -276,9 +276,7 @@ func (o *Outcome) check() error {
 	thread.LineField(&fs, "what", &o.What, MaxLine)
 	thread.LineField(&fs, "link", &o.Link, MaxLine)
 	thread.CleanField(&fs, "note", &o.Note, MaxText-2*MaxLine-2)
-	if o.What == "" {
-		fs.Add("what", "say what was tried: a red team, an audit, a penetration test")
-	}
+	fs.Want("what", o.What, "say what was tried: a red team, an audit, a penetration test")
 	if o.Tried < 1 || o.Tried > maxEvents {
 		fs.Add("tried", "an experiment tried 1 to %d things", int(maxEvents))
 	}

@@ -159,18 +159,12 @@ func (s *Observations) Ask(ctx context.Context, id ref.ID, in Asking) error {
 		var fs fault.Fields
 		thread.CleanField(&fs, "reason", &in.Reason, MaxNote)
 		thread.CleanField(&fs, "controls", &in.Controls, MaxNote)
-		if in.Reason == "" {
-			fs.Add("reason", "say why it is borne")
-		}
-		if in.Controls == "" {
-			fs.Add("controls", "say which controls compensate, or that there are none")
-		}
+		fs.Want("reason", in.Reason, "say why it is borne")
+		fs.Want("controls", in.Controls, "say which controls compensate, or that there are none")
 		if most := s.Profile.Register.Acceptance.MaxMonths; in.Months < 1 || in.Months > most {
 			fs.Add("months", "an acceptance lasts 1 to %d months", most)
 		}
-		if o.Rating == "" {
-			fs.Add("rating", "rate the observation first; its rating says who has to approve")
-		}
+		fs.Want("rating", o.Rating, "rate the observation first; its rating says who has to approve")
 		if o.Closed {
 			fs.Add("stage", "the observation is closed; reopen it before you ask")
 		}

@@ -24,9 +24,7 @@ var causeKey = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,79}$`)
 func (o *Observation) check(now time.Time) error {
 	var fs fault.Fields
 	thread.LineField(&fs, "title", &o.Title, MaxTitle)
-	if o.Title == "" {
-		fs.Add("title", "an observation needs a title; one sentence that says what was found")
-	}
+	fs.Want("title", o.Title, "an observation needs a title; one sentence that says what was found")
 	for _, x := range []struct {
 		field string
 		text  *string

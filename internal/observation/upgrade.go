@@ -145,9 +145,7 @@ func (s *Observations) Upgrade(ctx context.Context, in Upgrading) (risk ref.ID, 
 func (s *Observations) takeUp(tx *gate.Tx, in *Upgrading) (found []*Observation, err error) {
 	var fs fault.Fields
 	thread.LineField(&fs, "title", &in.Title, MaxTitle)
-	if in.Title == "" {
-		fs.Add("title", "the risk needs a title; one sentence that says what may happen")
-	}
+	fs.Want("title", in.Title, "the risk needs a title; one sentence that says what may happen")
 	if err := fs.Err(); err != nil {
 		return nil, err
 	}

@@ -93,9 +93,7 @@ func (p *Person) check() error {
 		fs.Add("name", "%s", fault.Of(err).Says)
 	}
 	p.Name = name
-	if p.Name == "" {
-		fs.Add("name", "a person needs a name")
-	}
+	fs.Want("name", p.Name, "a person needs a name")
 	p.Handle = strings.ToLower(strings.TrimSpace(p.Handle))
 	if p.Handle == "" {
 		p.Handle = handleOf(p.Name)

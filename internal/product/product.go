@@ -85,9 +85,7 @@ func (p *Product) check() error {
 	}{{"title", &p.Title}, {"vendor", &p.Vendor}, {"purl", &p.PURL}, {"ecosystem", &p.Ecosystem}, {"about", &p.About}} {
 		thread.LineField(&fs, f.name, f.text, MaxText)
 	}
-	if p.Title == "" {
-		fs.Add("title", "a product needs a title for people to read")
-	}
+	fs.Want("title", p.Title, "a product needs a title for people to read")
 	if p.PURL != "" && !strings.HasPrefix(p.PURL, "pkg:") {
 		fs.Add("purl", "a package URL begins with pkg:, such as pkg:golang/example.org/gateway")
 	}

@@ -145,9 +145,7 @@ func (s *Reviews) finish(tx *gate.Tx, p *Point, in Ending) error {
 	p.Note, p.By, p.Done, p.State = text(&fs, "note", in.Note, MaxNote), tx.Actor.ID, tx.Now, Done
 	if in.Dropped {
 		p.State = Dropped
-		if p.Note == "" {
-			fs.Add("note", "say why it is not to be done any more")
-		}
+		fs.Want("note", p.Note, "say why it is not to be done any more")
 	}
 	if err := fs.Err(); err != nil {
 		return err

@@ -208,9 +208,7 @@ func (s *Reviews) Choose(ctx context.Context, in Choice) (id ref.ID, err error) 
 func (in *Choice) check() error {
 	var fs fault.Fields
 	in.Department = line(&fs, "department", in.Department)
-	if in.Department == "" {
-		fs.Add("department", "say which department chooses")
-	}
+	fs.Want("department", in.Department, "say which department chooses")
 	if !periodForm.MatchString(in.Period) {
 		fs.Add("period", "%q is no period; write a year as 2027, or a quarter as 2027 Q1", in.Period)
 	}

@@ -79,9 +79,7 @@ func (s *Risks) checkControl(tx *gate.Tx, r *Risk, c *Control) (old Control, err
 		c.ID = r.nextControl()
 	}
 	thread.SetLine(&fs, "title", &c.Title, &c.Title, MaxTitle)
-	if c.Title == "" {
-		fs.Add("title", "the control has no title; say in a few words what it does")
-	}
+	fs.Want("title", c.Title, "the control has no title; say in a few words what it does")
 	c.Effective = thread.Cleaned(&fs, "effective", c.Effective, MaxNote)
 	thread.SetLine(&fs, "link", &c.Link, &c.Link, 2000)
 	if c.Link != "" && !strings.HasPrefix(c.Link, "https://") && !strings.HasPrefix(c.Link, "http://") {

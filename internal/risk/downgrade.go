@@ -102,9 +102,7 @@ func (s *Risks) askDowngrade(tx *gate.Tx, r *Risk, e *Evaluation, proof []string
 			shown = append(shown, p)
 		}
 	}
-	if e.Reason == "" {
-		fs.Add("reason", "the rating falls; say why")
-	}
+	fs.Want("reason", e.Reason, "the rating falls; say why")
 	if len(shown) == 0 || len(shown) > 50 {
 		fs.Add("proof", "the rating falls; name what shows it, 50 things at most (of a control: how it is known to work), for another person to review")
 	}

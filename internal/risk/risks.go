@@ -99,14 +99,14 @@ func (s *Risks) start(in Raising, now time.Time) *Risk {
 	return r
 }
 
+const wantsTitle = "a risk needs a title; one sentence that says what may happen"
+
 // check cleans what a risk is raised with and lists all that is wrong with it. A
 // risk may be raised with little: what is missing holds up its first move, not it.
 func (in *Raising) check(p *profile.Profile, now time.Time) error {
 	var fs fault.Fields
 	thread.SetLine(&fs, "title", &in.Title, &in.Title, MaxTitle)
-	if in.Title == "" {
-		fs.Add("title", "a risk needs a title; one sentence that says what may happen")
-	}
+	fs.Want("title", in.Title, wantsTitle)
 	thread.SetLine(&fs, "department", &in.Department, &in.Department, MaxLine)
 	thread.Word(&fs, "kind", in.Kind, kinds(p))
 	thread.Word(&fs, "scope", in.Scope, names(p.Register.Scopes))

@@ -176,9 +176,7 @@ func (s *Risks) record(tx *gate.Tx, r *Risk, e *Evaluation, scales Scales) error
 func (j *Judgement) check(p *profile.Profile, r *Risk) error {
 	var fs fault.Fields
 	thread.Word(&fs, "kind", j.Kind, []string{KindInherent, KindResidual, KindTarget})
-	if j.Kind == "" {
-		fs.Add("kind", "say which score it is: inherent, residual or target")
-	}
+	fs.Want("kind", j.Kind, "say which score it is: inherent, residual or target")
 	scales := ScalesOf(p)
 	level(&fs, "likelihood", j.Likelihood, scales.Likelihood(), true)
 	j.checkImpact(&fs, scales.Impact())

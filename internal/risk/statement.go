@@ -54,8 +54,8 @@ func (s *Risks) Edit(ctx context.Context, id ref.ID, p Patch) error {
 func (p *Patch) apply(s *Risks, tx *gate.Tx, r *Risk) error {
 	var fs fault.Fields
 	thread.SetLine(&fs, "title", &r.Title, p.Title, MaxTitle)
-	if p.Title != nil && r.Title == "" {
-		fs.Add("title", "a risk needs a title; one sentence that says what may happen")
+	if p.Title != nil {
+		fs.Want("title", r.Title, wantsTitle)
 	}
 	thread.SetLine(&fs, "department", &r.Department, p.Department, MaxLine)
 	p.words(&fs, s, r)

@@ -66,12 +66,8 @@ func (o Organisation) check() (Organisation, error) {
 			fs.Add(x.field, "%q is no address; write it like https://www.example.com", *x.text)
 		}
 	}
-	if o.Name == "" {
-		fs.Add("name", "write the organisation's name, as it should stand in advisories")
-	}
-	if o.Namespace == "" {
-		fs.Add("namespace", "write an address that your organisation holds, like https://www.example.com; advisories in CSAF want one")
-	}
+	fs.Want("name", o.Name, "write the organisation's name, as it should stand in advisories")
+	fs.Want("namespace", o.Namespace, "write an address that your organisation holds, like https://www.example.com; advisories in CSAF want one")
 	return o, fs.Err()
 }
 

@@ -69,6 +69,19 @@ func saveRCAAction(w *Web, r *http.Request, id ref.ID) error {
 // rcaOpen tells whether an analysis is under way.
 func (p CasePage) rcaOpen() bool { return p.RCA.State == casework.RCATodo }
 
+// rcaTurn says whose turn it is once only the analysis is left.
+func (p CasePage) rcaTurn() (title, says string, wait bool) {
+	says = join(" ", p.closedWords(), "Its root cause analysis is under way.")
+	switch owner := p.RCA.Owner; owner {
+	case p.Me.ID:
+		return "Your turn: finish the root cause analysis", says, false
+	case "":
+		return "Nobody owns the root cause analysis yet", says, false
+	default:
+		return p.rcaPerson(owner) + "’s turn: finish the root cause analysis", says, true
+	}
+}
+
 // rcaOffers tells whether the form of a part of the analysis is offered.
 func (p CasePage) rcaOffers(word string) bool {
 	if word == "rca-steps" {

@@ -70,6 +70,43 @@ func TestARootCauseIsAnalysedOnThePageOfItsCase(t *testing.T) {
 	})
 }
 
+// TestAClosedCaseSaysThatItsAnalysisIsOpen reads the panel that says whose turn it is.
+func TestAClosedCaseSaysThatItsAnalysisIsOpen(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia, ben := h.As(t, "mia", "manager", "analyst"), h.As(t, "ben", "manager")
+		id, err := h.Cases.Open(mia, casework.Opening{Title: "Export shows too much"})
+		check(t, "open", err)
+		check(t, "assign", h.Cases.Assign(mia, id, "person-mia"))
+		check(t, "analysis", h.Cases.StepRCA(mia, id, casework.VerbRCAOpen, casework.RCAStep{Reason: "it came back"}))
+		check(t, "reject", h.Cases.Move(mia, id, "case.reject", casework.Step{Disposition: "informative", Answer: "It is meant to be so.", Reason: "as designed"}))
+		s, at := open(t, h), "/cases/"+string(id)
+		panel := func(b *browser) string {
+			_, rest, _ := strings.Cut(b.get(at).is(t, 200).body, `aria-labelledby="turn"`)
+			turn, _, _ := strings.Cut(rest, "</section>")
+			return turn
+		}
+		turn := panel(s.as(mia))
+		for _, want := range []string{"Your turn: finish the root cause analysis", "Closed as: ", "Why it could happen", `href="` + at + `/causes"`} {
+			if !strings.Contains(turn, want) {
+				t.Errorf("the panel lacks %q: %s", want, text(turn))
+			}
+		}
+		if turn := panel(s.as(ben)); !strings.Contains(turn, "mia’s turn") {
+			t.Errorf("the panel tells another than the owner: %s", text(turn))
+		}
+		check(t, "waive", h.Cases.StepRCA(mia, id, casework.VerbRCAWaive, casework.RCAStep{Reason: "nothing to learn"}))
+		if turn := panel(s.as(mia)); strings.Contains(turn, "analysis") {
+			t.Errorf("the panel tells of an analysis that there is not: %s", text(turn))
+		}
+		for q, want := range map[string]string{"rca:open": "", "rca:done": "", "rca:none": string(id), "-rca:none": ""} {
+			page := s.as(mia).get("/cases?q=" + url.QueryEscape(q)).is(t, 200)
+			if have := strings.Contains(page.body, string(id)); have != (want != "") {
+				t.Errorf("%s lists the case: %t", q, have)
+			}
+		}
+	})
+}
+
 func TestWhoMayNotAnalyseIsOfferedNoForm(t *testing.T) {
 	rig.Each(t, func(t *testing.T, h *rig.House) {
 		mia, ruth := h.As(t, "mia", "manager"), h.As(t, "ruth", "auditor")

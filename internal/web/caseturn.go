@@ -161,6 +161,9 @@ func capital(s string) string {
 
 // turn says whose turn it is.
 func (p CasePage) turn(main *Way) (title, says string, wait bool) {
+	if main == nil && p.rcaOpen() {
+		return p.rcaTurn()
+	}
 	if main == nil {
 		return stageTitle(p.Rules, p.Stage), p.closedWords(), true
 	}
@@ -183,6 +186,9 @@ func (p CasePage) closedWords() string {
 	}
 	if p.Origin.Format != "" {
 		return "Imported history, from " + strings.ToUpper(p.Origin.Format) + "."
+	}
+	if p.rcaOpen() {
+		return ""
 	}
 	return "Nothing is left to do here."
 }

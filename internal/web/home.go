@@ -6,20 +6,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/advisory"
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
-	"tocsin/internal/gate"
+	"tocsin/internal/house"
 	"tocsin/internal/insight"
 	"tocsin/internal/intake"
 	"tocsin/internal/notice"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
-	"tocsin/internal/roll"
 	"tocsin/internal/web/ui"
 )
 
@@ -38,7 +36,7 @@ var homeRoutes = []Route{
 // HomePage is what waits for the one who asks.
 type HomePage struct {
 	Head ui.PageHead
-	insight.Desk
+	house.Desk
 	Groups []ChoreGroup // what needs the reader now
 	Focus  string       // the chore that the focus is on
 	Wrong  *fault.Fault // of the form that was sent
@@ -46,56 +44,22 @@ type HomePage struct {
 	Me     ref.ID
 	Rules  *profile.Profile
 	Known  book
-	At     time.Time // now
 	Unread int
-	Risks  *RegisterBox // what waits in the register; nil is nothing of it
+	Box    *RegisterBox // what waits in the register; nil is nothing of it
 	may    func(access.Verb) bool
 	Offer  string // where the tour begins or goes on; "" is not offered
-}
-
-// waiting says which stages the desk looks at, as the profile has them.
-func waiting(p *profile.Profile, now time.Time) (w insight.Waiting) {
-	for _, s := range p.Lifecycle("report").Stages {
-		if !s.Terminal {
-			w.Inbox = append(w.Inbox, s.Name)
-		}
-	}
-	for _, mv := range p.Lifecycle("advisory").Moves {
-		if mv.Verb == string(advisory.VerbApprove) {
-			w.Approval = append(w.Approval, mv.From)
-		}
-	}
-	w.Soon = now
-	for _, k := range p.Clocks {
-		if at := now.Add(ahead(p, k.Name)); at.After(w.Soon) {
-			w.Soon = at
-		}
-	}
-	return w
 }
 
 func home(w *Web, r *http.Request) (Answer, error) { return w.home(r, nil) }
 
 // home is the desk; wrong is what was wrong with a form of it.
 func (w *Web) home(r *http.Request, wrong *fault.Fault) (Answer, error) {
-	p := HomePage{Head: w.head(r, "Home", "home"), Rules: w.Rules, Known: w.who(r), Me: visitOf(r).actor.ID, At: w.Now(), Focus: r.FormValue("next"), Wrong: wrong, Form: r.PostForm, may: w.rights(r)}
-	var risks *risk.Desk
-	var asked []risk.Asked
-	var news []roll.Notable
+	p := HomePage{Head: w.head(r, "Home", "home"), Rules: w.Rules, Known: w.who(r), Me: visitOf(r).actor.ID, Focus: r.FormValue("next"), Wrong: wrong, Form: r.PostForm, may: w.rights(r)}
 	var err error
-	if p.Desk, err = w.Across.Desk(r.Context(), waiting(w.Rules, p.At), func(v *gate.View) (err error) {
-		if risks, err = w.Risks.DeskIn(v); err != nil {
-			return err
-		}
-		if asked, err = w.Risks.AskedIn(v); err != nil {
-			return err
-		}
-		news, err = w.Risks.NewsIn(v, newsShown)
-		return err
-	}); err != nil {
+	if p.Desk, err = w.Desk(r.Context()); err != nil {
 		return Answer{}, err
 	}
-	p.Risks = registerBox(risks)
+	p.Box = registerBox(p.Risks)
 	for _, n := range p.Notices {
 		if n.Read.IsZero() {
 			p.Unread++
@@ -103,7 +67,7 @@ func (w *Web) home(r *http.Request, wrong *fault.Fault) (Answer, error) {
 	}
 	p.Offer = w.tourOffer(r)
 	p.Head.Counts = map[string]int{"inbox": p.Inbox}
-	p.desk(asked, news)
+	p.desk()
 	p.blame()
 	return show(statusFor(wrong), homeView(p))
 }
@@ -136,9 +100,6 @@ func (p HomePage) wrongOf(c *Chore, a Act) string {
 	}
 	return capital(says)
 }
-
-// newsShown is how many risks that worsened the desk shows, and how many reviews.
-const newsShown = 5
 
 // dealt is a form of the desk: it does one thing to one record, and leads back to
 // the desk with the focus on what comes next.

@@ -1565,7 +1565,7 @@ func homeAside(p HomePage) templ.Component {
 			templ_7745c5c3_Var75 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = registerBoxView(p.Risks).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = registerBoxView(p.Box).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -48,6 +48,25 @@ func TestTheDeskIsDealtWithInPlace(t *testing.T) {
 	})
 }
 
+// TestWhatOneWroteWaitsForOthers holds for the approval of an advisory, which its
+// author is refused.
+func TestWhatOneWroteWaitsForOthers(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, eve := h.As(t, "ana", "analyst"), h.As(t, "eve", "engineer")
+		_, adv := toRelease(t, h, ana, eve, h.As(t, "max", "manager"), h.As(t, "rel", "release-manager"))
+		check(t, "submit", h.Advisories.Move(ana, adv, "advisory.submit", 0, ""))
+		s, key := open(t, h), `id="w-advisory-`+strings.ToLower(string(adv))
+		s.as(eve).get("/").is(t, 200, key, "/advisory/"+string(adv)+"/sign")
+		if page := s.as(ana).get("/").is(t, 200); strings.Contains(page.body, key) {
+			t.Error("the author of an advisory is asked to approve it")
+		}
+		check(t, "return", h.Advisories.Move(eve, adv, "advisory.return", 0, "one word is wrong"))
+		if page := s.as(eve).get("/").is(t, 200); strings.Contains(page.body, key) {
+			t.Error("what was returned waits for approval still")
+		}
+	})
+}
+
 func TestAMentionIsReadOnTheDesk(t *testing.T) {
 	rig.Each(t, func(t *testing.T, h *rig.House) {
 		ana, eve := h.As(t, "ana", "analyst"), h.As(t, "eve", "engineer")

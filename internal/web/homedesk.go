@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"tocsin/internal/casework"
+	"tocsin/internal/house"
 	"tocsin/internal/insight"
 	"tocsin/internal/intake"
 	"tocsin/internal/kri"
-	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
 	"tocsin/internal/roll"
@@ -61,7 +61,7 @@ var choreGroups = []struct{ word, title string }{{"clock", "Clocks that run out"
 func (c *Chore) late(now time.Time) bool { return !c.Due.IsZero() && c.Due.Before(now) }
 
 // desk puts in order what needs the reader.
-func (p *HomePage) desk(asked []risk.Asked, news []roll.Notable) {
+func (p *HomePage) desk() {
 	var all []*Chore
 	for _, w := range p.Waits {
 		if c := p.chore(w); c != nil {
@@ -69,14 +69,14 @@ func (p *HomePage) desk(asked []risk.Asked, news []roll.Notable) {
 		}
 	}
 	for _, b := range p.Reports {
-		if p.may(intake.VerbAccept) && !b.Due.IsZero() && b.Due.Before(p.At.Add(ahead(p.Rules, b.DueWhat))) {
+		if p.may(intake.VerbAccept) && !b.Due.IsZero() && b.Due.Before(p.At.Add(house.Ahead(p.Rules, b.DueWhat))) {
 			all = append(all, p.report(b))
 		}
 	}
-	for _, a := range asked {
+	for _, a := range p.Asked {
 		all = append(all, p.signing(a))
 	}
-	for _, n := range news {
+	for _, n := range p.News {
 		all = append(all, p.notable(n))
 	}
 	if m := p.Meeting; m != nil && (m.Open || m.Next.Before(p.At)) {
@@ -135,27 +135,6 @@ func (p HomePage) next(c *Chore) string {
 
 func choreKey(group string, id ref.ID) string { return group + "-" + strings.ToLower(string(id)) }
 
-// ahead is how long before its end a clock is told of: its longest warning.
-func ahead(p *profile.Profile, clock string) (longest time.Duration) {
-	k, _ := p.Clock(clock)
-	for _, s := range k.Warn {
-		longest = max(longest, spanTime(s))
-	}
-	return longest
-}
-
-// spanTime is about how long a span lasts: a week of business days is a week.
-func spanTime(s profile.Span) time.Duration {
-	n := time.Duration(s.N) * time.Hour
-	switch s.Unit {
-	case "d":
-		n *= 24
-	case "bd":
-		n = n * 24 * 7 / 5
-	}
-	return n
-}
-
 // chore is what a row of the desk asks for, nil where that is not yet due.
 func (p HomePage) chore(w insight.Wait) *Chore {
 	c := &Chore{Key: choreKey(w.Kind, w.Of), Group: w.Kind, ID: w.ID, Title: w.Title, Severity: w.Severity, Href: recordHref(w.ID), At: w.At, Due: w.Due}
@@ -164,7 +143,7 @@ func (p HomePage) chore(w insight.Wait) *Chore {
 	answer := Act{Key: "r", Text: "Reply", To: at + "/answer", Ask: "To the reporter", Name: "out-text"}
 	switch w.Kind {
 	case insight.WaitClock:
-		if !w.Due.Before(p.At.Add(ahead(p.Rules, w.DueWhat))) {
+		if !w.Due.Before(p.At.Add(house.Ahead(p.Rules, w.DueWhat))) {
 			return nil
 		}
 		c.Why = []string{clockTitle(p.Rules, w.DueWhat), p.stops(w.DueWhat), p.turnOf(w)}

@@ -87,7 +87,7 @@ func tourAdvisory(w *Web, r *http.Request) (string, error) {
 
 // approvals are the filters of the stages in which advisories wait for approval.
 func approvals(w *Web) (out []advisory.Filter) {
-	for _, stage := range waiting(w.Rules, w.Now()).Approval {
+	for _, stage := range w.Waiting(w.Now()).Approval {
 		out = append(out, advisory.Filter{Stage: stage})
 	}
 	return out
