@@ -23,6 +23,7 @@ var open = map[string]string{
 	"effect.Effects.acknowledge":    "the house's own: an address to write to",
 	"effect.Effects.mail":           "the house's own: whether a mail went out",
 	"effect.Effects.nudge":          "the house's own: an address to write to",
+	"effect.Effects.tellBulk":       "the house's own: how many of them who is told may see was asked for them",
 	"effect.Effects.tellRiskOwner":  "the house's own: each who is found is asked for before they are told",
 	"effect.Effects.tellMention":    "the house's own: each who is found is asked for before they are told",
 	"effect.Effects.tellOwner":      "the house's own: each who is found is asked for before they are told",

@@ -36,7 +36,7 @@ var floors = [][]string{
 	{"advisory", "live"},                                                // live reads the sealed log for open pages; the Document is a waist: cases are drafted into it, it knows no case
 	{"roll"},                                                            // the register as it is listed and counted: it knows where risks stand, and no word of what they say
 	{"intake", "casework", "archive", "risk", "observation"},
-	{"exchange", "review", "hygiene", "quant"}, // the register as files, in meetings, seen to at night and in money: they read and write risks by their own operations
+	{"exchange", "review", "hygiene", "quant", "bulk"}, // the register as files, in meetings, seen to at night and in money, and many records at once: they read and write by the records' own operations
 	{"format/*"},
 	{"format/all", "plug/*"},
 	{"effect", "web/assets"},

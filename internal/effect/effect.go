@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"tocsin/internal/access"
+	"tocsin/internal/bulk"
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
@@ -32,6 +33,7 @@ type Effects struct {
 	Reports *intake.Reports
 	Notices *notice.Notices
 	Risks   *risk.Risks
+	Bulks   *bulk.Bulks
 	Sums    func(context.Context) error // brings the counts of what recurs up to the day; nil where there are none
 	Nightly []Night                     // what the house does once a night, in this order
 	Mailer  outside.Mailer              // nil: no mail server is set, mails are kept in the outbox
@@ -55,6 +57,7 @@ func (e *Effects) Handlers() map[string]job.Handler {
 		"tell:observation-owner":   handler(e.tellRiskOwner),
 		"tell:observation-team":    handler(e.tellTeam),
 		"tell:observation-mention": handler(e.tellMention),
+		bulk.JobTell:               handler(e.tellBulk),
 		"risk:recompute":           handler(e.recompute),
 		"risk:gather":              handler(e.gather),
 		"register:nightly":         handler(e.nightly),

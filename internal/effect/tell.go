@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
+	"tocsin/internal/access"
+	"tocsin/internal/bulk"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/intake"
@@ -137,4 +140,28 @@ func unique(all []somebody) []somebody {
 		}
 	}
 	return out
+}
+
+// tellBulk tells somebody once of all records that were handed to them together: the
+// first that they may see stands for all of them.
+func (e *Effects) tellBulk(ctx context.Context, id ref.ID, t bulk.Told) error {
+	first, n, err := e.Bulks.Handed(access.With(ctx, access.Actor{ID: t.Who, Kind: access.Person}), t.Bulk)
+	if errors.Is(err, fault.NotFound) || err == nil && n == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var who []somebody
+	if err := e.Gate.View(ctx, func(v *gate.View) (err error) {
+		who, err = person(v, t.Who)
+		return err
+	}); err != nil || len(who) == 0 {
+		return err
+	}
+	if err := e.Notices.Put(ctx, notice.Notice{Person: t.Who, Subject: first, What: t.What, Actor: t.From}, id); err != nil || who[0].email == "" {
+		return err
+	}
+	return e.mail(ctx, id, notice.Mail{Recipient: who[0].email, Subject: "Tocsin: something waits for you", About: first,
+		Body: strconv.Itoa(n) + " records were handed to you together. This is the first of them:\n\n" + e.URL + page(first) + "\n"}, "")
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tocsin/internal/access"
+	"tocsin/internal/bulk"
 	"tocsin/internal/evidence"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
@@ -69,7 +70,7 @@ func (e *Effects) clean(ctx context.Context, _ ref.ID, _ struct{}) error {
 	for _, part := range [...]struct {
 		forget func(*gate.Tx, int) (int, error)
 		batch  int
-	}{{party.ForgetSessions, cleanBatch}, {party.ForgetAttempts, cleanBatch}, {evidence.Forget, fileBatch}, {insight.ForgetJobs, cleanBatch}} {
+	}{{party.ForgetSessions, cleanBatch}, {party.ForgetAttempts, cleanBatch}, {evidence.Forget, fileBatch}, {insight.ForgetJobs, cleanBatch}, {bulk.Forget, cleanBatch}} {
 		for gone := part.batch; gone == part.batch; {
 			if err := e.Gate.Act(ctx, "house.clean", "", func(tx *gate.Tx) (err error) {
 				gone, err = part.forget(tx, part.batch)

@@ -115,7 +115,7 @@ func (g *Gate) Act(ctx context.Context, verb access.Verb, subject ref.ID, fn fun
 		if err := t.ready(subject); err != nil {
 			return err
 		}
-		if err := fn(t); err != nil {
+		if err := t.with(fn); err != nil {
 			return err
 		}
 		return t.finish()
@@ -239,6 +239,12 @@ func (t *Tx) Derive(q string, args ...any) error {
 	return err
 }
 
+// Claim is Derive that reports whether a row was changed: whether the actor came first.
+func (t *Tx) Claim(q string, args ...any) (bool, error) {
+	n, err := t.run(q, args)
+	return n > 0, err
+}
+
 // Maybe writes as Exec does, but changing no row is not an error; it reports
 // how many rows changed.
 func (t *Tx) Maybe(subject ref.ID, what any, q string, args ...any) (int64, error) {
@@ -315,6 +321,9 @@ func (t *Tx) Audience(subject ref.ID, audience string) error {
 // Later leaves a job in the same transaction: it exists if and only if the work
 // does. once, where not empty, keeps at most one such job waiting.
 func (t *Tx) Later(kind string, at time.Time, once string, args any) error {
+	if t.held(kind) {
+		return nil
+	}
 	b, err := json.Marshal(args)
 	if err != nil {
 		return fmt.Errorf("job %s: %w", kind, err)

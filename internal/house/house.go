@@ -19,6 +19,7 @@ import (
 	"tocsin/internal/advisory"
 	"tocsin/internal/archive"
 	"tocsin/internal/audit"
+	"tocsin/internal/bulk"
 	"tocsin/internal/casework"
 	"tocsin/internal/db"
 	"tocsin/internal/effect"
@@ -99,6 +100,7 @@ type House struct {
 	Exchange     *exchange.Exchange
 	Quants       *quant.Quants
 	Views        *saved.Views
+	Bulks        *bulk.Bulks
 	Setups       *setup.Setups
 	Live         *live.Hub
 }
@@ -202,9 +204,11 @@ func (h *House) build() {
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}
 	h.Views = &saved.Views{Gate: h.Gate, Places: viewPlaces}
-	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Risks: h.Risks, Sums: h.sums, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal, Nightly: h.nightly()}
+	h.Bulks = &bulk.Bulks{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Risks: h.Risks, Observations: h.Observations}
+	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Risks: h.Risks, Bulks: h.Bulks, Sums: h.sums, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal, Nightly: h.nightly()}
 	h.Jobs.Handlers = h.Effects.Handlers()
 	h.Jobs.Handlers[quant.Job] = h.Quants.Handle
+	h.Jobs.Handlers[bulk.Job] = h.Bulks.Handle
 	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Product: shipped, Check: CheckForms, Page: h.advisoryPage, File: h.advisoryFile, Out: h.Cases.AdvisoryOut}
 	h.Archive = &archive.Archive{Gate: h.Gate, Profile: h.Rules, Advisories: h.Advisories, Case: h.bring,
 		Readers: map[string]advisory.Reader{"cve5": cve.Format{}, "osv": osv.Format{}, "csaf": csaf.Format{}}}
