@@ -236,7 +236,7 @@ func refusals(t *testing.T, h *rig.House) [][]string {
 // parameter.
 func about(w seen, x hidden) (out []string) {
 	for _, id := range x.ids() {
-		for _, p := range []string{"/search?q=", "/cases?q=", "/inbox?q=", "/audit?q=", "/cases?owner=", "/cases?after=", "/inbox?after=", "/advisory?after=", "/jobs?after=",
+		for _, p := range []string{"/search?q=", "/find?q=", "/cases?q=", "/inbox?q=", "/audit?q=", "/cases?owner=", "/cases?after=", "/inbox?after=", "/advisory?after=", "/jobs?after=",
 			"/inbox/" + string(w.reports[2]) + "/compare?with=", "/inbox/" + string(w.reports[2]) + "?do=report.duplicate&duplicate_of=", "/people/", "/teams/", "/sign-in?next=/cases/", "/live?on=", "/mention?q=a&on=",
 			"/register?q=", "/register?about=", "/register?parent=", "/register?after=", "/register?owner=", "/register/board?q=", "/observations?q=", "/observations?cause=", "/observations?after=", "/kris?after=", "/risks/" + string(w.risks[0]) + "/kris?kind=", "/kri/" + string(w.kris[0]) + "?do=", "/risks/" + string(w.risks[0]) + "?edit=evidence&item=", "/risks/" + string(w.risks[0]) + "/decisions?decision="} {
 			out = append(out, p+id)
@@ -317,6 +317,7 @@ var filters = map[string][]string{
 	"observations/{id}":   {"edit=statement", "edit=rating", "edit=details", "move=observation.block"},
 	"tasks":               {"state=done"},
 	"search":              {"q=export", "q=" + hiddenWord, "q=zqx*", "q=sibling", "q=CVE-1900-0009", "q=owl", "q=%22sibling+group%22"},
+	"find":                {"q=export", "q=" + hiddenWord, "q=zqx", "q=sib", "q=ana", "q=CVE-1900-0009", "q=CASE-00000000", "q=%22"},
 	"advisory":            {"stage=draft", "stage=published"},
 	"jobs":                {"state=parked", "state=ready", "state=done"},
 	"audit":               {"actor=person-eve", "actor=person-ana", "verb=case.note", "verb=case.link", "outcome=refused", "on=2026-11-23"},

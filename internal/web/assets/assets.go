@@ -7,7 +7,10 @@
 // each joined in the order of the file names. A page that needs a rule of its own
 // adds css/page-NAME.css with everything inside `@layer pages`. What one place of
 // the site alone wants, such as the pictures of the register, stands in place/: each
-// file there is a style sheet of its own, fetched by the pages that name it.
+// file there is a style sheet of its own, fetched by the pages that name it. What a
+// reader may never want, such as the palette, stands in late/: modules and their style
+// sheets, which app.js names as asset:NAME and a browser fetches when they are first
+// wanted.
 package assets
 
 import (
@@ -25,7 +28,7 @@ import (
 	"strings"
 )
 
-//go:embed css js img vendor place
+//go:embed css js img vendor place late
 var files embed.FS
 
 // Prefix is the path under which Handler expects to be mounted.
@@ -121,12 +124,14 @@ func load() (names, urls map[string]*file) {
 		}))
 	}
 	add("app.css", withURLs(join("css"), names))
-	places, err := fs.ReadDir(files, "place")
-	must(err)
-	for _, e := range places {
-		add(e.Name(), withURLs(tidy(read(path.Join("place", e.Name())), true), names))
+	for _, p := range [...]string{"place/*.css", "late/*.css", "late/*.js"} { // styles first: modules name them
+		all, err := fs.Glob(files, p)
+		must(err)
+		for _, name := range all {
+			add(path.Base(name), withURLs(tidy(read(name), path.Ext(name) == ".css"), names))
+		}
 	}
-	add("app.js", join("js"))
+	add("app.js", withURLs(join("js"), names))
 	return names, urls
 }
 
@@ -219,12 +224,12 @@ var (
 )
 
 // withURLs replaces asset:NAME by the address of NAME.
-func withURLs(css []byte, names map[string]*file) []byte {
-	return named.ReplaceAllFunc(css, func(m []byte) []byte {
+func withURLs(text []byte, names map[string]*file) []byte {
+	return named.ReplaceAllFunc(text, func(m []byte) []byte {
 		name := string(m[len("asset:"):])
 		f, ok := names[name]
 		if !ok {
-			panic("assets: a style names " + name + ", which is not there")
+			panic("assets: something names " + name + ", which is not there")
 		}
 		return []byte(f.url)
 	})

@@ -21,6 +21,19 @@ func TestFirstLoadIsSmall(t *testing.T) {
 	}
 }
 
+// All script that there is, also what is fetched when it is first wanted.
+func TestScriptIsSmall(t *testing.T) {
+	have := 0
+	for name, size := range Names() {
+		if strings.HasSuffix(name, ".js") {
+			have += size
+		}
+	}
+	if have == 0 || have > 30_000 {
+		t.Errorf("all script weighs %d bytes, want at most 30,000", have)
+	}
+}
+
 func TestHandlerServesForEver(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, Path("app.css"), nil)
 	r.Header.Set("Accept-Encoding", "br, gzip;q=0.8")
@@ -85,8 +98,10 @@ func TestPathHasTheHashOfTheContent(t *testing.T) {
 	if newFile("a.css", []byte("a")).url == newFile("a.css", []byte("b")).url {
 		t.Error("two contents have one address")
 	}
-	if strings.Contains(string(byName["app.css"].plain), "asset:") {
-		t.Error("the style sheet names an asset without its hash")
+	for name, f := range byName {
+		if strings.Contains(string(f.plain), "asset:") {
+			t.Errorf("%s names an asset without its hash", name)
+		}
 	}
 }
 
@@ -108,7 +123,12 @@ func TestPolicyIsStrict(t *testing.T) {
 // there for htmx alone.
 func TestScriptsUseNoSink(t *testing.T) {
 	sink := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|setHTMLUnsafe|\.style\b`)
-	for _, found := range sink.FindAllString(string(byName["app.js"].plain), -1) {
-		t.Errorf("app.js uses %s", found)
+	for name, f := range byName {
+		if name == "htmx.min.js" || !strings.HasSuffix(name, ".js") {
+			continue
+		}
+		for _, found := range sink.FindAllString(string(f.plain), -1) {
+			t.Errorf("%s uses %s", name, found)
+		}
 	}
 }

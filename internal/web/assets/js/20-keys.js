@@ -32,11 +32,21 @@
     "?": () => document.getElementById("keys")?.showModal(),
   };
 
+  // The palette opens at once; what fills it is fetched when it is first wanted.
+  const palette = document.getElementById("palette");
+  const ask = () => {
+    if (document.querySelector("dialog:modal")) return;
+    palette.querySelector("input").value = "";
+    palette.showModal();
+    import("asset:palette.js").then(m => m.fill());
+  };
+  document.addEventListener("click", e => e.target.closest?.("[data-palette]") && ask());
+
   let went = -Infinity; // when g was pressed
   document.addEventListener("keydown", e => {
-    if ((e.ctrlKey || e.metaKey) && e.key === "k") {
+    if (palette && (e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key === "k") {
       e.preventDefault();
-      return document.getElementById("find")?.select();
+      return palette.open ? palette.close() : ask();
     }
     const el = document.activeElement ?? document.body;
     if (e.key === "Escape") {

@@ -1,0 +1,76 @@
+package walk
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"tocsin/internal/access"
+	"tocsin/internal/casework"
+)
+
+// TestListsByKeyboard works in lists without a mouse.
+func TestListsByKeyboard(t *testing.T) {
+	if testing.Short() {
+		t.Skip("browsers take a while")
+	}
+	p := start(t)
+	inside := access.With(t.Context(), access.Actor{ID: p.people.All["priya"], Kind: access.Person, Name: "Priya"})
+	id, err := p.house.Cases.Open(inside, casework.Opening{Title: "Zebra exports of siblings can be read", Summary: "They can.", Product: "fernhollow-gateway", Component: "export", Severity: "high"})
+	check(t, "open", err)
+	v := &lister{talk: talk{visitor: p.browser(), id: id, at: "/cases/" + string(id)}}
+	v.as("priya")
+	for _, step := range []struct {
+		name string
+		do   func(*lister)
+	}{
+		{"the palette finds places, what the page can do, records and people", (*lister).palette},
+	} {
+		t.Log(step.name)
+		step.do(v)
+	}
+}
+
+// lister is one person at the list of cases.
+type lister struct {
+	talk
+}
+
+// strike types keys at whatever has the focus.
+func (v *lister) strike(keys string, mods ...chromedp.KeyOption) {
+	v.Helper()
+	v.run("keys", chromedp.KeyEvent(keys, mods...))
+}
+
+// first is what the palette would take.
+const first = `document.querySelector("#palette [aria-selected=true]")?.textContent.replace(/\s+/g, " ").trim()`
+
+func (v *lister) palette() {
+	v.open("/cases")
+	control := chromedp.KeyModifiers(2)
+	v.strike("k", control)
+	v.becomes(`document.querySelector("#palette").open && document.activeElement.role`, "combobox")
+	v.strike("open a case")
+	v.becomes(first, "Open a casehere · c")
+	v.run("window", chromedp.EmulateViewport(phone.width, phone.height))
+	v.becomes(`(r => r.left >= 0 && r.right <= innerWidth)(document.querySelector("#palette").getBoundingClientRect())`, "true")
+	v.run("window", chromedp.EmulateViewport(desk.width, desk.height))
+	v.strike(kb.Escape)
+	v.becomes(`document.querySelector("#palette").open`, "false")
+	v.strike("k", control)
+	v.strike("zebra sib")
+	v.becomes(`[...document.querySelectorAll("#palette small")].some(s => s.textContent === `+quoted(string(v.id))+`)`, "true")
+	v.strike(kb.Enter)
+	v.becomes(`document.readyState + location.pathname`, "complete"+v.at)
+	v.strike("k", control)
+	v.strike("inbox")
+	v.becomes(first, "Inboxgo to · g i")
+	v.strike(kb.Enter)
+	v.becomes(`document.readyState + location.pathname`, "complete/inbox")
+	v.strike("k", control)
+	v.strike("samuel")
+	v.becomes(`[...document.querySelectorAll("#palette small")].some(s => s.textContent === "person")`, "true")
+	v.becomes(`document.querySelector("#palette input").getAttribute("aria-activedescendant")`, "palette-0")
+	v.strike(kb.Escape)
+}
