@@ -30,5 +30,6 @@ func (a *API) who(w *answer, q *http.Request) (access.Actor, error) {
 	if err := a.cross.Check(q); err != nil {
 		return access.Actor{}, fault.New(fault.Forbidden, "this request comes from another site; programs use a token instead of a session")
 	}
-	return a.house.Parties.Session(q.Context(), party.Secret(c.Value))
+	s, err := a.house.Parties.Session(q.Context(), party.Secret(c.Value))
+	return s.Actor, err
 }

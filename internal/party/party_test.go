@@ -96,7 +96,7 @@ func TestOneTimeCodesWorkOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		me := access.With(t.Context(), a)
+		me := access.With(t.Context(), a.Actor)
 		e := h.Parties.Enrol("ada", "Tocsin")
 		if err := h.Parties.Confirm(me, e.Secret, "000000"); !errors.Is(err, fault.Invalid) {
 			t.Errorf("a wrong code: %v", err)
@@ -128,7 +128,7 @@ func TestDisablingEndsEveryWayIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		admin := access.With(t.Context(), a)
+		admin := access.With(t.Context(), a.Actor)
 		id, link, err := h.Parties.Invite(admin, party.Person{Name: "Eve Stone", Roles: []string{"engineer"}}, false)
 		if err != nil {
 			t.Fatal(err)

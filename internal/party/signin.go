@@ -147,7 +147,7 @@ func newSession(tx *gate.Tx, who ref.ID, agent string) (Secret, error) {
 
 // Session returns the person of a session. Its use is noted now and then, which
 // lengthens it.
-func (s *Parties) Session(ctx context.Context, secret Secret) (a access.Actor, err error) {
+func (s *Parties) Session(ctx context.Context, secret Secret) (a Sitter, err error) {
 	a, old, err := s.sitting(ctx, secret)
 	if err == nil && old {
 		hash := seal.Token(string(secret))
@@ -161,20 +161,20 @@ func (s *Parties) Session(ctx context.Context, secret Secret) (a access.Actor, e
 
 // Still returns the person of a session as Session does, and lengthens nothing: for
 // what a page does by itself while nobody touches it.
-func (s *Parties) Still(ctx context.Context, secret Secret) (access.Actor, error) {
+func (s *Parties) Still(ctx context.Context, secret Secret) (Sitter, error) {
 	a, _, err := s.sitting(ctx, secret)
 	return a, err
 }
 
 // sitting reads a session; old tells that its use was last noted a while ago.
-func (s *Parties) sitting(ctx context.Context, secret Secret) (a access.Actor, old bool, err error) {
+func (s *Parties) sitting(ctx context.Context, secret Secret) (a Sitter, old bool, err error) {
 	err = s.Gate.View(system(ctx), func(v *gate.View) error {
 		se, err := sessionByHash(v, seal.Token(string(secret)))
 		if err != nil {
 			return err
 		}
 		old = v.Now.Sub(gate.Time(se.seen)) > sessionSeen
-		a = access.Actor{ID: se.who, Kind: access.Person, Name: se.name}
+		a = Sitter{Actor: access.Actor{ID: se.who, Kind: access.Person, Name: se.name}, Taste: se.taste}
 		return nil
 	})
 	if errors.Is(err, fault.NotFound) {

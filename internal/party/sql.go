@@ -126,6 +126,18 @@ func setTOTP(tx *gate.Tx, id ref.ID, sealed string, step int64) error {
 	return tx.Exec(id, gate.Change{Field: "totp", New: sealed != ""}, `update {people} set totp = $2, totp_step = $3 where id = $1`, string(id), sealed, step)
 }
 
+func setTaste(tx *gate.Tx, id ref.ID, t Taste) error {
+	text := ""
+	if t != (Taste{}) {
+		b, err := json.Marshal(t)
+		if err != nil {
+			return err
+		}
+		text = string(b)
+	}
+	return tx.Exec(id, gate.Change{Field: "taste", New: t}, `update {people} set taste = $2 where id = $1`, string(id), text)
+}
+
 // useStep marks a time step as used; a step that is not later than the last one
 // changes nothing.
 func useStep(tx *gate.Tx, id ref.ID, step int64) (bool, error) {
@@ -165,14 +177,18 @@ type session struct {
 	name  string
 	seen  int64
 	until int64
+	taste Taste
 }
 
 func sessionByHash(v *gate.View, hash string) (session, error) {
 	return gate.One(v, func(row func(...any) error) (s session, err error) {
-		err = row(&s.who, &s.name, &s.seen, &s.until)
+		taste := ""
+		if err = row(&s.who, &s.name, &s.seen, &s.until, &taste); err == nil && taste != "" {
+			err = json.Unmarshal([]byte(taste), &s.taste)
+		}
 		return s, err
 	},
-		`select p.id, p.name, s.seen_at, s.until from {sessions} s join {people} p on p.id = s.person where s.hash = $1 and s.until > $2 and p.state = 'active'`,
+		`select p.id, p.name, s.seen_at, s.until, p.taste from {sessions} s join {people} p on p.id = s.person where s.hash = $1 and s.until > $2 and p.state = 'active'`,
 		hash, gate.Micros(v.Now))
 }
 

@@ -254,9 +254,9 @@ func rows(all []listed) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var12 string
-				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Date(l.Changed))
+				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(ui.House.Date(l.Changed))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `portal/advisories.templ`, Line: 48, Col: 41}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `portal/advisories.templ`, Line: 48, Col: 47}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
@@ -610,7 +610,7 @@ func withdrawn(p advisoryPage) string {
 	if p.Withdrawn.IsZero() {
 		return "This advisory was withdrawn."
 	}
-	return "This advisory was withdrawn on " + ui.Date(p.Withdrawn) + "."
+	return "This advisory was withdrawn on " + ui.House.Date(p.Withdrawn) + "."
 }
 
 func noteTitle(n advisory.Note) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"tocsin/internal/fault"
 	"tocsin/internal/party"
@@ -12,6 +13,7 @@ import (
 
 var accountRoutes = []Route{
 	{Pattern: "GET /account", Do: account},
+	{Pattern: "POST /account/taste", Do: setTaste},
 	{Pattern: "POST /account/password", Do: changePassword},
 	{Pattern: "GET /account/codes", Do: enrol},
 	{Pattern: "POST /account/codes", Do: confirmCodes},
@@ -24,6 +26,8 @@ type AccountPage struct {
 	Head     ui.PageHead
 	Me       *party.Person
 	Sessions []party.Sitting
+	Taste    party.Taste
+	Now      time.Time
 	Wrong    *fault.Fault
 }
 
@@ -34,13 +38,37 @@ func (w *Web) accountPage(r *http.Request, wrong *fault.Fault) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	p := AccountPage{Head: w.head(r, "Your account", "account"), Me: me, Wrong: wrong}
+	p := AccountPage{Head: w.head(r, "Your account", "account"), Me: me, Wrong: wrong, Taste: visitOf(r).taste, Now: w.Now()}
 	p.Head.Narrow = true
 	if p.Sessions, err = w.Parties.Sittings(r.Context(), visitOf(r).secret); err != nil {
 		return Answer{}, err
 	}
 	return show(statusFor(wrong), accountView(p))
 }
+
+// setTaste keeps how the reader wants pages.
+func setTaste(w *Web, r *http.Request) (Answer, error) {
+	t := party.Taste{Zone: r.PostFormValue("zone"), Locale: r.PostFormValue("locale"), Theme: r.PostFormValue("theme"), Contrast: r.PostFormValue("contrast"), Motion: r.PostFormValue("motion")}
+	err := w.Parties.SetTaste(r.Context(), t)
+	if f, ok := formFault(err); ok {
+		visitOf(r).taste = t // what was typed comes back
+		return w.accountPage(r, f)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	return lead("/account", "taste")
+}
+
+// zones are offered to whoever types one; every other name of the IANA database is
+// taken as well.
+var zones = []string{"UTC", "Africa/Cairo", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi", "America/Anchorage", "America/Argentina/Buenos_Aires", "America/Bogota", "America/Chicago",
+	"America/Denver", "America/Halifax", "America/Lima", "America/Los_Angeles", "America/Mexico_City", "America/New_York", "America/Santiago", "America/Sao_Paulo", "America/St_Johns",
+	"America/Toronto", "Asia/Bangkok", "Asia/Dhaka", "Asia/Dubai", "Asia/Ho_Chi_Minh", "Asia/Hong_Kong", "Asia/Jakarta", "Asia/Jerusalem", "Asia/Karachi", "Asia/Kathmandu", "Asia/Kolkata",
+	"Asia/Manila", "Asia/Riyadh", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Taipei", "Asia/Tashkent", "Asia/Tehran", "Asia/Tokyo", "Atlantic/Reykjavik", "Australia/Adelaide",
+	"Australia/Brisbane", "Australia/Perth", "Australia/Sydney", "Europe/Amsterdam", "Europe/Athens", "Europe/Berlin", "Europe/Brussels", "Europe/Bucharest", "Europe/Dublin", "Europe/Helsinki",
+	"Europe/Istanbul", "Europe/Kyiv", "Europe/Lisbon", "Europe/London", "Europe/Madrid", "Europe/Oslo", "Europe/Paris", "Europe/Prague", "Europe/Rome", "Europe/Stockholm", "Europe/Vienna",
+	"Europe/Warsaw", "Europe/Zurich", "Pacific/Auckland", "Pacific/Honolulu"}
 
 // statusFor is the status of a page that may say what is wrong.
 func statusFor(wrong *fault.Fault) int {

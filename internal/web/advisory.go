@@ -238,7 +238,7 @@ func (p *AdvisoryPage) rests() string {
 	if !p.out() {
 		return status
 	}
-	return fmt.Sprintf("%s: revision %d of %s", status, p.Revision, ui.Exact(p.Published))
+	return fmt.Sprintf("%s: revision %d of %s", status, p.Revision, p.Head.Reads.Exact(p.Published))
 }
 
 func (p *AdvisoryPage) onward(n advisory.Next) string {

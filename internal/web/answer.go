@@ -161,7 +161,7 @@ func sendJSON(out http.ResponseWriter, r *http.Request, a Answer) {
 // sendPage renders first and writes then, so that a page is whole or a failure.
 func (w *Web) sendPage(out http.ResponseWriter, r *http.Request, a Answer) {
 	var page bytes.Buffer
-	if err := a.Page.Render(r.Context(), &page); err != nil {
+	if err := a.Page.Render(ui.Read(r.Context(), visitOf(r).reads), &page); err != nil {
 		page.Reset()
 		a = w.failed(r, err)
 		_ = a.Page.Render(r.Context(), &page) // the error page reads nothing that could fail

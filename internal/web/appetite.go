@@ -164,7 +164,7 @@ func (p AppetitePage) since() string {
 	if p.Force.From == "profile" || p.Force.At.IsZero() {
 		return "By the profile: no survey was decided yet."
 	}
-	return "By the survey that was decided on " + ui.Date(p.Force.At) + "."
+	return "By the survey that was decided on " + p.Head.Reads.Date(p.Force.At) + "."
 }
 
 // mean writes an average of answers.

@@ -187,9 +187,9 @@ func (p CasePage) rcaMilestone(term, name string, at time.Time) ui.Fact {
 	for _, s := range p.Clocks {
 		if s.Name == name && s.Phase() == clock.Running {
 			if s.DueAt.Before(p.Now) {
-				return ui.Fact{Term: term, Text: "was due " + ui.Date(s.DueAt)}
+				return ui.Fact{Term: term, Text: "was due " + p.Head.Reads.Date(s.DueAt)}
 			}
-			return ui.Fact{Term: term, Text: "due " + ui.Date(s.DueAt)}
+			return ui.Fact{Term: term, Text: "due " + p.Head.Reads.Date(s.DueAt)}
 		}
 	}
 	return ui.Fact{Term: term, Text: "not yet"}

@@ -172,7 +172,7 @@ func (p CasePage) dueClock(c *ui.Clock) {
 	if d.ReleaseDue.IsZero() || d.Due.Equal(d.SLA) {
 		return
 	}
-	c.Title, c.Says = "Release-aware date", "counts, since the SLA date is later: "+ui.Date(d.SLA)
+	c.Title, c.Says = "Release-aware date", "counts, since the SLA date is later: "+p.Head.Reads.Date(d.SLA)
 	if c.State == "off" {
 		return
 	}

@@ -19,6 +19,7 @@ var notices = map[string]ui.Notice{
 	"saved":          {Tone: ui.Good, Text: "Saved."},
 	"proven":         {Tone: ui.Good, Text: "The whole audit log is proven."},
 	"imported":       {Tone: ui.Good, Text: "The file is imported."},
+	"taste":          {Tone: ui.Good, Text: "Kept: every page of yours is made that way from now on."},
 	"signed-in":      {Tone: ui.Good, Text: "You are signed in."},
 	"password":       {Tone: ui.Good, Text: "Your password is changed; your other sessions have ended."},
 	"totp-on":        {Tone: ui.Good, Text: "One-time codes are on: signing in asks for one from now on."},
@@ -51,10 +52,11 @@ func (w *Web) head(r *http.Request, title, place string) ui.PageHead {
 	h := ui.PageHead{Title: title, Current: place, Back: r.URL.RequestURI(), About: w.options.About, Demo: w.options.Demo.Switch(v.actor.ID),
 		House: HouseNav, Nav: MainNav}
 	h.Actor, h.Me, h.Live = ui.Person{Name: v.actor.Name}, string(v.actor.ID), liveTopic(r)
-	h.Made, h.Tour = w.Now().UTC(), tour(r)
+	h.Made, h.Tour, h.Reads = w.Now().UTC(), tour(r), v.reads
 	if w.rights(r)(setup.Verb) {
 		h.House = append(slices.Clone(HouseNav), ui.NavItem{Word: "health", Text: "Health", Href: "/health-check", Key: "y"})
 	}
+	h.Theme, h.More, h.Still = v.taste.Theme, v.taste.Contrast != "", v.taste.Motion != ""
 	h.Role = w.roleWords(w.who(r).get(v.actor.ID).Roles)
 	if c, err := r.Cookie(noticeCookie); err == nil {
 		if n, ok := notices[c.Value]; ok {
@@ -99,6 +101,8 @@ type directory struct {
 type book struct {
 	all  []party.Known
 	byID map[ref.ID]party.Known
+
+	reads *ui.Reader // who reads the names, also reads the moments beside them
 }
 
 func (b book) get(id ref.ID) party.Known { return b.byID[id] }
@@ -126,6 +130,12 @@ func (w *Web) rights(r *http.Request) func(access.Verb) bool {
 // who returns who is inside. Where the store does not answer, nobody is: the page's
 // own operation will say so.
 func (w *Web) who(r *http.Request) book {
+	b := w.everybody(r)
+	b.reads = visitOf(r).reads
+	return b
+}
+
+func (w *Web) everybody(r *http.Request) book {
 	w.known.mu.Lock()
 	defer w.known.mu.Unlock()
 	now := w.Now()

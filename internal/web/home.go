@@ -180,7 +180,7 @@ func (p HomePage) stats() []ui.Stat {
 	}
 	in := ui.Stat{Number: capped(p.Inbox, insight.MostCounted), Label: "reports to decide", Href: "/inbox"}
 	if p.Inbox > 0 {
-		in.Note = "the oldest is from " + ui.Date(p.Oldest)
+		in.Note = "the oldest is from " + p.Head.Reads.Date(p.Oldest)
 	}
 	return []ui.Stat{cases, in,
 		{Number: strconv.Itoa(p.count("sign")), Label: "wait for your word", Href: "#g-sign"},

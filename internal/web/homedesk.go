@@ -222,7 +222,7 @@ func (p HomePage) notable(n roll.Notable) *Chore {
 		c.Group, c.Due, c.Why = "asked", n.At, []string{"Its review is due"}
 		return c
 	}
-	c.Why = []string{"Out of tolerance since " + ui.Date(n.At)}
+	c.Why = []string{"Out of tolerance since " + p.Head.Reads.Date(n.At)}
 	if n.Owner != "" {
 		c.Why = append(c.Why, "Its owner is "+p.Known.name(n.Owner))
 	}
@@ -296,11 +296,11 @@ func (p HomePage) turnOf(w insight.Wait) string {
 func (p HomePage) coming() (text, href string) {
 	for _, b := range p.Cases {
 		if b.Due.After(p.At) {
-			return "Next: " + lowerFirst(clockTitle(p.Rules, b.DueWhat)) + " of " + string(b.ID) + ", " + ui.Date(b.Due) + ".", recordHref(b.ID)
+			return "Next: " + lowerFirst(clockTitle(p.Rules, b.DueWhat)) + " of " + string(b.ID) + ", " + p.Head.Reads.Date(b.Due) + ".", recordHref(b.ID)
 		}
 	}
 	if m := p.Meeting; m != nil && m.Next.After(p.At) {
-		return "Next: the review of the register, " + ui.Date(m.Next) + ".", "/reviews"
+		return "Next: the review of the register, " + p.Head.Reads.Date(m.Next) + ".", "/reviews"
 	}
 	return "No date of yours lies ahead.", "/cases"
 }

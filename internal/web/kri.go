@@ -149,7 +149,7 @@ func (p KRIPage) facts() []ui.Fact {
 		f = append(f, ui.Fact{Term: "Next due", Show: ui.Day(p.Next)})
 	}
 	if !p.Below.IsZero() {
-		f = append(f, ui.Fact{Term: "Better than the baseline", Text: "since " + ui.Date(p.Below)})
+		f = append(f, ui.Fact{Term: "Better than the baseline", Text: "since " + p.Head.Reads.Date(p.Below)})
 	}
 	return f
 }
@@ -242,12 +242,4 @@ func answered(s *kri.Sample, id string) (word, note string) {
 		}
 	}
 	return "", ""
-}
-
-// shortMoment writes the moment of a value: its day, and the time where it has one.
-func shortMoment(t time.Time) string {
-	if t.UTC().Truncate(24 * time.Hour).Equal(t.UTC()) {
-		return ui.Date(t)
-	}
-	return ui.Exact(t)
 }

@@ -76,7 +76,7 @@ func (l *listener) may() error {
 	if access.Reads(ref.ID(l.on).Kind()) == "" {
 		return access.NoRecord()
 	}
-	_, err = l.Trail.Said(access.With(l.r.Context(), a), ref.ID(l.on), nil)
+	_, err = l.Trail.Said(access.With(l.r.Context(), a.Actor), ref.ID(l.on), nil)
 	return err
 }
 

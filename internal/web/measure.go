@@ -218,7 +218,7 @@ func (p MeasurePage) lede() string {
 
 // span says the window as people write it.
 func (p MeasurePage) span() string {
-	return ui.Date(p.Window.From()) + " to " + ui.Date(p.Window.To().Add(-time.Microsecond))
+	return p.Head.Reads.Whole(p.Window.From()) + " to " + p.Head.Reads.Last(p.Window.To())
 }
 
 // shareWords write a share so that few are not blown up: a percentage only where

@@ -2,11 +2,9 @@ package web
 
 import (
 	"slices"
-	"time"
 
 	"tocsin/internal/chart"
 	"tocsin/internal/measure"
-	"tocsin/internal/web/ui"
 )
 
 func cameNow(a, _ int) int    { return a }
@@ -80,7 +78,7 @@ func nothingAgain(all []measure.Again) bool {
 
 // rowsWords say which window the rows are of.
 func rowsWords(p MeasureRowsPage) string {
-	return plural(len(p.Rows.Rows), "row", "rows") + ", from " + ui.Date(p.Rows.Window.From()) + " to " + ui.Date(p.Rows.Window.To().Add(-time.Microsecond)) + "."
+	return plural(len(p.Rows.Rows), "row", "rows") + ", from " + p.Head.Reads.Whole(p.Rows.Window.From()) + " to " + p.Head.Reads.Last(p.Rows.Window.To()) + "."
 }
 
 // severities are the words that a report has numbers of, the gravest first.

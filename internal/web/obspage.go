@@ -223,11 +223,11 @@ func (p ObsPage) rail() []ui.Stage {
 		case i == now && s.Terminal:
 			x.State = "done"
 		case i == now && p.Late(p.Now):
-			x.State, x.Note = "late", "due "+ui.Date(p.Due)
+			x.State, x.Note = "late", "due "+p.Head.Reads.Date(p.Due)
 		case i == now:
 			x.State = "now"
 			if !p.Due.IsZero() {
-				x.Note = "due " + ui.Date(p.Due)
+				x.Note = "due " + p.Head.Reads.Date(p.Due)
 			}
 		case i < now:
 			x.State = "done"
@@ -309,7 +309,7 @@ func (p ObsPage) turn() ui.Turn {
 
 func (p ObsPage) endWords() string {
 	if a := p.Acceptance; a != nil && p.Closed && aside(obsMachine(p.Rules), p.Stage) {
-		return "Borne until " + ui.Date(a.Until) + "."
+		return "Borne until " + p.Head.Reads.Date(a.Until) + "."
 	}
 	return or(p.Observation.Said, "No step leads on from here by itself.")
 }

@@ -364,13 +364,13 @@ func tokenRevoke(w *Web, r *http.Request) (Answer, error) {
 func (p *PeoplePage) state(t *party.Token) (ui.Tone, string) {
 	switch {
 	case !t.Revoked.IsZero():
-		return ui.Quiet, "revoked " + ui.Date(t.Revoked)
+		return ui.Quiet, "revoked " + p.Head.Reads.Date(t.Revoked)
 	case !t.Until.IsZero() && t.Until.Before(p.Now):
-		return ui.Quiet, "expired " + ui.Date(t.Until)
+		return ui.Quiet, "expired " + p.Head.Reads.Date(t.Until)
 	case t.Until.IsZero():
 		return ui.Good, "valid for ever"
 	}
-	return ui.Good, "valid until " + ui.Date(t.Until)
+	return ui.Good, "valid until " + p.Head.Reads.Date(t.Until)
 }
 
 func (p *PeoplePage) dead(t *party.Token) bool { tone, _ := p.state(t); return tone == ui.Quiet }

@@ -151,14 +151,14 @@ func clockView(s clock.State) ui.Clock {
 	if !s.Target.Zero() {
 		c.Says = s.Target.Words()
 	}
-	if !s.StartedAt.IsZero() && c.Says != "" {
-		c.Says += " from " + ui.Date(s.StartedAt)
+	if c.Says != "" {
+		c.From = s.StartedAt
 	}
 	if s.Phase() == clock.Paused && s.PauseReason != "" {
-		c.Says = "paused: " + s.PauseReason
+		c.Says, c.From = "paused: "+s.PauseReason, time.Time{}
 	}
 	if s.Breached && s.Over == 0 {
-		c.Says += "; was late once"
+		c.Note = "was late once"
 	}
 	if s.Phase() == clock.Running {
 		c.Due = s.DueAt

@@ -61,9 +61,9 @@ func (p *ProductPage) lineState(l product.Line) (ui.Tone, string) {
 	case l.Until.IsZero():
 		return ui.Good, "gets fixes"
 	case l.Until.Before(p.Now):
-		return ui.Warn, "support ended " + ui.Date(l.Until)
+		return ui.Warn, "support ended " + p.Head.Reads.Date(l.Until)
 	}
-	return ui.Good, "until " + ui.Date(l.Until)
+	return ui.Good, "until " + p.Head.Reads.Date(l.Until)
 }
 
 func productShow(w *Web, r *http.Request) (Answer, error) {

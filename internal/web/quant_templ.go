@@ -977,9 +977,9 @@ func quantHistory(p QuantPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var38 string
-				templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs("Scenario, version " + strconv.Itoa(s.N) + ", " + ui.Date(s.At) + ", " + p.Names.name(s.Author))
+				templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs("Scenario, version " + strconv.Itoa(s.N) + ", " + ui.ReaderOf(ctx).Date(s.At) + ", " + p.Names.name(s.Author))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/quant.templ`, Line: 209, Col: 111}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/quant.templ`, Line: 209, Col: 125}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 				if templ_7745c5c3_Err != nil {

@@ -196,7 +196,7 @@ func kindsOf(weakness string) []string {
 func (p RecurPage) since(g recurrence.Group) string {
 	switch {
 	case g.Reached != nil:
-		return ui.Date(*g.Reached)
+		return p.Head.Reads.Date(*g.Reached)
 	case g.Systemic:
 		return "with cases that you may not open"
 	}

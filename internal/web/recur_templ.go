@@ -291,7 +291,7 @@ func recurPicture(p RecurPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Empty(ui.Nothing{Icon: "check", Title: "Nothing comes back", Says: "No weakness has come " + strconv.Itoa(p.Min) + " times in one component from " + ui.Date(p.Window.From()) + " to " + p.recurring().Day() + ". Ask for fewer cases a line to see what may begin."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty(ui.Nothing{Icon: "check", Title: "Nothing comes back", Says: "No weakness has come " + strconv.Itoa(p.Min) + " times in one component from " + ui.ReaderOf(ctx).Whole(p.Window.From()) + " to " + p.recurring().Day() + ". Ask for fewer cases a line to see what may begin."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -764,9 +764,9 @@ func recurCardView(p RecurPage, c recurCard) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var30 string
-			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs("Dismissed before, by " + p.Names.name(d.By) + " on " + ui.Date(d.At) + ": ")
+			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs("Dismissed before, by " + p.Names.name(d.By) + " on " + ui.ReaderOf(ctx).Date(d.At) + ": ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/recur.templ`, Line: 177, Col: 84}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/recur.templ`, Line: 177, Col: 98}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 			if templ_7745c5c3_Err != nil {
@@ -1047,9 +1047,9 @@ func recurTable(p RecurPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var44 string
-			templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Date(p.Window.From()) + " to " + p.recurring().Day())
+			templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(ui.ReaderOf(ctx).Whole(p.Window.From()) + " to " + p.recurring().Day())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/recur.templ`, Line: 231, Col: 139}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/recur.templ`, Line: 231, Col: 154}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 			if templ_7745c5c3_Err != nil {

@@ -269,9 +269,9 @@ func compared(id, product, component, weakness, severity, at string, p ComparePa
 		{Term: "Weakness", Text: join(" ", weakness, weaknessName(weakness)), Small: shared(p.Mine.CWE, p.Other.CWE)}, {Term: "Severity", Text: band.Title}}
 }
 
-func otherTime(o *intake.Other) string {
+func otherTime(reads *ui.Reader, o *intake.Other) string {
 	if o.At.IsZero() {
 		return ""
 	}
-	return ui.Exact(o.At)
+	return reads.Exact(o.At)
 }

@@ -1410,7 +1410,7 @@ func compareView(p ComparePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DefinitionList(compared(string(p.Mine.ID), p.Mine.Product, p.Mine.Component, p.Mine.CWE, p.Mine.Severity, ui.Exact(p.Mine.Received), p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DefinitionList(compared(string(p.Mine.ID), p.Mine.Product, p.Mine.Component, p.Mine.CWE, p.Mine.Severity, ui.ReaderOf(ctx).Exact(p.Mine.Received), p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1448,7 +1448,7 @@ func compareView(p ComparePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DefinitionList(compared(string(p.Other.ID), p.Other.Product, p.Other.Component, p.Other.CWE, p.Other.Severity, otherTime(p.Other), p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DefinitionList(compared(string(p.Other.ID), p.Other.Product, p.Other.Component, p.Other.CWE, p.Other.Severity, otherTime(ui.ReaderOf(ctx), p.Other), p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -108,7 +108,7 @@ func (p RiskPage) dropped(d *risk.Decision) (says string, it *risk.Item) {
 	}
 	for i := range p.Items {
 		if x := &p.Items[i]; x.ID == d.Drops {
-			return or(x.Title, x.About) + ", " + ui.Date(x.At), x
+			return or(x.Title, x.About) + ", " + p.Head.Reads.Date(x.At), x
 		}
 	}
 	if p.may(risk.VerbAggregate) {

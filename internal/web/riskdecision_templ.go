@@ -212,9 +212,9 @@ func acceptanceView(p RiskPage, d *risk.Decision) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var9 string
-				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(join(", ", titleOf(p.Rules.Register.Levels, a.Level), ui.Date(a.At), "of "+shortHash(a.Hash)))
+				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(join(", ", titleOf(p.Rules.Register.Levels, a.Level), ui.ReaderOf(ctx).Date(a.At), "of "+shortHash(a.Hash)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskdecision.templ`, Line: 55, Col: 108}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskdecision.templ`, Line: 55, Col: 122}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -588,9 +588,9 @@ func snapshotView(p RiskPage, d *risk.Decision) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var21 string
-			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs("Looked at by " + r.Name + " on " + ui.Date(r.At) + ": " + r.Outcome)
+			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs("Looked at by " + r.Name + " on " + ui.ReaderOf(ctx).Date(r.At) + ": " + r.Outcome)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskdecision.templ`, Line: 129, Col: 82}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskdecision.templ`, Line: 129, Col: 96}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 			if templ_7745c5c3_Err != nil {
@@ -1255,7 +1255,7 @@ func closureRead(p RiskPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.DefinitionList([]ui.Fact{{Term: "Why it may be closed", Text: p.Closing.Rationale}, {Term: "Root cause", Text: p.Closing.RootCause}, {Term: "Outcome", Text: p.Closing.Outcome},
-				{Term: "Reviewed", Text: strings.Join(p.Closing.Evidence, "; ")}, {Term: "By", Text: p.name(p.Closing.By), Small: ui.Exact(p.Closing.At)}}).Render(ctx, templ_7745c5c3_Buffer)
+				{Term: "Reviewed", Text: strings.Join(p.Closing.Evidence, "; ")}, {Term: "By", Text: p.name(p.Closing.By), Small: ui.ReaderOf(ctx).Exact(p.Closing.At)}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

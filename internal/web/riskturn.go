@@ -128,7 +128,7 @@ func riskNeedWords(h risk.Held) string {
 // turn says whose turn it is.
 func (p RiskPage) turn(main *RiskWay) (title, says string, wait bool) {
 	if d := p.accepted(); main == nil && d != nil {
-		return "The risk is accepted", "Until " + ui.Date(d.Until) + "; it is looked at again by " + ui.Date(d.Review) + ".", true
+		return "The risk is accepted", "Until " + p.Head.Reads.Date(d.Until) + "; it is looked at again by " + p.Head.Reads.Date(d.Review) + ".", true
 	}
 	if main == nil {
 		return riskStage(p.Rules, p.Stage), p.endWords(), true
@@ -208,7 +208,7 @@ func (p RiskPage) attention() []ui.Link {
 	add(p.Override.By != "" && !p.Override.Active(), "An override of the score waits for another person", "#override")
 	add(p.Blocked.Reason != "", "Blocked: "+p.Blocked.Reason, "#blocked")
 	if f := p.Fall; f != nil {
-		add(true, "The rating fell from "+lowerFirst(ratingTitle(p.Rules, f.From))+" to "+lowerFirst(ratingTitle(p.Rules, f.To))+" on "+ui.Date(f.At)+", since evidence weakened: the next review looks at it", "#score")
+		add(true, "The rating fell from "+lowerFirst(ratingTitle(p.Rules, f.From))+" to "+lowerFirst(ratingTitle(p.Rules, f.To))+" on "+p.Head.Reads.Date(f.At)+", since evidence weakened: the next review looks at it", "#score")
 	}
 	for _, d := range p.Decisions {
 		what := decisionKinds[d.Kind]

@@ -13,7 +13,9 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/party"
+	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/web/ui"
 )
 
 // The cookies.
@@ -27,6 +29,8 @@ type visit struct {
 	trace  string       // its id, in the log and on the page of a failure of ours
 	secret party.Secret // of the session
 	actor  access.Actor
+	taste  party.Taste // how the actor wants pages
+	reads  *ui.Reader
 }
 
 type visitKey struct{}
@@ -43,6 +47,7 @@ func visitOf(r *http.Request) *visit {
 func (w *Web) serve(route Route) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		v := &visit{trace: string(ref.New("request"))}
+		v.reads = w.reader(r, v.taste)
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 		a, err := w.guarded(route, v, out, r)
 		if err != nil {
@@ -53,6 +58,32 @@ func (w *Web) serve(route Route) http.Handler {
 			_ = r.MultipartForm.RemoveAll() // what stays is in the machine's temporary folder, which forgets
 		}
 	})
+}
+
+// zoneCookie says the zone of the browser, which no header does; a script writes it.
+const zoneCookie = "tocsin_zone"
+
+// reader is how somebody reads: as their account says, else as their browser does,
+// else by the zone of the organisation.
+func (w *Web) reader(r *http.Request, t party.Taste) *ui.Reader {
+	zones := []string{t.Zone}
+	if c, err := r.Cookie(zoneCookie); err == nil {
+		zones = append(zones, c.Value)
+	}
+	zones = append(zones, w.zone)
+	return ui.NewReader(zones, []string{t.Locale, r.Header.Get("Accept-Language")})
+}
+
+// houseZone is the zone by which all calendars of the profile count, "" where they
+// do not agree.
+func houseZone(p *profile.Profile) (zone string) {
+	for _, c := range p.Calendars {
+		if zone != "" && zone != c.Zone.String() {
+			return ""
+		}
+		zone = c.Zone.String()
+	}
+	return zone
 }
 
 // guarded does what the row says; a panic is a failure like any other.
@@ -108,9 +139,12 @@ func (w *Web) enter(route Route, v *visit, r *http.Request) (*http.Request, erro
 	if route.Quiet || r.Header.Get(QuietHeader) != "" {
 		session = w.Parties.Still
 	}
-	if v.actor, err = session(r.Context(), v.secret); err != nil {
+	sits, err := session(r.Context(), v.secret)
+	if err != nil {
 		return r, err
 	}
+	v.actor, v.taste = sits.Actor, sits.Taste
+	v.reads = w.reader(r, v.taste)
 	return r.WithContext(access.With(r.Context(), v.actor)), nil
 }
 

@@ -238,7 +238,7 @@ func words(names book, x any) string {
 		return ""
 	case string:
 		if t, err := time.Parse(time.RFC3339Nano, x); err == nil {
-			return ui.Exact(t)
+			return names.reads.Moment(t)
 		}
 		if k, ok := names.byID[ref.ID(x)]; ok {
 			return k.Name

@@ -88,11 +88,12 @@ type Web struct {
 	known   directory
 	grants  access.Grants // what each role may do, to offer what may be done
 	origin  *http.CrossOriginProtection
+	zone    string // of the organisation, where neither an account nor a browser names one
 }
 
 // New returns the pages of the team, and the assets that all pages need.
 func New(h *house.House, o Options) http.Handler {
-	w := &Web{House: h, options: o, grants: house.Grants(h.Rules), origin: http.NewCrossOriginProtection()}
+	w := &Web{House: h, options: o, grants: house.Grants(h.Rules), origin: http.NewCrossOriginProtection(), zone: houseZone(h.Rules)}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+assets.Prefix, assets.Handler())
 	for _, route := range Routes() {

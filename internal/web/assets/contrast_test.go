@@ -34,13 +34,44 @@ var pairs = []struct {
 }
 
 func TestContrast(t *testing.T) {
-	tokens := readTokens(t)
+	judge(t, readTokens(t, "css/00-tokens.css"), "", 1)
+}
+
+// With more contrast text has 7 to 1 (WCAG 2.2, 1.4.6), shapes and edges 4.5 to 1.
+func TestMoreContrast(t *testing.T) {
+	judge(t, readTokens(t, "place/contrast.css"), "with more contrast, ", 1.5)
+}
+
+// Where the machine forces its colours, every name of the palette has one of them.
+func TestForcedColours(t *testing.T) {
+	_, forced, ok := strings.Cut(string(read("place/contrast.css")), "@media (forced-colors: active)")
+	if !ok {
+		t.Fatal("contrast.css says nothing of forced colours")
+	}
+	own := map[string]bool{}
+	for _, m := range regexp.MustCompile(`--([\w-]+): (\w+)`).FindAllStringSubmatch(forced, -1) {
+		own[m[1]] = strings.Contains(" Canvas CanvasText LinkText GrayText ", " "+m[2]+" ")
+	}
+	for name := range readTokens(t, "css/00-tokens.css") {
+		if !own[name] {
+			t.Errorf("--%s is no colour of the machine where it forces them", name)
+		}
+	}
+}
+
+// judge computes every pair; by multiplies what each needs.
+func judge(t *testing.T, tokens map[string][2][3]float64, set string, by float64) {
+	t.Helper()
 	for _, p := range pairs {
+		least := p.least * by
+		if by > 1 && p.least > 4 {
+			least = 7
+		}
 		for _, on := range strings.Fields(p.on) {
 			for _, what := range strings.Fields(p.what) {
 				for i, theme := range []string{"light", "dark"} {
-					if have := contrast(tokens[what][i], tokens[on][i]); have < p.least {
-						t.Errorf("%s: --%s on --%s has %.2f, want %.1f", theme, what, on, have, p.least)
+					if have := contrast(tokens[what][i], tokens[on][i]); have < least {
+						t.Errorf("%s%s: --%s on --%s has %.2f, want %.1f", set, theme, what, on, have, least)
 					}
 				}
 			}
@@ -51,7 +82,7 @@ func TestContrast(t *testing.T) {
 // Severity must read without hue: from critical to low, on a light sheet, each
 // is lighter than the one before.
 func TestSeverityFallsInLightness(t *testing.T) {
-	tokens := readTokens(t)
+	tokens := readTokens(t, "css/00-tokens.css")
 	order := []string{"critical", "high", "medium"}
 	for i := 1; i < len(order); i++ {
 		for theme := range 2 {
@@ -80,16 +111,16 @@ var (
 )
 
 // readTokens returns the linear-light colours of each token, light and dark.
-func readTokens(t *testing.T) map[string][2][3]float64 {
+func readTokens(t *testing.T, sheet string) map[string][2][3]float64 {
 	t.Helper()
 	tokens := map[string][2][3]float64{}
-	for _, m := range token.FindAllStringSubmatch(string(read("css/00-tokens.css")), -1) {
+	for _, m := range token.FindAllStringSubmatch(string(read(sheet)), -1) {
 		tokens[m[1]] = [2][3]float64{colour(t, m[2]), colour(t, m[3])}
 	}
 	for _, p := range pairs {
 		for _, name := range strings.Fields(p.on + " " + p.what) {
 			if _, ok := tokens[name]; !ok {
-				t.Fatalf("00-tokens.css has no --%s as light-dark(oklch(…), oklch(…))", name)
+				t.Fatalf("%s has no --%s as light-dark(oklch(…), oklch(…))", sheet, name)
 			}
 		}
 	}

@@ -68,14 +68,26 @@ func Text(s string) templ.Component {
 	})
 }
 
-// Exact returns t as people write an instant: "14 Dec 2026 09:00 UTC".
-func Exact(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04 UTC") }
-
-// Date returns the day of t: "14 Dec 2026".
-func Date(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
-
-// machine returns t as the datetime attribute wants it.
+// machine returns t as the datetime attribute wants it, and as it is shown to
+// whoever asks for the exact instant: RFC 3339, UTC.
 func machine(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+// machineDay is machine for a value that may be a day.
+func machineDay(t time.Time) string {
+	if isDay(t) {
+		return t.UTC().Format(time.DateOnly)
+	}
+	return machine(t)
+}
+
+// hover is the title of a moment: what the reader's clock says, and the exact
+// instant. A day has no instant.
+func (r *Reader) hover(t time.Time) string {
+	if isDay(t) {
+		return "the whole day, UTC"
+	}
+	return r.Exact(t) + " · " + machine(t)
+}
 
 // Size returns a number of bytes in words: "4.2 MB".
 func Size(n int64) string {

@@ -30,6 +30,10 @@ const parsed = text => new DOMParser().parseFromString(text, "text/html");
   setInterval(tell, 60000);
   document.addEventListener("htmx:after:swap", tell);
 
+  // The next page says times in this zone, where the account does not name another.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.includes(`tocsin_zone=${zone}`)) document.cookie = `tocsin_zone=${zone};path=/;max-age=31536000;samesite=lax`;
+
   // A word at the foot of the window, also spoken.
   const toast = make("output", { className: "toast", hidden: true });
   let fade;
