@@ -53,6 +53,7 @@ type Around struct {
 	Reports    []Report   `json:"reports"`
 	Advisories []Advisory `json:"advisories"`
 	Links      []Link     `json:"links"`
+	Risks      []Bears    `json:"risks"` // that count it as evidence, or are linked to it
 	Lines      []string   `json:"lines"` // release lines of its product that get fixes
 	Shown      []Shown    `json:"shown"` // who is named on it
 }
@@ -80,6 +81,15 @@ type Advisory struct {
 	Stage     string `json:"stage"`
 	Approved  bool   `json:"approved"`
 	Published bool   `json:"published"`
+}
+
+// Bears is what a case shows of a risk that it bears on.
+type Bears struct {
+	ID     ref.ID `json:"id"`
+	Title  string `json:"title"`
+	As     string `json:"as"` // evidence, or the kind of the link
+	Stage  string `json:"stage"`
+	Closed bool   `json:"closed,omitempty"`
 }
 
 // Link is a typed link to another record that the reader may see.

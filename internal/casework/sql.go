@@ -111,8 +111,8 @@ func setPlace(tx *gate.Tx, c *Case) error {
 }
 
 // around reads what stands around a case in one statement: the reports accepted
-// into it, its advisories, its links both ways, its product's release lines, and
-// who is named on it. Each part has a limit of its own, so that many links leave
+// into it, its advisories, its links both ways, the risks that it bears on, its
+// product's release lines, and who is named on it. Each part has a limit of its own, so that many links leave
 // no report out.
 func around(v *gate.View, c *Case) (*Around, error) {
 	a := &Around{}
@@ -125,7 +125,12 @@ func around(v *gate.View, c *Case) (*Around, error) {
 		union all select * from (select 'link', c.id, c.title, l.kind, '', true, false from {links} l join {cases} c on c.id = l.source where l.target = $1 limit 100) p4
 		union all select * from (select 'line', n.name, n.name, '', '', n.supported, false from {lines} n where n.product = $2 and n.supported limit 200) p5
 		union all select * from (select 'shown', s.principal, '', s.role, '', false, false from {visibility} s where s.subject = $1 limit 200) p6
+		union all select * from (select 'risk', c.id, c.title, 'evidence', c.stage, c.closed, false from {evidence} e join {risks} c on c.id = e.risk where e.about = $1 and not e.dropped limit 50) p7
+		union all select * from (select 'risk', c.id, c.title, l.kind, c.stage, c.closed, false from {links} l join {risks} c on c.id = l.source where l.target = $1 limit 50) p8
 		) n order by n.what, n.id`, string(c.ID), c.Product)
+	if !v.May("risk.read", "") {
+		a.Risks = nil
+	}
 	return a, err
 }
 
@@ -143,6 +148,8 @@ func (a *Around) add(row func(...any) error) error {
 		a.Advisories = append(a.Advisories, Advisory{id, x, title, y, f, g})
 	case "link":
 		a.Links = append(a.Links, Link{x, id, title, f})
+	case "risk":
+		a.Risks = append(a.Risks, Bears{ID: id, Title: title, As: x, Stage: y, Closed: f})
 	case "shown":
 		a.Shown = append(a.Shown, Shown{id, access.Role(x)})
 	case "line":

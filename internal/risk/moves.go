@@ -28,6 +28,7 @@ type Full struct {
 	Hidden      int               `json:"hidden,omitempty"` // items that count and that the reader may not open
 	Evaluations []*Evaluation     `json:"evaluations"`      // oldest first
 	Decisions   []*Decision       `json:"decisions"`        // newest first
+	Reviews     []Reviewed        `json:"reviews"`          // newest first
 	Indicators  []Indicator       `json:"indicators"`
 	Links       []Link            `json:"links"`
 	Groups      []recurrence.Key  `json:"groups"` // of cases, that it covers
@@ -39,6 +40,18 @@ type Full struct {
 	Scales      Scales            `json:"-"`        // of the score in force
 	Persons     map[ref.ID]Person `json:"persons"`
 	May         map[string]bool   `json:"may"` // verb -> whether the reader's roles cover it here
+}
+
+// Reviewed is a review of the risk that was recorded: package review's.
+type Reviewed struct {
+	ID      ref.ID    `json:"id"`
+	At      time.Time `json:"at"`
+	Outcome string    `json:"outcome"`
+	Reason  string    `json:"reason"`
+	By      ref.ID    `json:"by"`
+	Name    string    `json:"name"`
+	Next    time.Time `json:"next,omitzero"`
+	Meeting ref.ID    `json:"meeting,omitempty"` // in which it was reviewed
 }
 
 // Person is somebody who is named on a risk.

@@ -191,8 +191,8 @@ func maySee(v *gate.View, id ref.ID, audience string, who ref.ID) (bool, error) 
 }
 
 // beside reads in one statement what stands around a risk: its links both ways to
-// records that the reader may see, the groups that it covers, who is named on it,
-// and the names of everybody that its page speaks of.
+// records that the reader may see, the groups that it covers, its reviews, who is
+// named on it, and the names of everybody that its page speaks of.
 func beside(v *gate.View, f *Full) error {
 	f.Persons = map[ref.ID]Person{}
 	args, who := []any{string(f.ID), linkCovers}, ""
@@ -206,6 +206,7 @@ func beside(v *gate.View, f *Full) error {
 		{Columns: union.Columns{"l.target"}, From: ` from {links} l where l.source = $1 and l.kind = $2 limit 200`, Scan: f.group},
 		{Columns: union.Columns{"s.principal", "s.role", "coalesce(p.name, '')"}, From: ` from {visibility} s left join {people} p on p.id = s.principal where s.subject = $1 limit 200`, Scan: f.shown},
 		{Columns: union.Columns{"p.id", "p.name", "p.level"}, From: ` from {people} p where p.id in (''` + who + `)`, Scan: f.person},
+		{Columns: reviewColumns, From: ` from {risk_reviews} r where r.guard = $1 order by r.at desc, r.id desc limit 500`, Scan: into(&f.Reviews, scanReviewed)},
 	}
 	for _, to := range []string{`{risks}`, `{cases}`} {
 		for _, ends := range []struct {
@@ -224,8 +225,21 @@ func beside(v *gate.View, f *Full) error {
 	slices.SortFunc(f.Groups, func(a, b recurrence.Key) int {
 		return cmp.Or(cmp.Compare(a.Weakness, b.Weakness), cmp.Compare(a.Product, b.Product), cmp.Compare(a.Component, b.Component))
 	})
+	slices.SortFunc(f.Reviews, func(a, b Reviewed) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
 	slices.SortFunc(f.Shown, func(a, b Shown) int { return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Who, b.Who)) })
 	return err
+}
+
+var reviewColumns = union.Columns{"r.id", "#r.at", "r.outcome", "r.meeting", "r.author", "#r.next_at", "r.body"}
+
+func scanReviewed(row func(...any) error) (x Reviewed, err error) {
+	var at, next int64
+	var body string
+	if err = row(&x.ID, &at, &x.Outcome, &x.Meeting, &x.By, &next, &body); err != nil {
+		return x, err
+	}
+	x.At, x.Next = gate.Time(at), gate.Time(next)
+	return x, json.Unmarshal([]byte(body), &x) // its reason, and the name of who wrote it
 }
 
 func (f *Full) link(back bool) func(row func(...any) error) error {

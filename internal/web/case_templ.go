@@ -1346,7 +1346,7 @@ func partsOf(p CasePage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		for _, s := range sections() {
-			if s.side == p.Side && !s.plain {
+			if p.stands(s) {
 				templ_7745c5c3_Err = part(p, s.word).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

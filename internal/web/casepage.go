@@ -201,6 +201,7 @@ func (w *Web) readCase(r *http.Request) (p CasePage, err error) {
 	}
 	p.Head = w.head(r, string(p.ID), "cases")
 	p.Head.Mark = p.mark()
+	p.register(w.rights(r))
 	return p, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
 	"tocsin/internal/ref"
+	"tocsin/internal/risk"
 	"tocsin/internal/score/cvss"
 	"tocsin/internal/web/ui"
 )
@@ -43,6 +44,7 @@ func caseSections() []section {
 		{word: "mark", title: "TLP mark", side: "record", verb: casework.VerbMark, save: saveMark, read: markRead, form: markForm},
 		{word: "labels", title: "Labels", side: "record", verb: "case.label", save: saveLabel, read: labelsRead, form: labelsForm},
 		{word: "links", title: "Linked cases", side: "record", verb: casework.VerbLink, save: saveLink, read: linksRead, form: linksForm},
+		{word: "risks", title: "Risks of the register", side: "record", verb: risk.VerbEvidence, save: saveCaseRisk, read: caseRisksRead, form: caseRisksForm},
 		{word: "note", side: "messages", verb: casework.VerbNote, save: saveNote, plain: true},
 		{word: "messages", title: "Messages", side: "messages", verb: casework.VerbMessage, save: saveMessage, plain: true},
 		{word: "files", title: "Files", side: "files", verb: casework.VerbAttach, save: saveFiles, plain: true},
@@ -76,6 +78,7 @@ var sectionRoutes = []Route{
 	{Pattern: "POST /cases/{id}/mark", Verb: casework.VerbMark, Do: saveSection("mark")},
 	{Pattern: "POST /cases/{id}/labels", Verb: "case.label", Do: saveSection("labels")},
 	{Pattern: "POST /cases/{id}/links", Verb: casework.VerbLink, Do: saveSection("links")},
+	{Pattern: "POST /cases/{id}/risks", Verb: risk.VerbEvidence, Do: saveSection("risks")},
 	{Pattern: "POST /cases/{id}/note", Verb: casework.VerbNote, Do: saveSection("note")},
 	{Pattern: "POST /cases/{id}/messages", Verb: casework.VerbMessage, Do: saveSection("messages")},
 	{Pattern: "POST /cases/{id}/files", Verb: casework.VerbAttach, Do: saveSection("files"), Max: MaxFiles},

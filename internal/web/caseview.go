@@ -96,12 +96,12 @@ func (p CasePage) stored() CasePage {
 
 // editWords are what opens the form of a section, where "Edit" would not say it.
 var editWords = map[string]string{"votes": "Vote", "people": "Hand over", "access": "Show it to somebody", "embargo": "Change", "mark": "Change", "labels": "Add a label",
-	"links": "Add a link", "pause": "Pause or resume", "extend": "Extend", "advisory": "None is needed…", "rca-steps": "Next step", "rca-actions": "Add an action", "fixes": "Add a release line"}
+	"links": "Add a link", "risks": "Add to a risk", "pause": "Pause or resume", "extend": "Extend", "advisory": "None is needed…", "rca-steps": "Next step", "rca-actions": "Add an action", "fixes": "Add a release line"}
 
 func (p CasePage) editWord(word string) string { return or(editWords[word], "Edit") }
 
 // saveWords are what sends the form of a section, where "Save" would not say it.
-var saveWords = map[string]string{"votes": "Vote", "people": "Hand over", "access": "Show it to them", "labels": "Add", "links": "Add", "rca-steps": "Take it"}
+var saveWords = map[string]string{"votes": "Vote", "people": "Hand over", "access": "Show it to them", "labels": "Add", "links": "Add", "risks": "Add to the risk", "rca-steps": "Take it"}
 
 func saveWord(word string) string { return or(saveWords[word], "Save") }
 

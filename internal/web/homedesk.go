@@ -219,7 +219,7 @@ func (p HomePage) signing(a risk.Asked) *Chore {
 func (p HomePage) notable(n roll.Notable) *Chore {
 	c := &Chore{Key: choreKey(n.Kind, n.ID), Group: n.Kind, ID: n.ID, Title: n.Title, Severity: n.Rating, Href: riskAddress(n.ID, ""), At: n.At}
 	if n.Kind == roll.Due {
-		c.Group, c.Due, c.Why = "asked", n.At, []string{"Its review is due"}
+		c.Group, c.Due, c.Why, c.Href = "asked", n.At, []string{"Its review is due"}, riskAddress(n.ID, "decisions")+"#reviews"
 		return c
 	}
 	c.Why = []string{"Out of tolerance since " + p.Head.Reads.Date(n.At)}

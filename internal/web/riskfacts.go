@@ -18,13 +18,13 @@ func (w RiskWay) rejects() bool { return slices.Contains(w.Move.Needs, "rejectio
 // riskEditWords are what opens the form of a section, where "Edit" would not say it.
 var riskEditWords = map[string]string{"score": "Score it", "validate": "Validate", "override": "Override…", "evidence": "Add evidence", "response": "Decide", "smart": "Answer",
 	"approve-plan": "Approve or decline", "controls": "Add a control", "blocked": "Block or unblock", "health": "Set a label", "acceptance": "Ask for acceptance",
-	"closure": "Validate", "owners": "Assign", "people": "Change", "sync": "Record a talk", "labels": "Add a label", "links": "Add a link", "access": "Show it to somebody", "mark": "Change", "parent": "Change"}
+	"closure": "Validate", "reviews": "Review it", "owners": "Assign", "people": "Change", "sync": "Record a talk", "labels": "Add a label", "links": "Add a link", "access": "Show it to somebody", "mark": "Change", "parent": "Change"}
 
 func (p RiskPage) editWord(word string) string { return or(riskEditWords[word], "Edit") }
 
 // riskSaveWords are what sends the form of a section, where "Save" would not say it.
 var riskSaveWords = map[string]string{"score": "Record the score", "validate": "The rating stands", "override": "Ask for the override", "evidence": "Add", "response": "Decide",
-	"smart": "Record the answers", "approve-plan": "Give your word", "acceptance": "Ask for the approvals", "closure": "Validate", "sync": "Record", "labels": "Add", "links": "Add", "access": "Show it to them"}
+	"smart": "Record the answers", "approve-plan": "Give your word", "acceptance": "Ask for the approvals", "closure": "Validate", "reviews": "Record the review", "sync": "Record", "labels": "Add", "links": "Add", "access": "Show it to them"}
 
 func (p RiskPage) saveWord(word string) string {
 	if word == "evidence" && or(p.Form.Get("off"), p.Query.Get("item")) != "" {

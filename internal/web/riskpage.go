@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/review"
 	"tocsin/internal/risk"
 	"tocsin/internal/web/ui"
 )
@@ -208,6 +209,7 @@ func (w *Web) readRisk(r *http.Request, trail bool) (p RiskPage, err error) {
 	}
 	p.Head = w.registerHead(r, string(p.ID))
 	p.Head.Mark = ui.Marking{TLP: p.TLP, Embargod: p.Audience == access.Named}
+	p.May[string(review.VerbRead)] = w.rights(r)(review.VerbRead)
 	return p, nil
 }
 

@@ -280,7 +280,9 @@ func (p RiskPage) dateFacts() []ui.Fact {
 	for _, m := range p.nextMilestone() {
 		add("Milestone "+m.ID, m.Due)
 	}
-	add("Review", p.Review)
+	if !p.Review.IsZero() && !p.Closed {
+		out = append(out, ui.Fact{Term: "Review", Text: ui.Date(p.Review), Href: p.anchor("#reviews"), Small: until(p.Review, p.Now)})
+	}
 	if d := p.accepted(); d != nil {
 		add("Acceptance ends", d.Until)
 	}

@@ -1,0 +1,37 @@
+package web_test
+
+import (
+	"testing"
+	"time"
+
+	"tocsin/internal/rig"
+	"tocsin/internal/risk"
+)
+
+func TestARiskIsReviewedOnItsPage(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia, aud := h.As(t, "mia", "manager"), h.As(t, "aud", "auditor")
+		id, err := h.Risks.Raise(mia, risk.Raising{Title: "Incomplete checks may leak exports", Statement: worded()})
+		check(t, "raise", err)
+		s, to := open(t, h), "/risks/"+string(id)
+		m, a := s.as(mia), s.as(aud)
+		m.get(to+"/decisions").is(t, 200, "No review is planned", "Review it", `href="`+to+`/decisions?edit=reviews#reviews"`)
+		m.get(to+"/decisions?edit=reviews").is(t, 200, "Still valid", "Scored anew", "Escalate")
+		m.post(to+"/reviews", "outcome", "still-valid", "reason", "").is(t, 422, "write why", "Record the review")
+		m.post(to+"/reviews", "outcome", "still-valid", "reason", "Looked at", "next", "tomorrow").is(t, 422, "is no day", "Looked at")
+		m.post(to+"/reviews", "outcome", "re-scored", "reason", "Worse than we thought").is(t, 422, "nobody scored the risk since its last review", "Worse than we thought")
+		check(t, "judge", h.Risks.Judge(mia, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 3, Impact: 3, Reason: "First look"}))
+		m.post(to+"/reviews", "outcome", "re-scored", "reason", "Worse than we thought").leads(t, to+"/decisions#reviews")
+		h.Pass(time.Hour)
+		next := h.Clock().AddDate(0, 0, 40).Format(time.DateOnly)
+		m.post(to+"/reviews", "outcome", "escalate", "reason", "Two teams cannot agree", "next", next).is(t, 303)
+		m.get(to+"/decisions").is(t, 200, "The next review is on", "Two teams cannot agree", "Worse than we thought", "Scored anew", "Escalate", next)
+		h.Pass(41 * 24 * time.Hour)
+		m, a = s.as(mia), s.as(aud) // the sessions ended
+		m.get(to+"/decisions").is(t, 200, "It was to be reviewed by")
+		read := a.get(to+"/decisions").is(t, 200, "Two teams cannot agree")
+		read.lacks(t, "Review it")
+		a.post(to+"/reviews", "outcome", "still-valid", "reason", "Mine").is(t, 403)
+		m.get(to+"/whole").is(t, 200, "Two teams cannot agree")
+	})
+}
