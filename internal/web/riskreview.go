@@ -63,7 +63,7 @@ func (p RiskPage) reviewDue() (says string, tone ui.Tone) {
 	case p.Review.IsZero():
 		return "No review is planned. The first one plans the next by the rating.", ui.Plain
 	case p.Review.Before(p.Now):
-		return "It was to be reviewed by " + ui.Date(p.Review) + ".", ui.Warn
+		return "It was to be reviewed by " + p.Head.Reads.Date(p.Review) + ".", ui.Warn
 	}
-	return "The next review is on " + ui.Date(p.Review) + ".", ui.Plain
+	return "The next review is on " + p.Head.Reads.Date(p.Review) + ".", ui.Plain
 }

@@ -281,7 +281,7 @@ func (p RiskPage) dateFacts() []ui.Fact {
 		add("Milestone "+m.ID, m.Due)
 	}
 	if !p.Review.IsZero() && !p.Closed {
-		out = append(out, ui.Fact{Term: "Review", Text: ui.Date(p.Review), Href: p.anchor("#reviews"), Small: until(p.Review, p.Now)})
+		out = append(out, ui.Fact{Term: "Review", Text: p.Head.Reads.Date(p.Review), Href: p.anchor("#reviews"), Small: until(p.Review, p.Now)})
 	}
 	if d := p.accepted(); d != nil {
 		add("Acceptance ends", d.Until)
