@@ -33,7 +33,7 @@ var floors = [][]string{
 	{"clock", "thread"},
 	{"party", "product", "evidence", "notice", "kri", "setup", "saved"}, // thread says how text from people is read, and on which side a file stands
 	{"insight", "recurrence", "measure"},                                // the towers put their text into its index; what it reads across them, it reads as rows
-	{"advisory", "live"},                                                // live reads the sealed log for open pages; the Document is a waist: cases are drafted into it, it knows no case
+	{"advisory", "live", "hook"},                                        // live and hook read the sealed log, for open pages and for programs of others; the Document is a waist: cases are drafted into it, it knows no case
 	{"roll"},                                                            // the register as it is listed and counted: it knows where risks stand, and no word of what they say
 	{"intake", "casework", "archive", "risk", "observation"},
 	{"exchange", "review", "hygiene", "quant", "bulk"}, // the register as files, in meetings, seen to at night and in money, and many records at once: they read and write by the records' own operations

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -173,9 +174,12 @@ func (g got) all() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, g.StatusCode)
 	_ = g.Header.Write(&b) // a builder takes everything
-	b.Write(g.body)
+	b.Write(sealedPlace.ReplaceAll(g.body, []byte(`"next":"a place"`)))
 	return b.String()
 }
+
+// sealedPlace is a place among events: another text at every answer, of one length.
+var sealedPlace = regexp.MustCompile(`"next":"1\.[\w-]{64}"`)
 
 // lacks asserts that a move is refused for exactly the words.
 func (c *caller) lacks(path, move string, words ...string) {

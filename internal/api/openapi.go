@@ -134,11 +134,12 @@ var tags = map[string]string{
 	"indicators": "Key risk indicators, their values and samples, and the tasks that they leave.", "observations": "Findings about single controls, and how they become risks.",
 	"reviews": "Meetings on the register, their packs, reviews of single risks, what leaders choose, figures and hygiene.", "quantification": "What risks cost: scenarios, runs and portfolios.",
 	"exchange": "The register as files: import with a dry run, export, saved columns.", "pictures": "The pictures of the register as SVG and PNG.",
-	"people": "People, teams, roles and tokens.", "house": "The house itself: profile, audit trail, jobs, notices, scores.",
+	"people": "People, teams, roles and tokens.", "house": "The house itself: profile, audit trail, events, webhooks, jobs, notices, scores.",
 }
 
 // rooms are the first words of paths that stand in a room of another name.
 var rooms = map[string]string{
+	"events": "house", "webhooks": "house",
 	"teams": "people", "tokens": "people", "whoami": "people", "publications": "advisories",
 	"kris": "indicators", "samples": "indicators", "tasks": "indicators", "observation-board": "observations", "observation-imports": "observations", "observation-proposals": "observations",
 	"meetings": "reviews", "meeting-preview": "reviews", "meeting-quarter": "reviews", "points": "reviews", "strategy": "reviews", "candidates": "reviews", "risk-escalations": "reviews", "risk-figures": "reviews", "risk-hygiene": "reviews",

@@ -141,6 +141,10 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	}
 	made := all.want(201, "POST", "/tokens", `{"name":"n","roles":["auditor"],"scopes":["*.read"]}`).json(t)
 	all.want(204, "DELETE", "/tokens/"+made["id"].(string), nil)
+	for _, path := range []string{"/webhooks/hook-0000000000000000/stop", "/webhooks/hook-0000000000000000/start"} {
+		all.want(404, "POST", path, nil)
+	}
+	all.want(404, "DELETE", "/webhooks/hook-0000000000000000", nil)
 	team := all.want(201, "POST", "/teams", `{"name":"Gateway","members":["person-eve"]}`).text(t, "id")
 	all.want(204, "PUT", "/teams/"+team, `{"name":"Gateway","members":[],"version":1}`)
 	person := all.want(201, "POST", "/people", `{"name":"Ada Fictitious","roles":["analyst"]}`).text(t, "id")

@@ -27,14 +27,15 @@ type commands struct {
 
 // store is how a command finds the house.
 type store struct {
-	DB            string `name:"db" env:"TOCSIN_DB" default:"tocsin.db" help:"SQLite file, or postgres://user@host/name." placeholder:"STORE"`
-	Profile       string `env:"TOCSIN_PROFILE" default:"generic" help:"Process profile: generic, gitlab, or a folder." placeholder:"NAME|DIR"`
-	KeyFile       string `env:"TOCSIN_KEY_FILE" help:"The house's secret key; made at first start. Default: beside the store." placeholder:"FILE"`
-	URL           string `env:"TOCSIN_URL" help:"How people reach the house from outside." placeholder:"URL"`
-	PortalURL     string `env:"TOCSIN_PORTAL_URL" help:"How reporters reach the portal, where it is another address." placeholder:"URL"`
-	CheckpointDir string `env:"TOCSIN_CHECKPOINT_DIR" help:"Keep a signed checkpoint of the audit log here, once a minute." placeholder:"DIR"`
-	SMTP          string `env:"TOCSIN_SMTP" help:"Mail server, smtp://user:password@host:587; without one mails stay in the outbox." placeholder:"URL"`
-	MailFrom      string `env:"TOCSIN_MAIL_FROM" help:"Sender of mails." placeholder:"ADDRESS"`
+	DB            string   `name:"db" env:"TOCSIN_DB" default:"tocsin.db" help:"SQLite file, or postgres://user@host/name." placeholder:"STORE"`
+	Profile       string   `env:"TOCSIN_PROFILE" default:"generic" help:"Process profile: generic, gitlab, or a folder." placeholder:"NAME|DIR"`
+	KeyFile       string   `env:"TOCSIN_KEY_FILE" help:"The house's secret key; made at first start. Default: beside the store." placeholder:"FILE"`
+	URL           string   `env:"TOCSIN_URL" help:"How people reach the house from outside." placeholder:"URL"`
+	PortalURL     string   `env:"TOCSIN_PORTAL_URL" help:"How reporters reach the portal, where it is another address." placeholder:"URL"`
+	CheckpointDir string   `env:"TOCSIN_CHECKPOINT_DIR" help:"Keep a signed checkpoint of the audit log here, once a minute." placeholder:"DIR"`
+	SMTP          string   `env:"TOCSIN_SMTP" help:"Mail server, smtp://user:password@host:587; without one mails stay in the outbox." placeholder:"URL"`
+	MailFrom      string   `env:"TOCSIN_MAIL_FROM" help:"Sender of mails." placeholder:"ADDRESS"`
+	Networks      []string `name:"webhook-networks" env:"TOCSIN_WEBHOOK_NETWORKS" help:"Networks of your own that webhooks may reach too, such as 10.20.0.0/16; without, only public addresses." placeholder:"NETWORK"`
 }
 
 type versionCmd struct{}

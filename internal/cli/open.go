@@ -14,6 +14,7 @@ import (
 	"tocsin/internal/house"
 	"tocsin/internal/outside"
 	"tocsin/internal/plug/smtp"
+	"tocsin/internal/plug/webhook"
 	"tocsin/internal/profile"
 )
 
@@ -26,8 +27,12 @@ func (s store) config(log io.Writer) (house.Config, error) {
 			return c, &fault.Fault{Kind: fault.Invalid, Says: "the folder for checkpoints " + s.CheckpointDir + " cannot be made; check its path and that you may write there, or name another with --checkpoint-dir", Err: err}
 		}
 	}
-	m, err := s.mailer()
-	c.Mailer = m
+	caller, err := webhook.New(s.Networks...)
+	if err != nil {
+		return c, err
+	}
+	c.Caller = caller
+	c.Mailer, err = s.mailer()
 	return c, err
 }
 

@@ -117,7 +117,7 @@ func (e *Effects) tell(ctx context.Context, job ref.ID, who somebody, subject re
 		return nil
 	}
 	return e.mail(ctx, job, notice.Mail{Recipient: who.email, Subject: "Tocsin: something waits for you", About: subject,
-		Body: "Something happened on a record that concerns you:\n\n" + e.URL + page(subject) + "\n"}, "")
+		Body: "Something happened on a record that concerns you:\n\n" + e.URL + Page(subject) + "\n"}, "")
 }
 
 // sees asks whether the person may see the record at this moment.
@@ -129,9 +129,9 @@ func (e *Effects) sees(ctx context.Context, who, subject ref.ID) (bool, error) {
 	return err == nil, err
 }
 
-// page is where a record is shown inside.
-func page(subject ref.ID) string {
-	return map[string]string{"case": "/cases/", "report": "/inbox/", "adv": "/advisory/", "risk": "/risks/", "obs": "/observations/"}[subject.Kind()] + string(subject)
+// Page is where a record is shown inside.
+func Page(subject ref.ID) string {
+	return map[string]string{"case": "/cases/", "report": "/inbox/", "adv": "/advisory/", "risk": "/risks/", "obs": "/observations/", "kri": "/kri/"}[subject.Kind()] + string(subject)
 }
 
 // mail keeps the mail in the outbox and sends it where a mail server is set.

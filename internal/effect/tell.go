@@ -163,5 +163,5 @@ func (e *Effects) tellBulk(ctx context.Context, id ref.ID, t bulk.Told) error {
 		return err
 	}
 	return e.mail(ctx, id, notice.Mail{Recipient: who[0].email, Subject: "Tocsin: something waits for you", About: first,
-		Body: strconv.Itoa(n) + " records were handed to you together. This is the first of them:\n\n" + e.URL + page(first) + "\n"}, "")
+		Body: strconv.Itoa(n) + " records were handed to you together. This is the first of them:\n\n" + e.URL + Page(first) + "\n"}, "")
 }

@@ -31,6 +31,7 @@ import (
 	"tocsin/internal/format/cve"
 	"tocsin/internal/format/osv"
 	"tocsin/internal/gate"
+	"tocsin/internal/hook"
 	"tocsin/internal/hygiene"
 	"tocsin/internal/insight"
 	"tocsin/internal/intake"
@@ -65,6 +66,7 @@ type Config struct {
 	Now     func() time.Time // the clock
 
 	Mailer        outside.Mailer // nil: mails are kept in the outbox
+	Caller        outside.Caller // nil: no webhooks
 	CheckpointDir string         // where a signed checkpoint of the audit log is kept once a minute; empty is nowhere
 	Log           *slog.Logger
 }
@@ -101,6 +103,7 @@ type House struct {
 	Quants       *quant.Quants
 	Views        *saved.Views
 	Bulks        *bulk.Bulks
+	Hooks        *hook.Hooks
 	Setups       *setup.Setups
 	Live         *live.Hub
 }
@@ -203,6 +206,7 @@ func (h *House) build() {
 	h.Cases.Changed = h.Risks.CaseChanged
 	h.Reports = &intake.Reports{Gate: h.Gate, Profile: h.Rules, Hash: seal.Token, Open: h.accept, Link: h.reporterPage, Heard: h.Cases.Heard}
 	h.Notices = &notice.Notices{Gate: h.Gate}
+	h.Hooks = &hook.Hooks{Gate: h.Gate, Trail: h.Trail, Key: h.Key, Caller: h.Caller, Now: h.Now, Log: h.Log, Page: func(id ref.ID) string { return h.URL + effect.Page(id) }}
 	h.Views = &saved.Views{Gate: h.Gate, Places: viewPlaces}
 	h.Bulks = &bulk.Bulks{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Risks: h.Risks, Observations: h.Observations}
 	h.Effects = &effect.Effects{Gate: h.Gate, Profile: h.Rules, Cases: h.Cases, Reports: h.Reports, Notices: h.Notices, Risks: h.Risks, Bulks: h.Bulks, Sums: h.sums, Mailer: h.Mailer, URL: h.URL, Portal: h.Portal, Nightly: h.nightly()}
@@ -332,6 +336,7 @@ func (h *House) Work(ctx context.Context) {
 	wg.Go(func() { h.Jobs.Run(ctx) })
 	wg.Go(func() { h.Sealer.Run(ctx) })
 	wg.Go(func() { h.Effects.Every(ctx, clockLook) })
+	wg.Go(func() { h.Hooks.Run(ctx) })
 	wg.Wait()
 }
 

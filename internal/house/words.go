@@ -21,6 +21,7 @@ var Verbs = []string{
 	"advisory.read", "advisory.draft", "advisory.edit",
 	"person.invite", "person.edit", "grant.give", "grant.take", "token.create", "token.revoke", "team.edit",
 	"product.edit", "profile.read", "house.setup", "job.read", "job.retry", "audit.read", "archive.import", "export.run", "outbox.read", "insight.read",
+	"hook.keep",
 }
 
 // Words lists what the code knows and a profile may name.

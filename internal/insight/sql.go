@@ -410,3 +410,34 @@ func doneSince(v *gate.View, from, to int64) ([]gate.Done, error) {
 	}, `select a.id, a.subject, a.actor, a.verb, a.detail from {audit_seal} s join {audit} a on a.id = s.entry
 		where s.seq >= $1 and s.seq < $2 and a.outcome = 'done' order by s.seq`, from, to)
 }
+
+// sealedEntry is an entry with its place in the sealed log.
+type sealedEntry struct {
+	Entry
+	seq int64
+}
+
+// happened reads what a stretch of the sealed log says was done to records of the
+// kinds; that people were told is left out.
+func happened(v *gate.View, from, to int64, kinds []string) ([]sealedEntry, error) {
+	var begins []string
+	for _, k := range kinds {
+		begins = append(begins, `a.subject like '`+beginning(k)+`%'`)
+	}
+	return gate.All(v, func(row func(...any) error) (e sealedEntry, err error) {
+		e.Entry, err = scanEntry(func(into ...any) error { return row(append([]any{&e.seq}, into...)...) })
+		return e, err
+	}, `select s.seq, a.id, a.at, a.actor, '', a.verb, a.subject, a.outcome, a.reason, a.detail, a.profile from {audit_seal} s join {audit} a on a.id = s.entry
+		where s.seq >= $1 and s.seq < $2 and a.outcome = 'done' and a.verb not in ('notice.put', 'mail.post', 'mail.settle')
+		and (`+strings.Join(begins, ` or `)+`) order by s.seq`, from, to)
+}
+
+// beginning is how the names of a kind of record begin.
+func beginning(kind string) string {
+	for _, r := range records {
+		if ref.ID(r.begins).Kind() == kind {
+			return r.begins
+		}
+	}
+	return kind + "-"
+}

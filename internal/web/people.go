@@ -10,6 +10,7 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
+	"tocsin/internal/hook"
 	"tocsin/internal/party"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -38,7 +39,7 @@ var peopleRoutes = []Route{
 // the side.
 type PeoplePage struct {
 	Head   ui.PageHead
-	Side   string // people, new, person, teams, team, tokens, roles
+	Side   string // people, new, person, teams, team, tokens, webhooks, roles
 	People []*party.Person
 	Teams  []*party.Team
 	Tokens []*party.Token
@@ -68,6 +69,9 @@ func (p *PeoplePage) tabs() []ui.Tab {
 	tabs := []ui.Tab{{Text: "People", Href: "/people", Now: p.Side == "people"}, {Text: "Teams", Href: "/teams", Now: p.Side == "teams"}}
 	if p.May(party.VerbRevokeToken) {
 		tabs = append(tabs, ui.Tab{Text: "API tokens", Href: "/tokens", Now: p.Side == "tokens"})
+	}
+	if p.May(hook.VerbKeep) {
+		tabs = append(tabs, ui.Tab{Text: "Webhooks", Href: "/webhooks", Now: p.Side == "webhooks"})
 	}
 	return append(tabs, ui.Tab{Text: "Who may do what", Href: "/people/roles", Now: p.Side == "roles"})
 }

@@ -1728,7 +1728,7 @@ func grantTable(rules *profile.Profile) templ.Component {
 }
 
 // nounTitles are the nouns of verbs as headings.
-var nounTitles = map[string]string{"person": "People", "grant": "Roles", "token": "API tokens", "audit": "Audit log", "case": "Cases", "report": "Reports", "advisory": "Advisories",
+var nounTitles = map[string]string{"person": "People", "grant": "Roles", "token": "API tokens", "hook": "Webhooks", "audit": "Audit log", "case": "Cases", "report": "Reports", "advisory": "Advisories",
 	"archive": "Import", "export": "Export", "insight": "Figures", "team": "Teams", "product": "Products", "job": "Jobs"}
 
 func nounTitle(noun string) string { return or(nounTitles[noun], upperFirst(noun)) }

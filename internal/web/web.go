@@ -50,7 +50,7 @@ const MaxForm = 2 << 20
 // Routes lists every page. What a route answers to somebody outside a record is
 // tested for each row of this table.
 func Routes() []Route {
-	return slices.Concat(homeRoutes, tourRoutes, signInRoutes, accountRoutes, advisoryRoutes, roomRoutes, peopleRoutes, productRoutes, profileRoutes, healthRoutes, firstRunRoutes, caseRoutes, sectionRoutes, rcaRoutes, cvssRoutes, listRoutes, inboxRoutes, askRoutes, viewRoutes, findRoutes,
+	return slices.Concat(homeRoutes, tourRoutes, signInRoutes, accountRoutes, advisoryRoutes, roomRoutes, peopleRoutes, hookRoutes, productRoutes, profileRoutes, healthRoutes, firstRunRoutes, caseRoutes, sectionRoutes, rcaRoutes, cvssRoutes, listRoutes, inboxRoutes, askRoutes, viewRoutes, findRoutes,
 		registerRoutes, reviewRoutes, careRoutes, riskRoutes, riskSectionRoutes, recurRoutes, measureRoutes, kriRoutes, observationRoutes, appetiteRoutes, exchangeRoutes, quantRoutes, liveRoutes, composeRoutes, pictureRoutes)
 }
 
