@@ -24,7 +24,7 @@ const batch = 50
 // hold is for how long a round has a hook to itself: longer than a batch takes.
 const hold = 15 * time.Minute
 
-// mostFails is after how many tries a hook is stopped: about three days.
+// mostFails is after how many tries a hook is stopped: about two days.
 const mostFails = 18
 
 // longest is the longest wait between two tries.
