@@ -11,7 +11,7 @@ import (
 	"tocsin/internal/ref"
 )
 
-// Across reads cases, reports and advisories side by side, each as a Brief.
+// Across reads records of several kinds side by side, each as a Brief.
 type Across struct{ Gate *gate.Gate }
 
 // Brief is what a list of records of several kinds shows of one.
@@ -88,6 +88,8 @@ const (
 	readMeetings   access.Verb = "meeting.read"
 	assignCases    access.Verb = "case.assign"
 	approve        access.Verb = "advisory.approve"
+	readRisks      access.Verb = "risk.read"
+	readFindings   access.Verb = "observation.read"
 )
 
 // deskRows is how many records of a kind the desk shows.
@@ -113,13 +115,29 @@ func (s *Across) Desk(ctx context.Context, w Waiting, more ...func(*gate.View) e
 
 // Found is what a search found of one kind, newest first.
 type Found struct {
-	Kind string // case, report, adv
+	Kind string // case, report, adv, risk, obs
 	Rows []Brief
 	Many int // at most MostFound
 }
 
 // MostFound is how far a search counts what it found of each kind.
 const MostFound = 100
+
+// searched are the kinds of records with words of their own, in the order in which a
+// search shows them: who finds them, and the columns and rows that the search reads.
+var searched = []kind{
+	{"case", readCases, briefColumns, `{cases:newest}`},
+	{"report", readReports, briefColumns, `{reports:newest}`},
+	{"adv", readAdvisories, briefAdvisory, newestOf("advisories")},
+	{"risk", readRisks, briefRisk, newestOf("risks")},
+	{"obs", readFindings, briefObservation, newestOf("observations")},
+}
+
+type kind struct {
+	name          string
+	verb          access.Verb
+	columns, rows string
+}
 
 // Search finds records that hold all of the words, of every kind that the actor
 // may read.
@@ -131,14 +149,11 @@ func (s *Across) Search(ctx context.Context, text string, rows int) (out []Found
 		if err := Bounded(v); err != nil {
 			return err
 		}
-		for _, kind := range [...]struct {
-			name string
-			verb access.Verb
-		}{{"case", readCases}, {"report", readReports}, {"adv", readAdvisories}} {
+		for _, kind := range searched {
 			if v.Actor.Kind == access.Reporter {
 				continue // what is inside is never theirs to read
 			}
-			found, err := search(v, kind.name, kind.verb, text)
+			found, err := search(v, kind, text)
 			if err != nil {
 				return err
 			}

@@ -1,11 +1,16 @@
 package insight_test
 
 import (
+	"context"
+	"reflect"
 	"testing"
 
 	"tocsin/internal/insight"
 	"tocsin/internal/intake"
+	"tocsin/internal/observation"
+	"tocsin/internal/ref"
 	"tocsin/internal/rig"
+	"tocsin/internal/risk"
 )
 
 func TestDeskAndSearchShowWhatTheActorMaySee(t *testing.T) {
@@ -66,6 +71,43 @@ func TestDeskAndSearchShowWhatTheActorMaySee(t *testing.T) {
 		}
 		if _, has := found("mary")["report"]; has {
 			t.Error("somebody who reads no reports finds them")
+		}
+	})
+}
+
+// TestASearchFindsRisksAndObservationsByTheirWords searches for words of a statement,
+// as somebody who may read them, as somebody inside who is not named, and as a guest.
+func TestASearchFindsRisksAndObservationsByTheirWords(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia, ana, gus := h.As(t, "mia", "manager"), h.As(t, "ana", "analyst"), h.As(t, "gus", "guest")
+		open, err := h.Risks.Raise(mia, risk.Raising{Title: "Keys may be kept alive", Statement: risk.Statement{Problem: "The quokka rotation is skipped."}})
+		check(t, "raise", err)
+		named, err := h.Risks.Raise(mia, risk.Raising{Title: "Exports may leak", Named: true, Statement: risk.Statement{Impact: "The quokka is lost."}})
+		check(t, "raise", err)
+		seen, err := h.Observations.Open(mia, observation.Opening{Title: "Reviews are skipped", Condition: "The quokka is not reviewed.", Likelihood: 2, Impact: 3})
+		check(t, "open", err)
+		for _, c := range []struct {
+			name string
+			who  context.Context
+			want map[string][]ref.ID
+		}{
+			{"who raised them", mia, map[string][]ref.ID{"risk": {named, open}, "obs": {seen}}},
+			{"somebody who is not named", ana, map[string][]ref.ID{"risk": {open}, "obs": {seen}}},
+			{"a guest", gus, map[string][]ref.ID{}},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				found, err := h.Across.Search(c.who, "quokka", 10)
+				check(t, "search", err)
+				have := map[string][]ref.ID{}
+				for _, f := range found {
+					for _, b := range f.Rows {
+						have[f.Kind] = append(have[f.Kind], b.ID)
+					}
+				}
+				if !reflect.DeepEqual(have, c.want) {
+					t.Errorf("found %v, want %v", have, c.want)
+				}
+			})
 		}
 	})
 }

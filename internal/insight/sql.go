@@ -226,6 +226,13 @@ func scanBrief(row func(...any) error) (b Brief, err error) {
 // briefAdvisory has no clocks.
 const briefAdvisory = `c.id, c.title, c.stage, c.severity, c.at, 0, '', false`
 
+// A risk has a rating and no severity, which each reader has in their own world; an
+// observation has one date and no clocks.
+const (
+	briefRisk        = `c.id, c.title, c.stage, '', c.at, c.due_at, c.due, c.breached`
+	briefObservation = `c.id, c.title, c.stage, '', c.at, c.due_at, '', false`
+)
+
 // desk is the statement of a desk on its way to the store: an arm a kind, each with
 // its own order and limit.
 type desk struct {
@@ -341,25 +348,20 @@ func (d *desk) find() ([]Wait, error) {
 	}, strings.Join(d.arms, ` union all `), d.args...)
 }
 
-// newestAdvisories are seen by way of their cases: a list of them cannot start from
-// what names the reader, as those of cases and reports do.
-const newestAdvisories = `(select a.*, a.doc as newest from {advisories} a)`
+// newestOf are the rows of a table whose list cannot start from what names the
+// reader, as those of cases and reports do: advisories are seen by way of their cases.
+func newestOf(table string) string { return `(select a.*, a.doc as newest from {` + table + `} a)` }
 
-func search(v *gate.View, kind string, verb access.Verb, text string) ([]Brief, error) {
+func search(v *gate.View, k kind, text string) ([]Brief, error) {
 	m, err := Matching(v.Engine(), text, 1)
 	if err != nil {
 		return nil, err
 	}
-	mine, args, err := readable(v, verb, 2)
+	mine, args, err := readable(v, k.verb, 2)
 	if err != nil {
 		return nil, err
 	}
-	l := Rows{Columns: briefColumns, Table: map[string]string{"case": `{cases:newest}`, "report": `{reports:newest}`, "adv": newestAdvisories}[kind],
-		Where: mine, Args: append([]any{m.Arg}, args...)}
-	if kind == "adv" {
-		l.Columns = briefAdvisory
-	}
-	return Find(v, scanBrief, m, l, MostFound)
+	return Find(v, scanBrief, m, Rows{Columns: k.columns, Table: k.rows, Where: mine, Args: append([]any{m.Arg}, args...)}, MostFound)
 }
 
 // readable are the conditions that the actor may use the verb on the record c: none,

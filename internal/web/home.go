@@ -218,6 +218,8 @@ func briefStage(p *profile.Profile, b insight.Brief) string {
 		name = "advisory"
 	case "risk":
 		name = p.Register.Lifecycle
+	case "obs":
+		name = p.Register.Observations.Lifecycle
 	}
 	if s, ok := p.Lifecycle(name).Stage(b.Stage); ok {
 		return s.Title
@@ -327,11 +329,23 @@ var jumps = map[string]bool{"case": true, "report": true, "adv": true, "risk": t
 const idLetters = 8
 
 // foundTitles name the kinds of records in a search.
-var foundTitles = map[string]string{"case": "Cases", "report": "Reports", "adv": "Advisories", "risk": "Risks"}
+var foundTitles = map[string]string{"case": "Cases", "report": "Reports", "adv": "Advisories", "risk": "Risks", "obs": "Observations"}
+
+// severe tells whether records of a kind have a severity.
+func severe(kind string) bool { return kind != "risk" && kind != "obs" }
+
+// foundColumns are the columns of what is found of a kind.
+func foundColumns(kind string) []ui.Column {
+	all := []ui.Column{{Text: "Severity"}, {Text: "Title"}, {Text: "Stage"}, {Text: "Since"}}
+	if !severe(kind) {
+		return all[1:]
+	}
+	return all
+}
 
 // listHref is the list in which the search goes on.
 func (p SearchPage) listHref(kind string) string {
-	at := map[string]string{"case": "/cases", "report": "/inbox", "risk": "/register"}[kind]
+	at := map[string]string{"case": "/cases", "report": "/inbox", "risk": "/register", "obs": "/observations"}[kind]
 	if at == "" {
 		return ""
 	}
