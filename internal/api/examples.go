@@ -112,6 +112,7 @@ var examples = map[string]string{
 	"meeting.finish":                 `{"note":"both have answered"}`,
 	"risk.review":                    `{"outcome":"still-valid","reason":"no new evidence, the plan is on its way"}`,
 	"strategy.choose":                `{"department":"Platform","period":"2027 Q1","alternative":"one place for authorization","reason":"it answers three risks"}`,
+	"strategy.answer":                `{"note":"say what it costs","no":true}`,
 	"strategy.withdraw":              `{"reason":"another team does it"}`,
 	"hook.add":                       `{"name":"chat of the product security team","address":"https://hooks.example.org/tocsin","kinds":["risk","case"]}`,
 	"view.save":                      `{"surface":"cases","name":"Mine, high and above","query":"q=owner%3Ame+sev%3E%3Dhigh"}`,

@@ -33,6 +33,7 @@ var reviewRoutes = []Route{
 	{"strategy.read", "GET", "/strategy", risk.VerbRead, "The candidates of each department for a period, ranked", read(readStrategy)},
 	{"strategy.choose", "POST", "/strategy", review.VerbChoose, "Commit to a candidate for a period", create(chooseStrategy)},
 	{"strategy.withdraw", "POST", "/candidates/{id}/withdrawal", review.VerbChoose, "Take a choice back, with the reason", change(withdrawStrategy)},
+	{"strategy.answer", "POST", "/candidates/{id}/answer", review.VerbApprove, "Approve a choice exactly as it is, or send it back with the reason", change(answerStrategy)},
 	{"hygiene.check", "GET", "/risk-hygiene", hygiene.VerbRun, "What the profile's policies ask for, and what a run would do: nothing is done", read(checkHygiene)},
 	{"hygiene.run", "POST", "/risk-hygiene", hygiene.VerbRun, "Run the policies: labels, notes and escalations", respond(runHygiene)},
 }
@@ -153,6 +154,13 @@ func withdrawStrategy(ctx context.Context, h *house.House, in struct {
 	Body Reason
 }) error {
 	return h.Reviews.Withdraw(ctx, in.ID, in.Body.Reason)
+}
+
+func answerStrategy(ctx context.Context, h *house.House, in struct {
+	record
+	Body review.Answer
+}) error {
+	return h.Reviews.Answer(ctx, in.ID, in.Body)
 }
 
 func checkHygiene(ctx context.Context, h *house.House, _ struct{}) (*Page[hygiene.Finding], error) {

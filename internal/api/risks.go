@@ -60,6 +60,7 @@ type RiskFilter struct {
 	Rating       string    `query:"rating" doc:"Rating of the score in force; unset is none yet."`
 	Standing     string    `query:"standing" doc:"within, above or beyond tolerance; unset is not scored."`
 	Label        string    `query:"label" doc:"Name of a side label."`
+	Choice       string    `query:"choice" doc:"Where what a leader chose stands: candidate, returned or approved; unset is not chosen."`
 	Parent       string    `query:"parent" doc:"Risk of the register above."`
 	Owner        ref.ID    `query:"owner" doc:"ID of the business owner."`
 	Security     ref.ID    `query:"security" doc:"ID of the security owner."`
@@ -79,7 +80,7 @@ type RiskFilter struct {
 func (in RiskFilter) filter(h *house.House) (risk.Filter, error) {
 	q, err := risk.Vocabulary(h.Rules).Parse(in.Q)
 	return risk.Filter{Stage: in.Stage, Kind: in.Kind, Scope: in.Scope, Department: in.Department, Response: in.Response, Rating: in.Rating, Label: in.Label,
-		Parent: in.Parent, Owner: in.Owner, Security: in.Security, State: in.State, Standing: in.Standing, Likelihood: in.Likelihood, Impact: in.Impact,
+		Choice: in.Choice, Parent: in.Parent, Owner: in.Owner, Security: in.Security, State: in.State, Standing: in.Standing, Likelihood: in.Likelihood, Impact: in.Impact,
 		Overdue: in.Overdue, Held: in.Held, ReviewBefore: in.ReviewBefore, RaisedAfter: in.RaisedAfter, RaisedBefore: in.RaisedBefore, About: in.About,
 		Query: q, Order: in.Order}, err
 }
@@ -106,6 +107,7 @@ type RiskRow struct {
 	Review     time.Time `json:"review,omitzero"` // the next review
 	Synced     time.Time `json:"synced,omitzero"` // the last sync with the owner
 	Labels     []string  `json:"labels"`
+	Choice     string    `json:"choice,omitempty"` // where what a leader chose stands: candidate, returned, approved; absent is not chosen
 	Standing   Standing  `json:"standing"`
 	Version    int       `json:"version"` // of the row, for If-Match
 }
@@ -131,7 +133,7 @@ type Standing struct {
 
 func riskRow(r *risk.Risk) RiskRow {
 	return RiskRow{r.ID, r.Title, r.Stage, r.Closed, r.Kind, r.Scope, r.Department, r.Response, r.Path, r.Owner, r.Security, r.Parent, r.Audience,
-		r.Raised, r.Due, r.DueWhat, r.Breached, r.Review, r.Synced, r.Labels, standingOf(r.Standing), r.Version}
+		r.Raised, r.Due, r.DueWhat, r.Breached, r.Review, r.Synced, r.Labels, r.Choice, standingOf(r.Standing), r.Version}
 }
 
 func standingOf(s risk.Standing) Standing {

@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/profile"
+	"tocsin/internal/review"
 	"tocsin/internal/risk"
 	"tocsin/internal/roll"
 )
@@ -19,6 +20,8 @@ type Desk struct {
 	Risks *risk.Desk     // what waits in the register; nil is for who may not read it
 	Asked []risk.Asked   // what the person may approve or decline now
 	News  []roll.Notable // risks that worsened, and reviews that are due
+
+	Choices []*review.Candidate // of leaders, that the person may approve or send back
 }
 
 // newsShown is how many risks that worsened a desk shows, and how many reviews.
@@ -34,6 +37,9 @@ func (h *House) Desk(ctx context.Context) (d Desk, err error) {
 			return err
 		}
 		if d.Asked, err = h.Risks.AskedIn(v); err != nil {
+			return err
+		}
+		if d.Choices, err = h.Reviews.ChoicesIn(v); err != nil {
 			return err
 		}
 		d.News, err = h.Risks.NewsIn(v, newsShown)

@@ -12,7 +12,7 @@ var riskVerbs = []string{
 	"risk.reject", "risk.reopen", "kri.read", "kri.edit", "kri.record", "observation.read", "observation.open",
 	"observation.edit", "observation.validate", "observation.start", "observation.stall", "observation.block", "observation.accept", "observation.resume",
 	"observation.remediate", "observation.confirm", "observation.reopen", "observation.upgrade", "appetite.set", "appetite.answer", "meeting.read",
-	"meeting.hold", "meeting.close", "register.import", "register.export", "hygiene.run", "strategy.choose",
+	"meeting.hold", "meeting.close", "register.import", "register.export", "hygiene.run", "strategy.choose", "strategy.approve",
 }
 
 // riskWords lists what the register knows: the needs and effects of the life

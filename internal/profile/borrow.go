@@ -38,20 +38,35 @@ func (l *loader) borrow(p *Profile) error {
 }
 
 // lent fills in what the folder was written too early to say: the register, or the
-// labels of it that follow from decisions.
+// labels of it that follow from decisions and who approves what leaders choose.
 func (l *loader) lent(p *Profile) error {
+	r := &p.Register
 	switch {
 	case !l.own:
 		return l.borrow(p)
-	case p.Register.Labels != (Marks{}):
+	case r.Labels != (Marks{}) && len(r.Strategy.States) > 0:
 		return nil
 	}
 	g, err := Embedded(lender, Words{})
 	if err != nil {
-		return fmt.Errorf("borrow labels: %w", err)
+		return fmt.Errorf("borrow words of the register: %w", err)
 	}
-	p.Register.Labels = g.Register.Labels
+	if r.Labels == (Marks{}) {
+		r.Labels = g.Register.Labels
+	}
+	if _, given := l.at[key(registerFile, "strategy")]; !given {
+		r.lendStrategy(g.Register.Strategy)
+	}
 	return nil
+}
+
+// lendStrategy takes over who approves what leaders choose: the lender's level, or the
+// highest where the folder has no such.
+func (r *Register) lendStrategy(from StrategyRules) {
+	r.Strategy = from
+	if n := len(r.Levels); r.LevelRank(from.Level) == 0 && n > 0 {
+		r.Strategy.Level = r.Levels[n-1].Name
+	}
 }
 
 // byRank gives the points of each kind to the severities of the same rank from the

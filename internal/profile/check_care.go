@@ -137,6 +137,25 @@ func (l *loader) marks(p *Profile, m Marks) {
 	}
 }
 
+// strategy checks how what leaders choose comes to stand.
+func (l *loader) strategy(r *Register) {
+	at := key(registerFile, "strategy")
+	if r.Strategy.Level != "" {
+		l.level(r, key(at, "level"), r.Strategy.Level)
+	}
+	var names []string
+	for i, n := range r.Strategy.States {
+		l.unknown(key(at, "states", i, "name"), "state of a choice", n.Name, ChoiceStates)
+		names = append(names, n.Name)
+	}
+	l.once("state of a choice", names, func(i int) string { return key(at, "states", i, "name") })
+	for _, v := range ChoiceStates {
+		if _, given := l.at[key(at, "states")]; given && !slices.Contains(names, v) {
+			l.say(key(at, "states"), fmt.Sprintf("add {name: %s, title: …}", v), "a choice can be %s, and no state is called so", v)
+		}
+	}
+}
+
 func (l *loader) policy(p *Profile, at string, x Policy) {
 	l.unknown(key(at, "on"), "record of the register", x.On, []string{ofRisks, ofObservations})
 	l.unknown(key(at, "check"), "check of a policy", x.Check, PolicyChecks)

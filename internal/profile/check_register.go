@@ -33,6 +33,7 @@ func (l *loader) checkRegister(p *Profile) {
 	l.kri(r.KRI)
 	l.health(r)
 	l.hygiene(p)
+	l.strategy(r)
 	l.cadence(p, r.Cadence)
 	l.observations(p, r.Observations)
 	l.equivalents(p)

@@ -36,6 +36,7 @@ type Register struct {
 	Observations Observations  `json:"observations" need:"true"` // single findings that may become risks
 	Equivalents  []Equivalent  `json:"equivalents" need:"true"`  // priorities beside other scales
 	RACI         []Part        `json:"raci" need:"true"`         // parts that people have in a risk
+	Strategy     StrategyRules `json:"strategy"`                 // how what a leader chooses comes to stand; left out, as in the profile generic
 	Slots        int           `json:"slots" need:"true"`        // candidates that one functional leader commits to
 	Top          int           `json:"top" need:"true"`          // risks on the top list
 	Currency     string        `json:"currency" need:"true"`     // of costs and losses: ISO 4217
@@ -252,6 +253,22 @@ type Marks struct {
 // All lists the labels.
 func (m Marks) All() []string { return []string{m.Accepted, m.Blocked, m.Proposed} }
 
+// StrategyRules say how what a functional leader chooses comes to stand.
+type StrategyRules struct {
+	Level  string  `json:"level,omitempty"`    // the lowest level of management that approves a choice; empty asks for the grant alone
+	States []Named `json:"states" need:"true"` // ChoiceStates as they are called, in the order of a board
+}
+
+// StateOf is how a state of a choice is called; empty is none.
+func (s StrategyRules) StateOf(name string) string {
+	for _, x := range s.States {
+		if x.Name == name {
+			return x.Title
+		}
+	}
+	return name
+}
+
 // Parent is the register above.
 type Parent struct {
 	Title    string `json:"title" need:"true"`
@@ -354,6 +371,9 @@ var (
 	PolicyLabels = []string{"rating", "scope", "parent", "department", "response", "priority", "health-owner", "health-treatment", "health-kri", "coordinator"}
 	// EscalationChecks are what puts a risk before a review.
 	EscalationChecks = []string{"dwell", "worsened", "lapsed", "blocked", "above"}
+	// ChoiceStates are where a leader's choice can stand: it waits, came back with a
+	// reason, is approved.
+	ChoiceStates = []string{"candidate", "returned", "approved"}
 	// KRILights are the lights of an indicator, from the best.
 	KRILights = []string{"green", "yellow", "red"}
 	// RiskEvents are the events that a risk keeps besides the standard ones: its

@@ -16,6 +16,7 @@ func (s *show) register(p *Profile) {
 	s.row("life cycle", r.Lifecycle)
 	s.row("currency", r.Currency)
 	s.row("lists", fmt.Sprintf("%d top risks, %d for each functional leader", r.Top, r.Slots))
+	s.row("what leaders choose", "approved from the level "+r.Strategy.Level, states(r.Strategy.States))
 	s.row("parent", r.Parent.Title, yes("required", r.Parent.Required), r.Parent.Label)
 	s.wording(r)
 	s.scoring(r)
@@ -27,6 +28,15 @@ func (s *show) register(p *Profile) {
 	s.watching(r)
 	s.keeping(r)
 	s.observing(p)
+}
+
+// states are words with how they are called.
+func states(list []Named) string {
+	var out []string
+	for _, n := range list {
+		out = append(out, n.Name+": "+n.Title)
+	}
+	return strings.Join(out, "; ")
 }
 
 func (s *show) wording(r *Register) {

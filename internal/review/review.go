@@ -25,11 +25,12 @@ import (
 
 // The verbs of reviews.
 const (
-	VerbRead   access.Verb = "meeting.read"
-	VerbHold   access.Verb = "meeting.hold"
-	VerbClose  access.Verb = "meeting.close"
-	VerbReview access.Verb = "risk.review"
-	VerbChoose access.Verb = "strategy.choose"
+	VerbRead    access.Verb = "meeting.read"
+	VerbHold    access.Verb = "meeting.hold"
+	VerbClose   access.Verb = "meeting.close"
+	VerbReview  access.Verb = "risk.review"
+	VerbChoose  access.Verb = "strategy.choose"
+	VerbApprove access.Verb = "strategy.approve"
 )
 
 // Reviews are the operations on meetings, reviews and what leaders choose.

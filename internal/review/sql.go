@@ -377,25 +377,31 @@ func courseOf(v *gate.View, id ref.ID, world string) (*facts, error) {
 	}, `select e.at, e.score, e.rating from {evaluations} e where e.risk = $1 and e.world = $2 order by e.at, e.id`, string(id), world)
 }
 
-const candidateColumns = `k.id, k.at, k.department, k.period, k.risk, k.author, k.ended_at, k.body, coalesce(c.title, '')`
+const candidateColumns = `k.id, k.at, k.department, k.period, k.risk, k.author, k.ended_at, k.state, k.approved, k.body, coalesce(c.title, '')`
 
-func scanCandidate(row func(...any) error) (*Candidate, error) {
+func scanCandidate(row func(...any) error, more ...any) (*Candidate, error) {
 	k, body := new(Candidate), ""
 	var at, ended int64
-	if err := row(&k.ID, &at, &k.Department, &k.Period, &k.Risk, &k.Author, &ended, &body, &k.RiskTitle); err != nil {
+	if err := row(append([]any{&k.ID, &at, &k.Department, &k.Period, &k.Risk, &k.Author, &ended, &k.State, &k.approved, &body, &k.RiskTitle}, more...)...); err != nil {
 		return nil, err
 	}
 	k.At, k.Ended = gate.Time(at), gate.Time(ended)
-	return k, json.Unmarshal([]byte(body), &k.CandidateBody)
+	if err := json.Unmarshal([]byte(body), &k.CandidateBody); err != nil {
+		return nil, err
+	}
+	k.stand()
+	return k, nil
 }
+
+func candidateRow(row func(...any) error) (*Candidate, error) { return scanCandidate(row) }
 
 // candidatesOf lists what was chosen and may be seen, newest first.
 func candidatesOf(v *gate.View) ([]*Candidate, error) {
-	return gate.All(v, scanCandidate, `select `+candidateColumns+` from {candidates} k left join {risks} c on c.id = k.risk order by k.at desc, k.id limit 1000`)
+	return gate.All(v, candidateRow, `select `+candidateColumns+` from {candidates} k left join {risks} c on c.id = k.risk order by k.at desc, k.id limit 1000`)
 }
 
 func getCandidate(v *gate.View, id ref.ID) (*Candidate, error) {
-	return gate.One(v, scanCandidate, `select `+candidateColumns+` from {candidates} k left join {risks} c on c.id = k.risk where k.id = $1`, string(id))
+	return gate.One(v, candidateRow, `select `+candidateColumns+` from {candidates} k left join {risks} c on c.id = k.risk where k.id = $1`, string(id))
 }
 
 func insertCandidate(tx *gate.Tx, k *Candidate, audience string) error {
@@ -405,8 +411,26 @@ func insertCandidate(tx *gate.Tx, k *Candidate, audience string) error {
 	}
 	guard := k.guard()
 	return tx.Exec(guard, gate.Change{Field: "candidate", New: k.Department + " " + k.Period}, `insert into {candidates} (id, guard, audience, at, department, period, risk,
-		author, ended_at, body) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)`, string(k.ID), string(guard), audience, gate.Micros(k.At), k.Department, k.Period,
-		string(k.Risk), string(k.Author), string(body))
+		author, ended_at, state, body) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $10, $9)`, string(k.ID), string(guard), audience, gate.Micros(k.At), k.Department, k.Period,
+		string(k.Risk), string(k.Author), string(body), k.State)
+}
+
+// answerCandidate keeps somebody's word on a choice that stands where the actor saw it.
+func answerCandidate(tx *gate.Tx, k *Candidate, was string) error {
+	body, err := json.Marshal(k.CandidateBody)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(k.guard(), gate.Change{Field: "candidate " + k.Department + " " + k.Period, Old: was, New: k.State}, `update {candidates} set state = $2, approved = $3,
+		body = $4 where id = $1 and ended_at = 0`, string(k.ID), k.State, k.approved, string(body))
+}
+
+// waitingCandidates lists the choices that wait for a word, the oldest first.
+// Each comes with the level of management that the actor has.
+func waitingCandidates(v *gate.View, n int) (ks []*Candidate, level string, err error) {
+	ks, err = gate.All(v, func(row func(...any) error) (*Candidate, error) { return scanCandidate(row, &level) }, `select `+candidateColumns+`, `+risk.LevelOf(2)+` from {candidates} k left join {risks} c on c.id = k.risk where k.ended_at = 0
+		and (k.state = 'candidate' or k.state = 'approved' and k.approved <> coalesce(c.title, '')) order by k.at, k.id limit $1`, n, string(v.Actor.ID))
+	return ks, level, err
 }
 
 func endCandidate(tx *gate.Tx, k *Candidate) error {

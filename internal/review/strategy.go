@@ -26,17 +26,25 @@ type Candidate struct {
 	Risk       ref.ID    `json:"risk,omitempty"`
 	RiskTitle  string    `json:"risk_title,omitempty"`
 	Author     ref.ID    `json:"author"`
-	Ended      time.Time `json:"ended,omitzero"` // taken back
+	Ended      time.Time `json:"ended,omitzero"`    // taken back
+	State      string    `json:"state"`             // candidate, returned, approved; withdrawn
+	Hash       string    `json:"hash"`              // of exactly what is to be approved
+	Answers    bool      `json:"answers,omitempty"` // the reader may approve it or send it back
 	CandidateBody
+
+	approved string // the title of the risk that was approved
 }
 
 // CandidateBody is what a choice says.
 type CandidateBody struct {
 	Alternative string `json:"alternative,omitempty"`
 	Reason      string `json:"reason"`
-	Name        string `json:"name"`           // of who chose
-	Back        string `json:"back,omitempty"` // why it was taken back
-	By          ref.ID `json:"by,omitempty"`   // and by whom
+	Name        string `json:"name"`            // of who chose
+	Back        string `json:"back,omitempty"`  // why it was taken back
+	By          ref.ID `json:"by,omitempty"`    // and by whom
+	Maker       ref.ID `json:"maker,omitempty"` // of the token that chose
+
+	Words []risk.Approval `json:"words,omitempty"` // of those who approved it or sent it back, oldest first
 }
 
 func (k *Candidate) guard() ref.ID {
@@ -56,6 +64,17 @@ type Department struct {
 	LeftOut    []LeftOut    `json:"left_out"`
 	Chosen     []*Candidate `json:"chosen"`  // for the period
 	History    []*Candidate `json:"history"` // of other periods, and taken back
+}
+
+// Free reports whether the leader has a place left: what was sent back takes none.
+func (d *Department) Free() bool {
+	taken := 0
+	for _, k := range d.Chosen {
+		if k.State != Returned {
+			taken++
+		}
+	}
+	return taken < d.Slots
 }
 
 // Ranked is a risk in its place.
@@ -91,6 +110,9 @@ func (s *Reviews) Strategy(ctx context.Context, period string) (out []Department
 		}
 		chosen, err := candidatesOf(v)
 		if err != nil {
+			return err
+		}
+		if err := s.answerable(v, chosen); err != nil {
 			return err
 		}
 		out, err = s.departments(fs, chosen, period)
@@ -180,15 +202,16 @@ type Choice struct {
 }
 
 // Choose records the pick of a department for a period: a risk of its list, or an
-// alternative. It has as many places as the profile gives a leader; what was chosen
-// before is withdrawn first and stays in the history.
+// alternative. It waits for approval. A department has as many places as the profile
+// gives a leader; what was chosen before is withdrawn first and stays in the history,
+// and what was sent back makes room by itself.
 func (s *Reviews) Choose(ctx context.Context, in Choice) (id ref.ID, err error) {
 	err = s.Gate.Act(ctx, VerbChoose, in.Risk, func(tx *gate.Tx) error {
 		if err := in.check(); err != nil {
 			return err
 		}
 		k := &Candidate{ID: ref.New("candidate"), At: tx.Now, Department: in.Department, Period: in.Period, Risk: in.Risk, Author: tx.Actor.ID,
-			CandidateBody: CandidateBody{Alternative: in.Alternative, Reason: in.Reason, Name: tx.Actor.Name}}
+			State: Chosen, CandidateBody: CandidateBody{Alternative: in.Alternative, Reason: in.Reason, Name: tx.Actor.Name, Maker: tx.Actor.Maker}}
 		if err := s.free(tx, k); err != nil {
 			return err
 		}
@@ -221,7 +244,7 @@ func (in *Choice) check() error {
 }
 
 // free refuses a choice where the places of the period are taken, as far as the
-// chooser sees.
+// chooser sees. What was sent back takes none: the choice comes in its place.
 func (s *Reviews) free(tx *gate.Tx, k *Candidate) error {
 	all, err := candidatesOf(&tx.View)
 	if err != nil {
@@ -229,8 +252,16 @@ func (s *Reviews) free(tx *gate.Tx, k *Candidate) error {
 	}
 	var taken []string
 	for _, x := range all {
-		if x.Ended.IsZero() && x.Department == k.Department && x.Period == k.Period {
+		if !x.Ended.IsZero() || x.Department != k.Department || x.Period != k.Period {
+			continue
+		}
+		if x.State != Returned {
 			taken = append(taken, cmp.Or(string(x.Risk), x.Alternative))
+			continue
+		}
+		x.Ended, x.Back, x.By = tx.Now, "another choice took its place", tx.Actor.ID
+		if err := endCandidate(tx, x); err != nil {
+			return err
 		}
 	}
 	if n := s.Profile.Register.Slots; len(taken) >= n {

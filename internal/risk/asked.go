@@ -34,6 +34,7 @@ func Vocabulary(p *profile.Profile) *query.Vocabulary {
 		{Name: "scope", Title: "Scope", None: true, Values: profile.Values(p.Register.Scopes)},
 		{Name: "department", Title: "Department", Kind: query.Text, None: true},
 		{Name: "response", Title: "Response", None: true, Values: []query.Value{{Name: "monitor", Title: "monitor"}, {Name: "remediate", Title: "remediate"}, {Name: "accept", Title: "accept"}}},
+		{Name: "choice", Title: "Leader's choice", Also: []string{"strategy"}, None: true, Values: profile.Values(p.Register.Strategy.States)},
 		{Name: "parent", Title: "Risk above", Kind: query.Text, None: true, Clean: func(s string) string { return string(ref.Read(strings.ToUpper(s))) }},
 		{Name: "score", Title: "Score", Kind: query.Number, None: true},
 	}}

@@ -116,7 +116,7 @@ type Column struct {
 }
 
 // Boards are the ways to lay out a board: handbook 3.2.
-var Boards = []string{"stage", "department", "rating", "scope"}
+var Boards = []string{"stage", "choice", "department", "rating", "scope"}
 
 // MaxBoard is how many columns of a board show risks, and MaxColumn how many each
 // shows; all of them are counted.
@@ -175,7 +175,7 @@ func (s *Risks) columns(words []roll.Word, rs []*Risk, by string) []Column {
 		out[i].Count = w.Count
 	}
 	for _, r := range rs {
-		name := map[string]string{"stage": r.Stage, "department": r.Department, "rating": r.Standing.Rating, "scope": r.Scope}[by]
+		name := map[string]string{"stage": r.Stage, "department": r.Department, "rating": r.Standing.Rating, "scope": r.Scope, "choice": r.Choice}[by]
 		if i, ok := at[name]; ok {
 			out[i].Risks = append(out[i].Risks, r)
 		}
@@ -191,6 +191,11 @@ func (s *Risks) layout(by string) (out []Column) {
 			if !st.Terminal {
 				out = append(out, Column{Name: st.Name, Title: st.Title})
 			}
+		}
+	case "choice":
+		out = append(out, Column{Title: "Not chosen"})
+		for _, n := range s.Profile.Register.Strategy.States {
+			out = append(out, Column{Name: n.Name, Title: n.Title})
 		}
 	case "rating":
 		for _, r := range slices.Backward(s.Profile.Ratings) {

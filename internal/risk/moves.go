@@ -31,8 +31,9 @@ type Full struct {
 	Reviews     []Reviewed        `json:"reviews"`          // newest first
 	Indicators  []Indicator       `json:"indicators"`
 	Links       []Link            `json:"links"`
-	Groups      []recurrence.Key  `json:"groups"` // of cases, that it covers
-	Shown       []Shown           `json:"shown"`  // who is named on it
+	Groups      []recurrence.Key  `json:"groups"`            // of cases, that it covers
+	Choices     []LeaderChoice    `json:"choices,omitempty"` // of leaders, that stand, newest period first
+	Shown       []Shown           `json:"shown"`             // who is named on it
 	Said        []thread.Message  `json:"messages"`
 	Files       []evidence.File   `json:"files"`
 	Appetite    Appetite          `json:"appetite"` // in force
@@ -52,6 +53,13 @@ type Reviewed struct {
 	Name    string    `json:"name"`
 	Next    time.Time `json:"next,omitzero"`
 	Meeting ref.ID    `json:"meeting,omitempty"` // in which it was reviewed
+}
+
+// LeaderChoice is a period for which a department's leader chose the risk.
+type LeaderChoice struct {
+	Department string `json:"department"`
+	Period     string `json:"period"`
+	State      string `json:"state"` // candidate, returned, approved
 }
 
 // Person is somebody who is named on a risk.

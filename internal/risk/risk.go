@@ -43,7 +43,8 @@ type Risk struct {
 	Synced     time.Time `json:"synced,omitzero"`    // the last sync with the owner
 	Touched    time.Time `json:"touched"`            // when somebody last changed it
 	Labels     []string  `json:"labels"`
-	Version    int       `json:"version"` // of the row, for If-Match
+	Choice     string    `json:"choice,omitempty"` // where what a leader chose stands: candidate, returned, approved; "" is not chosen
+	Version    int       `json:"version"`          // of the row, for If-Match
 	Standing   Standing  `json:"standing"`
 	Body
 

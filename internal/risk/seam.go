@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/roll"
 )
@@ -96,3 +97,18 @@ func (s *Risks) SeesIn(tx *gate.Tx, id, who ref.ID) (ok bool, err error) {
 
 // AppetiteIn is the appetite in force, inside a view.
 func (s *Risks) AppetiteIn(v *gate.View) (Appetite, error) { return s.appetite(v) }
+
+// SignedIn is the actor's word on a content, with the level that they have now.
+func SignedIn(v *gate.View, hash, note string) (Approval, error) { return approval(v, "", hash, note) }
+
+// LevelIn is the level of management that the actor has now; "" is none.
+func LevelIn(v *gate.View) (string, error) {
+	_, level, _, err := person(v, v.Actor.ID)
+	return level, err
+}
+
+// LevelTitle is how a level of management is called.
+func LevelTitle(p *profile.Profile, level string) string { return levelTitle(p, level) }
+
+// HashOf names exactly this content, to which approvals are bound.
+func HashOf(x any) string { return hashOf(x) }

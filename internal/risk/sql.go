@@ -22,7 +22,7 @@ const columns = `c.id, c.audience, c.at, c.doc, c.version, c.stage, c.closed, c.
 	c.owner, c.security, c.parent, c.labels, c.due_at, c.due, c.breached, c.review_at, c.synced_at, c.touched_at, c.look_at,
 	coalesce(n.kind, ''), coalesce(n.likelihood, -1), coalesce(n.impact, -1), coalesce(n.score, -1), coalesce(n.rating, ''), coalesce(n.held, false),
 	coalesce(n.items, 0), coalesce(n.points, 0), coalesce(n.inherent, -1), coalesce(n.residual, -1), coalesce(n.target, -1), coalesce(n.standing, ''),
-	coalesce(n.above_since, 0), coalesce(n.at, 0), coalesce(n.world, '')`
+	coalesce(n.above_since, 0), coalesce(n.at, 0), coalesce(n.world, ''), ` + roll.Chosen
 
 // standing joins where the risk stands, as far as the reader counts evidence. w is
 // the number of the argument that names the world.
@@ -37,7 +37,7 @@ func scanInto(row func(...any) error, more ...any) (*Risk, error) {
 	s := &r.Standing
 	err := row(append([]any{&r.ID, &r.Audience, &at, &r.doc, &r.Version, &r.Stage, &r.Closed, &r.Title, &r.Kind, &r.Scope, &r.Department,
 		&r.Response, &r.Path, &r.Owner, &r.Security, &r.Parent, &labels, &due, &r.DueWhat, &r.Breached, &review, &synced, &touched, &look,
-		&s.Kind, &f[0], &f[1], &f[2], &s.Rating, &s.Held, &s.Items, &s.Points, &f[3], &f[4], &f[5], &s.State, &above, &sat, &s.World}, more...)...)
+		&s.Kind, &f[0], &f[1], &f[2], &s.Rating, &s.Held, &s.Items, &s.Points, &f[3], &f[4], &f[5], &s.State, &above, &sat, &s.World, &r.Choice}, more...)...)
 	r.Raised, r.Due, r.Review, r.Synced, r.Touched, r.look = gate.Time(at), gate.Time(due), gate.Time(review), gate.Time(synced), gate.Time(touched), gate.Time(look)
 	for i, to := range []*float64{&s.Likelihood, &s.Impact, &s.Score, &s.Inherent, &s.Residual, &s.Target} {
 		*to = number(f[i])
@@ -180,6 +180,12 @@ func person(v *gate.View, who ref.ID) (name, level string, ok bool, err error) {
 	return found[0][0], found[0][1], true, nil
 }
 
+// LevelOf is the level of management of a person at work, as a column of any
+// statement; n is the number of the argument that names them.
+func LevelOf(n int) string {
+	return `coalesce((select l.level from {people} l where l.id = $` + strconv.Itoa(n) + ` and l.state = 'active'), '')`
+}
+
 // maySee reports whether a person may see a risk of that audience.
 func maySee(v *gate.View, id ref.ID, audience string, who ref.ID) (bool, error) {
 	n, err := gate.All(v, gate.Value[int], `select 1 from {people} p where p.id = $1 and p.state = 'active' and (
@@ -207,6 +213,7 @@ func beside(v *gate.View, f *Full) error {
 		{Columns: union.Columns{"s.principal", "s.role", "coalesce(p.name, '')"}, From: ` from {visibility} s left join {people} p on p.id = s.principal where s.subject = $1 limit 200`, Scan: f.shown},
 		{Columns: union.Columns{"p.id", "p.name", "p.level"}, From: ` from {people} p where p.id in (''` + who + `)`, Scan: f.person},
 		{Columns: reviewColumns, From: ` from {risk_reviews} r where r.guard = $1 order by r.at desc, r.id desc limit 500`, Scan: into(&f.Reviews, scanReviewed)},
+		{Columns: union.Columns{"k.department", "k.period", roll.Stands}, From: ` from {candidates} k join {risks} c on c.id = k.risk where k.risk = $1 and k.ended_at = 0 limit 50`, Scan: f.choice},
 	}
 	for _, to := range []string{`{risks}`, `{cases}`} {
 		for _, ends := range []struct {
@@ -226,6 +233,7 @@ func beside(v *gate.View, f *Full) error {
 		return cmp.Or(cmp.Compare(a.Weakness, b.Weakness), cmp.Compare(a.Product, b.Product), cmp.Compare(a.Component, b.Component))
 	})
 	slices.SortFunc(f.Reviews, func(a, b Reviewed) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
+	slices.SortFunc(f.Choices, func(a, b LeaderChoice) int { return cmp.Or(cmp.Compare(b.Period, a.Period), cmp.Compare(a.Department, b.Department)) })
 	slices.SortFunc(f.Shown, func(a, b Shown) int { return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Who, b.Who)) })
 	return err
 }
@@ -249,6 +257,13 @@ func (f *Full) link(back bool) func(row func(...any) error) error {
 		f.Links = append(f.Links, l)
 		return err
 	}
+}
+
+func (f *Full) choice(row func(...any) error) error {
+	var k LeaderChoice
+	err := row(&k.Department, &k.Period, &k.State)
+	f.Choices = append(f.Choices, k)
+	return err
 }
 
 func (f *Full) group(row func(...any) error) error {
@@ -555,7 +570,7 @@ func decisionsOf(v *gate.View, id ref.ID) ([]*Decision, error) {
 // those with an acceptance or a lower rating that waits, and those with a reviewed
 // plan that is not in force. Each comes with the decision, or with none.
 func signable(v *gate.View, n int) ([]Asked, error) {
-	cover, args, err := v.Where(VerbRead, "c", 2)
+	cover, args, err := v.Where(VerbRead, "c", 3)
 	if err != nil {
 		return nil, err
 	}
@@ -563,17 +578,17 @@ func signable(v *gate.View, n int) ([]Asked, error) {
 		cover = `1 = 1`
 	}
 	return gate.All(v, scanAsked, `select `+columns+`, c.body, coalesce(d.id, ''), coalesce(d.kind, ''), coalesce(d.state, ''), coalesce(d.at, 0), coalesce(d.hash, ''),
-		coalesce(d.author, ''), coalesce(d.body, '{}') from {risks} c`+standing(1)+` left join {decisions} d on d.risk = c.id and d.kind in ('accept', 'downgrade') and d.state in ('asked', 'due', 'stale')
+		coalesce(d.author, ''), coalesce(d.body, '{}'), `+LevelOf(2)+` from {risks} c`+standing(1)+` left join {decisions} d on d.risk = c.id and d.kind in ('accept', 'downgrade') and d.state in ('asked', 'due', 'stale')
 		where not c.closed and (d.id is not null or c.response = 'remediate' and replace(c.body, '"smart":{', '') <> c.body
 			and not exists (select 1 from {decisions} p where p.risk = c.id and p.kind = 'plan' and p.state = 'active')) and `+cover+`
-		order by coalesce(d.at, c.touched_at), c.id, d.id limit `+strconv.Itoa(n), append([]any{world(v)}, args...)...)
+		order by coalesce(d.at, c.touched_at), c.id, d.id limit `+strconv.Itoa(n), append([]any{world(v), string(v.Actor.ID)}, args...)...)
 }
 
 func scanAsked(row func(...any) error) (a Asked, err error) {
 	var body, words string
 	var at int64
 	d := new(Decision)
-	if a.Risk, err = scanInto(row, &body, &d.ID, &d.Kind, &d.State, &at, &d.Hash, &d.Author, &words); err != nil {
+	if a.Risk, err = scanInto(row, &body, &d.ID, &d.Kind, &d.State, &at, &d.Hash, &d.Author, &words, &a.level); err != nil {
 		return a, err
 	}
 	if err = json.Unmarshal([]byte(body), &a.Risk.Body); err == nil && d.ID != "" {

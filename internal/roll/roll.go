@@ -24,6 +24,7 @@ import (
 type Filter struct {
 	Stage, Kind, Scope, Department, Response, Rating, Label, Parent string
 	Owner, Security                                                 ref.ID
+	Choice                                                          string // where what a leader chose stands: candidate, returned, approved, unset
 	State                                                           string // open, closed; empty is both
 	Standing                                                        string // within, above, beyond, outside (above or beyond), unset
 	Likelihood, Impact                                              int    // of the score in force, rounded half up: a cell of the heat map

@@ -29,7 +29,7 @@ var standingFields = []string{"rating", "standing", "score"}
 func (q *Query) asked() query.Columns {
 	return query.Columns{
 		"rating": {Expr: `coalesce(n.rating, '')`}, "standing": {Expr: `coalesce(n.standing, '')`}, "score": {Expr: `coalesce(n.score, -1)`, Holds: query.Scaled, Scale: 100},
-		"stage": {Expr: `c.stage`}, "kind": {Expr: `c.kind`}, "scope": {Expr: `c.scope`}, "department": {Expr: `c.department`}, "response": {Expr: `c.response`}, "parent": {Expr: `c.parent`},
+		"stage": {Expr: `c.stage`}, "kind": {Expr: `c.kind`}, "scope": {Expr: `c.scope`}, "department": {Expr: `c.department`}, "response": {Expr: `c.response`}, "parent": {Expr: `c.parent`}, "choice": {Expr: Chosen},
 		"owner": {Expr: `c.owner`}, "security": {Expr: `c.security`}, "label": {Expr: `c.labels`, Holds: query.Set},
 		"due": {Expr: `c.due_at`, Holds: query.Moment}, "review": {Expr: `c.review_at`, Holds: query.Moment}, "raised": {Expr: `c.at`, Holds: query.Moment},
 		"is": {Is: map[string]string{"open": `c.closed = false`, "closed": `c.closed = true`, "overdue": `not c.closed and c.due_at > 0 and c.due_at < :now`, "named": `c.audience <> 'staff'`,
@@ -37,11 +37,19 @@ func (q *Query) asked() query.Columns {
 	}
 }
 
+// Stands is where a choice k of a risk c is.
+const Stands = `case when k.state = 'approved' and k.approved <> c.title then 'candidate' else k.state end`
+
+// Chosen is where the newest choice that stands of a risk c is, of those that leaders
+// made for their departments: an approval is of the risk as it was titled. Empty is
+// none.
+const Chosen = `coalesce((select ` + Stands + ` from {candidates} k where k.risk = c.id and k.ended_at = 0 order by k.period desc, k.at desc, k.id limit 1), '')`
+
 // narrow makes conditions of the filter.
 func (q *Query) narrow(now time.Time) {
 	f := q.filter
 	for _, is := range [...]struct{ column, value string }{{"c.stage", f.Stage}, {"c.kind", f.Kind}, {"c.scope", f.Scope}, {"c.department", f.Department},
-		{"c.response", f.Response}, {"c.parent", f.Parent}, {"c.owner", string(f.Owner)}, {"c.security", string(f.Security)}} {
+		{"c.response", f.Response}, {"c.parent", f.Parent}, {"c.owner", string(f.Owner)}, {"c.security", string(f.Security)}, {Chosen, f.Choice}} {
 		q.equals(&q.risks, is.column, is.value)
 	}
 	if f.Label != "" {
@@ -264,7 +272,8 @@ func sum(cond string) string { return `coalesce(sum(case when ` + cond + ` then 
 var layouts = map[string]struct {
 	column string
 	side   side
-}{"stage": {"c.stage", ofRisk}, "department": {"c.department", ofRisk}, "scope": {"c.scope", ofRisk}, "rating": {"n.rating", ofStanding}}
+}{"stage": {"c.stage", ofRisk}, "department": {"c.department", ofRisk}, "scope": {"c.scope", ofRisk}, "rating": {"n.rating", ofStanding},
+	"choice": {Chosen, ofRisk}}
 
 // Words counts the words of a board's layout, those of most risks first.
 func (q *Query) Words(v *gate.View, by string) ([]Word, error) {

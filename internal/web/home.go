@@ -17,6 +17,7 @@ import (
 	"tocsin/internal/notice"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/review"
 	"tocsin/internal/risk"
 	"tocsin/internal/web/ui"
 )
@@ -30,6 +31,7 @@ var homeRoutes = []Route{
 	{Pattern: "POST /inbox/{id}/answer", Verb: intake.VerbReply, Do: dealt(answerReport)},
 	{Pattern: "POST /advisory/{id}/sign", Verb: advisory.VerbApprove, Do: dealt(signAdvisory)},
 	{Pattern: "POST /risks/{id}/sign", Verb: risk.VerbApprove, Do: dealt(signRisk)},
+	{Pattern: "POST /register/strategy/{id}/sign", Verb: review.VerbApprove, Do: dealt(signChoice)},
 	{Pattern: "GET /search", Do: searchPage},
 }
 
@@ -164,6 +166,12 @@ func signRisk(w *Web, r *http.Request, id ref.ID) error {
 		return w.Risks.ApproveDowngrade(r.Context(), id, of, "")
 	}
 	return w.Risks.ApprovePlan(r.Context(), id, risk.Approving{Role: v("role"), Hash: v("hash"), No: no, Note: v("reason")})
+}
+
+// signChoice approves what a leader chose, as it was shown, or sends it back.
+func signChoice(w *Web, r *http.Request, _ ref.ID) error {
+	v := r.PostFormValue
+	return w.Reviews.Answer(r.Context(), ref.ID(r.PathValue("id")), review.Answer{Hash: v("hash"), Note: v("reason"), No: v("do") == "decline"})
 }
 
 // stats are the numbers at the top of the page, each where it is worked on.

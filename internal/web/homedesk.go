@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/intake"
 	"tocsin/internal/kri"
 	"tocsin/internal/ref"
+	"tocsin/internal/review"
 	"tocsin/internal/risk"
 	"tocsin/internal/roll"
 	"tocsin/internal/web/ui"
@@ -75,6 +76,9 @@ func (p *HomePage) desk() {
 	}
 	for _, a := range p.Asked {
 		all = append(all, p.signing(a))
+	}
+	for _, k := range p.Choices {
+		all = append(all, p.choosing(k))
 	}
 	for _, n := range p.News {
 		all = append(all, p.notable(n))
@@ -213,6 +217,18 @@ func (p HomePage) signing(a risk.Asked) *Chore {
 		c.Quote = d.Reason
 	}
 	c.Acts = p.signs(at, "Decline", fields...)
+	return c
+}
+
+// choosing is what a leader chose and the reader may approve.
+func (p HomePage) choosing(k *review.Candidate) *Chore {
+	at := "/register/strategy?period=" + queryEscape(k.Period)
+	c := &Chore{Key: choreKey("sign", k.ID), Group: "sign", ID: k.Risk, Title: or(k.RiskTitle, k.Alternative), Href: at, At: k.At, Quote: k.Reason,
+		Why: []string{"What " + k.Department + " chose for " + k.Period, "Chosen by " + p.Known.name(k.Author)}, Exact: ui.Link{Text: "what else the department could choose", Href: at}}
+	if k.Risk != "" {
+		c.Href = riskAddress(k.Risk, "")
+	}
+	c.Acts = p.signs("/register/strategy/"+string(k.ID), "Send back", [2]string{"hash", k.Hash})
 	return c
 }
 

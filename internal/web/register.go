@@ -146,7 +146,7 @@ func (p RegisterPage) filter() risk.Filter {
 func (p RegisterPage) wide() risk.Filter {
 	q := p.Query
 	f := risk.Filter{State: "open", Stage: q.Get("stage"), Kind: q.Get("kind"), Scope: q.Get("scope"), Department: q.Get("department"), Response: q.Get("response"),
-		Rating: q.Get("rating"), Standing: q.Get("standing"), Label: q.Get("label"), Parent: q.Get("parent"), Owner: ref.ID(q.Get("owner")), Security: ref.ID(q.Get("security")),
+		Rating: q.Get("rating"), Standing: q.Get("standing"), Label: q.Get("label"), Choice: q.Get("choice"), Parent: q.Get("parent"), Owner: ref.ID(q.Get("owner")), Security: ref.ID(q.Get("security")),
 		About: q.Get("about"), Query: p.Asked.query, Order: q.Get("order")}
 	for _, who := range []*ref.ID{&f.Owner, &f.Security} {
 		if *who == "me" {
@@ -179,7 +179,7 @@ func cellOf(s string) int {
 }
 
 // registerParams are the parameters of the address that filter.
-var registerParams = []string{"view", "stage", "rating", "standing", "scope", "department", "response", "kind", "owner", "security", "label", "parent", "about", "likelihood", "impact", "q"}
+var registerParams = []string{"view", "stage", "rating", "standing", "scope", "department", "response", "kind", "choice", "owner", "security", "label", "parent", "about", "likelihood", "impact", "q"}
 
 // with is the address with parameters changed, from its first page on.
 func (p RegisterPage) with(pairs ...string) string { return p.at("/register", pairs...) }

@@ -31,11 +31,14 @@ func registerBoard(w *Web, r *http.Request) (Answer, error) {
 	return show(p.Asked.status(p.Wrong), riskBoardView(p))
 }
 
+// boardWords name the layouts.
+var boardWords = map[string]string{"stage": "stage", "choice": "leader's choice", "department": "department", "rating": "rating", "scope": "scope"}
+
 // layouts are the ways to lay the board out.
 func (p RiskBoardPage) layouts() []ui.Tab {
 	var out []ui.Tab
 	for _, by := range risk.Boards {
-		out = append(out, ui.Tab{Text: "By " + by, Href: p.at("/register/board", "by", by), Now: by == p.By})
+		out = append(out, ui.Tab{Text: "By " + boardWords[by], Href: p.at("/register/board", "by", by), Now: by == p.By})
 	}
 	return out
 }

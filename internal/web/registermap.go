@@ -154,6 +154,7 @@ func (p RegisterPage) more() []ui.Choice {
 	return []ui.Choice{
 		one("department", "Department", append(departments, unset)), one("response", "Response", append(responses, unset)),
 		one("standing", "Standing", []ui.Option{{Value: "within", Text: "within tolerance"}, {Value: "outside", Text: "above tolerance"}, {Value: "beyond", Text: "above the ceiling"}, {Value: "unset", Text: "not scored"}}),
+		one("choice", "Leader's choice", append(named(p.Rules.Register.Strategy.States), ui.Option{Value: "unset", Text: "Not chosen"})),
 		one("label", "Label", labels), one("kind", "Kind", append(kinds, unset)), one("security", "Security owner", CaseListPage{Names: p.Names}.owners())}
 }
 

@@ -3,11 +3,13 @@ package web_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"io"
 	"strings"
 	"testing"
 	"time"
 
+	"tocsin/internal/ref"
 	"tocsin/internal/review"
 	"tocsin/internal/rig"
 	"tocsin/internal/risk"
@@ -101,12 +103,48 @@ func TestLeadersChooseAndHygieneShowsItself(t *testing.T) {
 		m.get("/register/strategy?period=2027").is(t, 200, "Create", "Not scored", "0 of 1 chosen for 2027")
 		m.post("/register/strategy", "department", "Create", "period", "2027", "risk", string(id), "reason", "").is(t, 422, "say why this one")
 		m.post("/register/strategy", "department", "Create", "period", "2027", "risk", string(id), "reason", "The gravest.").is(t, 303)
-		page := m.get("/register/strategy?period=2027").is(t, 200, "1 of 1 chosen for 2027", "The gravest.").body
+		page := m.get("/register/strategy?period=2027").is(t, 200, "1 of 1 chosen for 2027", "The gravest.", "Candidate", "from the level Vice president on who did not choose it").body
 		m.post("/register/strategy/withdraw", "period", "2027", "candidate", between(page, `name="candidate" value="`, `"`), "reason", "Changed").is(t, 303)
 		m.get("/register/strategy?period=2027").is(t, 200, "0 of 1 chosen", "Chosen before", "taken back")
+		m.post("/register/strategy", "department", "Create", "period", "2027", "risk", string(id), "reason", "It pays.").is(t, 303)
+		leaderAnswers(t, h, mia, id)
 		m.get("/register/hygiene").is(t, 200, "No update for 30 days", "Set the label", "missing: asset", "Do it now")
 		open(t, h).as(eve).get("/register/hygiene").is(t, 403)
 		m.post("/register/hygiene").is(t, 303)
 		m.get("/register/hygiene").is(t, 200, "Known, nothing to do now")
 	})
+}
+
+// leaderAnswers has a vice president send a choice back from the page, and approve the
+// next one at home.
+func leaderAnswers(t *testing.T, h *rig.House, mia context.Context, id ref.ID) {
+	t.Helper()
+	vera := h.As(t, "vera", "leader")
+	check(t, "level", h.Parties.SetLevel(mia, "person-vera", "vp"))
+	m, v := open(t, h).as(mia), open(t, h).as(vera)
+	answer := func(do, note string) reply {
+		page := v.get("/register/strategy?period=2027").is(t, 200, "Approve", "Send back").body
+		return v.post("/register/strategy/answer", "period", "2027", "candidate", between(page, `name="candidate" value="`, `"`), "hash", between(page, `name="hash" value="`, `"`), "do", do, "note", note)
+	}
+	answer("decline", "").is(t, 422, "say why it is sent back")
+	answer("decline", "Say what it costs.").is(t, 303)
+	m.get("/register/strategy?period=2027").is(t, 200, "Sent back", "(Vice president) sent it back on", "Say what it costs.", "Choose for 2027")
+	m.post("/register/strategy", "department", "Create", "period", "2027", "risk", string(id), "reason", "It costs little.").is(t, 303)
+	absent(t, m.get("/"), "What Create chose")
+	home := v.get("/").is(t, 200, "What Create chose for 2027", "Exports may reveal data", "It costs little.").body
+	sign := "/register/strategy/" + between(home, `action="/register/strategy/`, `"`)
+	v.post(sign, "hash", between(home, `name="hash" value="`, `"`), "do", "approve").is(t, 303)
+	absent(t, v.get("/"), "What Create chose")
+	m.get("/risks/"+string(id)).is(t, 200, "VP-approved for 2027")
+	m.get("/register?choice=approved").is(t, 200, "Exports may reveal data", "VP-approved")
+	absent(t, m.get("/register?q=choice%3Anone"), "Exports may reveal data")
+	m.get("/register/board?by=choice").is(t, 200, "Not chosen", "VP-approved", "Exports may reveal data")
+}
+
+// absent fails the test where the page says what it should not.
+func absent(t *testing.T, r reply, words string) {
+	t.Helper()
+	if r.is(t, 200); strings.Contains(r.body, words) {
+		t.Errorf("the page says %q: %.3000s", words, text(r.body))
+	}
 }

@@ -10,8 +10,10 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/hygiene"
+	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
+	"tocsin/internal/risk"
 	"tocsin/internal/web/ui"
 )
 
@@ -21,6 +23,7 @@ var careRoutes = []Route{
 	{Pattern: "GET /register/strategy", Do: strategyShow},
 	{Pattern: "POST /register/strategy", Verb: review.VerbChoose, Do: strategyChoose},
 	{Pattern: "POST /register/strategy/withdraw", Verb: review.VerbChoose, Do: strategyWithdraw},
+	{Pattern: "POST /register/strategy/answer", Verb: review.VerbApprove, Do: strategyAnswer},
 	{Pattern: "GET /register/hygiene", Verb: hygiene.VerbRun, Do: hygieneShow},
 	{Pattern: "POST /register/hygiene", Verb: hygiene.VerbRun, Do: hygieneRun},
 }
@@ -29,6 +32,7 @@ var careRoutes = []Route{
 type StrategyPage struct {
 	Head        ui.PageHead
 	Names       book
+	Rules       *profile.Profile
 	Now         time.Time
 	Period      string
 	Departments []review.Department
@@ -40,7 +44,7 @@ type StrategyPage struct {
 func strategyShow(w *Web, r *http.Request) (Answer, error) { return w.strategy(r, nil) }
 
 func (w *Web) strategy(r *http.Request, wrong *fault.Fault) (Answer, error) {
-	p := StrategyPage{Head: w.reviewHead(r, "What leaders choose"), Names: w.who(r), Now: w.Now().UTC(), Given: docForm{r.PostForm}, Wrong: wrong, may: w.rights(r)}
+	p := StrategyPage{Head: w.reviewHead(r, "What leaders choose"), Names: w.who(r), Rules: w.Rules, Now: w.Now().UTC(), Given: docForm{r.PostForm}, Wrong: wrong, may: w.rights(r)}
 	p.Period = cmp.Or(r.FormValue("period"), strconv.Itoa(p.Now.Year()+1))
 	var err error
 	if p.Departments, err = w.Reviews.Strategy(r.Context(), p.Period); err != nil {
@@ -89,6 +93,61 @@ func strategyChoose(w *Web, r *http.Request) (Answer, error) {
 
 func strategyWithdraw(w *Web, r *http.Request) (Answer, error) {
 	return w.chosen(r, w.Reviews.Withdraw(r.Context(), ref.ID(r.FormValue("candidate")), r.FormValue("reason")))
+}
+
+func strategyAnswer(w *Web, r *http.Request) (Answer, error) {
+	return w.chosen(r, w.Reviews.Answer(r.Context(), ref.ID(r.FormValue("candidate")), review.Answer{Hash: r.FormValue("hash"), Note: r.FormValue("note"), No: r.FormValue("do") == "decline"}))
+}
+
+// choiceTones are how the states of a choice look; each is said in words besides.
+var choiceTones = map[string]ui.Tone{review.Chosen: ui.Accent, review.Returned: ui.Warn, review.Approved: ui.Good}
+
+// choiceTitle is how a state of a choice is called.
+func choiceTitle(rules *profile.Profile, state string) string {
+	if state == review.Withdrawn {
+		return "Taken back"
+	}
+	return rules.Register.Strategy.StateOf(state)
+}
+
+// waits says whose word a choice waits for.
+func (p StrategyPage) waits(k *review.Candidate) string {
+	level := titleOf(p.Rules.Register.Levels, p.Rules.Register.Strategy.Level)
+	switch {
+	case k.State != review.Chosen || k.Answers:
+		return ""
+	case level == "":
+		return "It waits for the approval of somebody who did not choose it."
+	}
+	return "It waits for the approval of somebody from the level " + level + " on who did not choose it."
+}
+
+// noteOf is what was written into the answer of a choice that came back.
+func (p StrategyPage) noteOf(k *review.Candidate) string {
+	if p.Wrong == nil || p.Given.Get("candidate") != string(k.ID) {
+		return ""
+	}
+	return p.Given.Get("note")
+}
+
+// said is somebody's word on a choice.
+func (p StrategyPage) said(reader *ui.Reader, k *review.Candidate, w risk.Approval) string {
+	as := titleOf(p.Rules.Register.Levels, w.Level)
+	if as != "" {
+		as = " (" + as + ")"
+	}
+	did := "approved it"
+	if w.No {
+		did = "sent it back"
+	}
+	out := p.Names.name(w.By) + as + " " + did + " on " + reader.Date(w.At)
+	if w.Note != "" {
+		out += ": " + ui.Visible(w.Note)
+	}
+	if !w.No && w.Hash != k.Hash {
+		out += ". That was for another title of the risk."
+	}
+	return out
 }
 
 func (w *Web) chosen(r *http.Request, err error) (Answer, error) {

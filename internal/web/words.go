@@ -26,6 +26,7 @@ var deeds = map[string]string{
 	"session.begin": "signed in", "session.end": "signed out", "session.fail": "failed to sign in", "session.use": "came back", "house.setup": "set the house up",
 	"kri.edit": "changed an indicator", "kri.record": "recorded what an indicator says", "observation.open": "opened the observation", "observation.edit": "changed the observation",
 	"observation.upgrade": "made observations a risk", "appetite.set": "asked for the appetite, or decided it", "appetite.answer": "answered the survey of the appetite", "risk.dismiss": "dismissed a proposal",
+	"strategy.choose": "chose it for a period, or took the choice back", "strategy.approve": "approved a leader's choice, or sent it back",
 	"risk.agree-monitor": "agreed that the risk is only watched, or refused it", "decision:accept": "moved an acceptance on", "decision:plan": "moved the approval of the plan on",
 	"decision:monitor": "asked to only watch the risk, or what that rests on changed", "decision:close": "moved the closure on", "decision:downgrade": "asked for a lower rating", "decision:lapsed": "let an acceptance lapse",
 	"kri.red": "saw an indicator turn red", "kri.stale": "saw an indicator turn stale",
