@@ -134,8 +134,9 @@ var (
 )
 
 // normal is a page without the space that nobody sees, and without the marker of the
-// next page, which the house signs.
+// next page, which the house signs. html/template writes a plus as a number.
 func normal(page string) string {
+	page = strings.ReplaceAll(page, "&#43;", "+")
 	page = marker.ReplaceAllString(page, "after=")
 	page = space.ReplaceAllStringFunc(page, func(s string) string {
 		if t := strings.TrimSpace(s); t != "" {

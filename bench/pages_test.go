@@ -48,7 +48,7 @@ func TestBothProgramsMakeTheSamePage(t *testing.T) {
 	if err := samePage(string(page), string(other)); err != nil {
 		t.Error(err)
 	}
-	if n := strings.Count(string(other), "<tr class="); n != 50 {
+	if n := strings.Count(string(other), `<td class="sevcell">`); n != 50 {
 		t.Errorf("the page has %d rows, want 50", n)
 	}
 }
@@ -60,6 +60,7 @@ func TestPagesThatDifferAreTold(t *testing.T) {
 	}{
 		{"<p> one  two </p>", "<p>one\ntwo</p>", true},
 		{`<a href="?after=XYZ&amp;q=">on</a>`, `<a href="?after=12&amp;q=">on</a>`, true},
+		{"1,000+ cases", "1,000&#43; cases", true},
 		{"<p>one</p>", "<p>two</p>", false},
 		{`<p class="a">one</p>`, "<p>one</p>", false},
 		{"<p>one</p>", "<p>one</p><p>two</p>", false},

@@ -247,7 +247,8 @@ func dayOf(t time.Time) *day {
 	if t.UnixMicro() == 0 {
 		return nil
 	}
-	return &day{t.Format("2006-01-02T15:04:05Z"), t.Format("2 Jan 2006 15:04 UTC"), t.Format("2 Jan 2006")}
+	machine := t.Format("2006-01-02T15:04:05Z")
+	return &day{machine, t.Format("2 Jan 2006 15:04 UTC") + " · " + machine, t.Format("2 Jan 2006")}
 }
 
 // length is how long something takes, in its largest unit.

@@ -51,10 +51,19 @@ type List struct {
 
 // List returns the cases that the reader may see and that the filter leaves.
 func (s *Cases) List(ctx context.Context, f Filter, p Page) (l *List, err error) {
+	return s.ListAfter(ctx, f, p, func(*gate.View) error { return nil })
+}
+
+// ListAfter is List in one snapshot with what is read first; where that fails, nothing
+// is listed.
+func (s *Cases) ListAfter(ctx context.Context, f Filter, p Page, first func(*gate.View) error) (l *List, err error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
 	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if err := first(v); err != nil {
+			return err
+		}
 		l, err = list(v, f, p)
 		return err
 	})

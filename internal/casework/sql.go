@@ -315,7 +315,7 @@ func (q *listing) run(v *gate.View, limit int) ([]*Case, error) {
 
 // count counts what the filter leaves, as far as lists count.
 func (q *listing) count(v *gate.View) (string, error) {
-	n, err := q.counted(v, MaxCount+1)
+	n, err := q.counted(v)
 	switch {
 	case n > MaxCount:
 		return "1,000+", err
@@ -325,11 +325,26 @@ func (q *listing) count(v *gate.View) (string, error) {
 	return strconv.Itoa(n), err
 }
 
-func (q *listing) counted(v *gate.View, most int) (int, error) {
-	if q.words != nil {
+// counted counts up to one more than lists count.
+func (q *listing) counted(v *gate.View) (int, error) {
+	const most = MaxCount + 1
+	switch {
+	case q.words != nil:
 		return insight.Count(v, *q.words, q.rows(), most)
+	case q.whole():
+		return countAll(v)
 	}
 	return gate.One(v, gate.Value[int], `select count(*) from (select 1 from {cases:newest} c`+q.conditions(` where `)+` limit `+strconv.Itoa(most)+`) x`, q.args...)
+}
+
+// countAll counts a list that nothing narrows, by its index alone. Whether there is
+// one more than lists count is asked first: to pass over rows costs half of counting.
+func countAll(v *gate.View) (int, error) {
+	more, err := gate.All(v, gate.Value[int], `select 1 from {cases:merged} c limit 1 offset `+strconv.Itoa(MaxCount))
+	if err != nil || len(more) > 0 {
+		return MaxCount + len(more), err
+	}
+	return gate.One(v, gate.Value[int], `select count(*) from {cases:merged} c`)
 }
 
 // board fills the columns in one statement: of each stage what is due first, and

@@ -160,15 +160,20 @@ func sendJSON(out http.ResponseWriter, r *http.Request, a Answer) {
 
 // sendPage renders first and writes then, so that a page is whole or a failure.
 func (w *Web) sendPage(out http.ResponseWriter, r *http.Request, a Answer) {
-	var page bytes.Buffer
-	if err := a.Page.Render(ui.Read(r.Context(), visitOf(r).reads), &page); err != nil {
+	page := sheets.Get().(*bytes.Buffer)
+	defer sheets.Put(page)
+	page.Reset()
+	if err := a.Page.Render(ui.Read(r.Context(), visitOf(r).reads), page); err != nil {
 		page.Reset()
 		a = w.failed(r, err)
-		_ = a.Page.Render(r.Context(), &page) // the error page reads nothing that could fail
+		_ = a.Page.Render(r.Context(), page) // the error page reads nothing that could fail
 	}
 	out.Header().Set("Content-Type", "text/html; charset=utf-8")
 	write(out, r, a.Status, page.Bytes())
 }
+
+// sheets are what pages are rendered into, and used again.
+var sheets = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 var zips = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 

@@ -10,6 +10,7 @@ import (
 
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
+	"tocsin/internal/gate"
 	"tocsin/internal/product"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -38,21 +39,34 @@ type CaseListPage struct {
 func caseList(w *Web, r *http.Request) (Answer, error) {
 	p := CaseListPage{Head: w.head(r, "Cases", "cases"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Asked: w.ask(r, casePlace), List: &casework.List{}}
 	p.Head.Wide = true
-	if to, err := p.Asked.loadViews(w, r); err != nil || to != "" {
-		return Answer{To: to}, err
+	to, err := "", error(nil)
+	if p.Asked.wrong != nil {
+		to, err = p.Asked.loadViews(w, r)
+	} else {
+		to, err = p.load(w, r)
 	}
-	var err error
-	if p.Asked.wrong == nil {
-		var list *casework.List
-		list, err = w.Cases.List(r.Context(), casework.Filter{Query: p.Asked.query, Order: p.Asked.params.Get("order")}, casework.Page{After: p.Asked.params.Get("after"), Counted: true})
-		if list != nil {
-			p.List = list
-		}
+	if to != "" {
+		return Answer{To: to}, nil
 	}
 	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
 	return show(p.Asked.status(p.Wrong), caseListView(p))
+}
+
+// load reads the reader's views and the list in one snapshot.
+func (p *CaseListPage) load(w *Web, r *http.Request) (to string, err error) {
+	filter := casework.Filter{Query: p.Asked.query, Order: p.Asked.params.Get("order")}
+	list, err := w.Cases.ListAfter(r.Context(), filter, casework.Page{After: p.Asked.params.Get("after"), Counted: true}, func(v *gate.View) (err error) {
+		if to, err = p.Asked.loadViewsIn(w, v); err == nil && to != "" {
+			err = errLed
+		}
+		return err
+	})
+	if list != nil {
+		p.List = list
+	}
+	return to, err
 }
 
 // due tells whether the list is in the order of what is due.

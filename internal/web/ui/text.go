@@ -1,9 +1,7 @@
 package ui
 
 import (
-	"context"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"strings"
 	"time"
@@ -30,10 +28,26 @@ func hidden(r rune) bool {
 	return unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
 }
 
+// plain tells whether s is letters, digits and signs that are neither hidden nor
+// have to be escaped, as most text is.
+func plain(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\n', c == '\t':
+		case c < ' ', c > '~', c == '&', c == '<', c == '>', c == '"', c == '\'':
+			return false
+		}
+	}
+	return true
+}
+
 // Visible returns s with every hidden character spelled out, as in "⟨U+202E⟩".
 // A carriage return before a line feed is dropped. Use it where only a string
 // will do: attributes, titles, Markdown. Elsewhere Text does the same, in colour.
 func Visible(s string) string {
+	if plain(s) {
+		return s
+	}
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	if strings.IndexFunc(s, hidden) < 0 {
 		return s
@@ -51,21 +65,25 @@ func Visible(s string) string {
 
 // Text shows what a person wrote: escaped, and with hidden characters marked.
 func Text(s string) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		s := strings.ReplaceAll(s, "\r\n", "\n")
-		for {
-			i := strings.IndexFunc(s, hidden)
-			if i < 0 {
-				_, err := io.WriteString(w, templ.EscapeString(s))
-				return err
-			}
-			r, n := utf8.DecodeRuneInString(s[i:])
-			if _, err := fmt.Fprintf(w, `%s<span class="ctl">U+%04X</span>`, templ.EscapeString(s[:i]), r); err != nil {
-				return err
-			}
-			s = s[i+n:]
+	return leaf(func(w io.Writer) error { return writeText(w, s) })
+}
+
+func writeText(w io.Writer, s string) error {
+	if plain(s) {
+		return put(w, s)
+	}
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	for {
+		i := strings.IndexFunc(s, hidden)
+		if i < 0 {
+			return put(w, templ.EscapeString(s))
 		}
-	})
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if _, err := fmt.Fprintf(w, `%s<span class="ctl">U+%04X</span>`, templ.EscapeString(s[:i]), r); err != nil {
+			return err
+		}
+		s = s[i+n:]
+	}
 }
 
 // machine returns t as the datetime attribute wants it, and as it is shown to
@@ -118,11 +136,16 @@ func Initials(name string) string {
 	return string(letters[0]) + string(letters[len(letters)-1])
 }
 
-// hue returns one of the five colours of a face, always the same for a name.
+// hues are the colours of faces.
+var hues = [...]string{"h0", "h1", "h2", "h3", "h4"}
+
+// hue returns one of them, always the same for a name (FNV-1a).
 func hue(name string) string {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(name)) // a hash never fails
-	return fmt.Sprintf("h%d", h.Sum32()%5)
+	h := uint32(2166136261)
+	for i := range len(name) {
+		h = (h ^ uint32(name[i])) * 16777619
+	}
+	return hues[h%uint32(len(hues))]
 }
 
 // class joins class names, leaving out the empty ones.
