@@ -174,6 +174,7 @@ func (t *town) addVentures() error {
 		t.tell(&story{what: "observation " + o.Title, begin: t.end.Add(-span(o.Ago)), n: 300 + i}, func(s *story) { s.observe(o) })
 	}
 	t.tell(&story{what: "monthly reviews", begin: t.end.Add(-span(100)), n: 400}, func(s *story) { s.meet() })
+	t.tell(&story{what: "choices of leaders", begin: t.end.Add(-span(9)), n: 410}, func(s *story) { s.choose() })
 	system := t.system()
 	t.tell(&story{what: "scores", begin: t.now.Add(span(0.1))}, func(s *story) {
 		for day := 1.0; s.err == nil; day++ {
