@@ -181,34 +181,3 @@ func (f Filter) listing(v *gate.View) (*listing, error) {
 	}
 	return q, nil
 }
-
-// Column is a stage on the board, with its open cases, those first that are due
-// first.
-type Column struct {
-	Stage string  `json:"stage"`
-	Cases []*Case `json:"cases"`
-	More  bool    `json:"more"` // there are more than the board shows
-}
-
-// BoardColumn is how many cases a column of the board shows.
-const BoardColumn = 25
-
-// Board returns the open cases that the filter leaves, by stage.
-func (s *Cases) Board(ctx context.Context, f Filter) (out []Column, err error) {
-	f.Stage, f.State, f.Order = "", "open", ""
-	for _, st := range s.Profile.Lifecycle("case").Stages {
-		if !st.Terminal {
-			out = append(out, Column{Stage: st.Name})
-		}
-	}
-	return out, s.Gate.View(ctx, func(v *gate.View) error {
-		q, err := f.listing(v)
-		if err != nil {
-			return err
-		}
-		if err := q.bounded(v); err != nil {
-			return err
-		}
-		return q.board(v, out)
-	})
-}

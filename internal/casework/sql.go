@@ -316,13 +316,18 @@ func (q *listing) run(v *gate.View, limit int) ([]*Case, error) {
 // count counts what the filter leaves, as far as lists count.
 func (q *listing) count(v *gate.View) (string, error) {
 	n, err := q.counted(v)
+	return number(n), err
+}
+
+// number writes a count as far as lists count.
+func number(n int) string {
 	switch {
 	case n > MaxCount:
-		return "1,000+", err
+		return "1,000+"
 	case n == MaxCount:
-		return "1,000", err
+		return "1,000"
 	}
-	return strconv.Itoa(n), err
+	return strconv.Itoa(n)
 }
 
 // counted counts up to one more than lists count.
@@ -349,19 +354,21 @@ func countAll(v *gate.View) (int, error) {
 
 // board fills the columns in one statement: of each stage what is due first, and
 // one more, to know whether there is more.
-func (q *listing) board(v *gate.View, stages []Column) error {
+func (q *listing) board(v *gate.View, stages []Column, wide []string) error {
 	join, where, parts := "", q.conditions(` and `), []string(nil)
 	if q.words != nil {
 		join, where = q.words.Join, where+` and `+q.words.Where
 	}
+	args := q.args
 	for _, col := range stages {
-		parts = append(parts, `select * from (select `+columns+` from {cases:newest} c`+join+` where `+q.arg(`c.stage = ?`, col.Stage)+where+
-			` order by case when c.due_at = 0 then 1 else 0 end, c.due_at, c.id limit `+strconv.Itoa(BoardColumn+1)+`) s`+strconv.Itoa(len(parts)))
+		args = append(args, col.Stage)
+		parts = append(parts, `select * from (select `+columns+` from {cases:newest} c`+join+` where c.stage = $`+strconv.Itoa(len(args))+where+
+			` order by case when c.due_at = 0 then 1 else 0 end, c.due_at, c.id limit `+strconv.Itoa(shows(col.Stage, wide)+1)+`) s`+strconv.Itoa(len(parts)))
 	}
-	cs, err := gate.All(v, scanRow, strings.Join(parts, ` union all `), q.args...)
+	cs, err := gate.All(v, scanRow, strings.Join(parts, ` union all `), args...)
 	for _, c := range cs {
 		for i := range stages {
-			if col := &stages[i]; col.Stage == c.Stage && len(col.Cases) == BoardColumn {
+			if col := &stages[i]; col.Stage == c.Stage && len(col.Cases) == shows(col.Stage, wide) {
 				col.More = true
 			} else if col.Stage == c.Stage {
 				col.Cases = append(col.Cases, c)
@@ -369,6 +376,14 @@ func (q *listing) board(v *gate.View, stages []Column) error {
 		}
 	}
 	return err
+}
+
+// within is the same list in one stage.
+func (q *listing) within(stage string) *listing {
+	x := *q
+	x.args, x.quick = slices.Clone(q.args), slices.Clone(q.quick)
+	x.quick = append(x.quick, x.arg(`c.stage = ?`, stage))
+	return &x
 }
 
 func toLook(v *gate.View, n int) ([]ref.ID, error) {

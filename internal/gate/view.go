@@ -183,6 +183,12 @@ func (v *View) May(verb access.Verb, subject ref.ID) bool {
 	return v.Actor.IsSystem() || v.Actor.InScope(verb) && (g.Holds(verb, v.Roles) || g.Holds(verb, on))
 }
 
+// Can reports whether the actor's roles cover the verb in general, whatever it is on a
+// record. It is for showing what is possible without a look at each.
+func (v *View) Can(verb access.Verb) bool {
+	return v.Actor.IsSystem() || v.Actor.InScope(verb) && v.gate.grants.Holds(verb, v.Roles)
+}
+
 // Sees answers NotFound for a record that the actor may not know of.
 func (v *View) Sees(subject ref.ID) error {
 	ok, _, err := v.sees(subject)

@@ -7,8 +7,11 @@ import (
 	"strconv"
 	"strings"
 
+	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
+	"tocsin/internal/lifecycle"
+	"tocsin/internal/ref"
 	"tocsin/internal/roll"
 	"tocsin/internal/thread"
 )
@@ -113,6 +116,8 @@ type Column struct {
 	Title string  `json:"title"`
 	Risks []*Risk `json:"risks"`
 	Count int     `json:"count"`
+
+	Ways map[ref.ID][]lifecycle.Move `json:"-"` // that leave the stage and that the reader's roles cover, by risk, where the columns are stages
 }
 
 // Boards are the ways to lay out a board: handbook 3.2.
@@ -147,10 +152,27 @@ func (s *Risks) Board(ctx context.Context, f Filter, by string) (out []Column, e
 		if len(words) > 0 {
 			rs, err = tops(v, q, by, words[:min(len(words), MaxBoard)])
 		}
-		out = s.columns(words, rs, by)
+		if out = s.columns(words, rs, by); by == "stage" {
+			s.waysOn(v, out)
+		}
 		return err
 	})
 	return out, err
+}
+
+// waysOn finds, in columns that are stages, the moves that the reader's roles cover.
+func (s *Risks) waysOn(v *gate.View, out []Column) {
+	for i := range out {
+		out[i].Ways = map[ref.ID][]lifecycle.Move{}
+		for _, mv := range s.machine().Allowed(out[i].Name) {
+			verb := access.Verb(mv.Verb)
+			for _, r := range out[i].Risks {
+				if v.Can(verb) || v.May(verb, r.ID) {
+					out[i].Ways[r.ID] = append(out[i].Ways[r.ID], mv)
+				}
+			}
+		}
+	}
 }
 
 // columns lays risks out under the words that were counted, those of the profile

@@ -40,6 +40,7 @@ type CasePage struct {
 	Wrong *fault.Fault
 	Clash *Clash     // where somebody was faster
 	Query url.Values // of the address
+	Board string     // the board over which a move is asked for; "" is on the page itself
 }
 
 // side is one side of a case, with its own address.

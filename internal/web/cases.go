@@ -177,22 +177,63 @@ type BoardPage struct {
 	Rules  *profile.Profile
 	Names  book
 	Now    time.Time
+	Me     ref.ID
 	Stages []casework.Column
 	Asked  asking
+	Moved  *Arrival
 	Wrong  *fault.Fault
 }
 
 func caseBoard(w *Web, r *http.Request) (Answer, error) {
-	p := BoardPage{Head: w.head(r, "Board", "board"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Asked: w.ask(r, boardPlace)}
-	p.Head.Wide = true
+	p := BoardPage{Head: w.head(r, "Board", "board"), Rules: w.Rules, Names: w.who(r), Now: w.Now().UTC(), Me: visitOf(r).actor.ID, Asked: w.ask(r, boardPlace)}
+	p.Head.Wide, p.Head.Style, p.Head.Script = true, boardStyle, boardScript
 	var err error
 	if p.Asked.wrong == nil {
-		p.Stages, err = w.Cases.Board(r.Context(), casework.Filter{Query: p.Asked.query})
+		p.Stages, err = w.Cases.Board(r.Context(), casework.Filter{Query: p.Asked.query}, p.Asked.params["more"]...)
 	}
 	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
+	p.Moved = arrival(r, func(at *http.Request) (MovesPage, error) {
+		c, err := w.readCase(at)
+		if err != nil {
+			return MovesPage{}, err
+		}
+		c.Board = p.here()
+		return c.moves(""), nil
+	})
 	return show(p.Asked.status(p.Wrong), boardView(p))
+}
+
+// here is the board as it is asked, with the columns that are opened.
+func (p BoardPage) here() string {
+	at := p.Asked.with()
+	for _, stage := range p.Asked.params["more"] {
+		at = addParam(at, "more", stage)
+	}
+	return at
+}
+
+// wide tells whether a column is opened.
+func (p BoardPage) wide(stage string) bool { return slices.Contains(p.Asked.params["more"], stage) }
+
+// list is the list of a column's cases.
+func (p BoardPage) list(stage string) string {
+	text := "stage:" + stage
+	if p.Asked.wrong == nil {
+		text = strings.TrimSpace(p.Asked.query.Part(false, "stage").String() + " " + text)
+	}
+	return "/cases?" + url.Values{"q": {text}, "order": {"due"}}.Encode()
+}
+
+// empty tells whether the board shows no case.
+func (p BoardPage) empty() bool {
+	return !slices.ContainsFunc(p.Stages, func(c casework.Column) bool { return len(c.Cases) > 0 })
+}
+
+// movesAt is where the ways on of a case are asked for.
+func (p BoardPage) movesAt(c *casework.Case) string {
+	return addParam(caseAddress(c.ID, "")+"/moves", "back", p.here())
 }
 
 // near says how a card or a row stands to its due moment: "over", "warn" or "".

@@ -86,6 +86,7 @@ func (w *Web) obsListed(r *http.Request, p ObsListPage) (Answer, error) {
 
 func obsBoard(w *Web, r *http.Request) (Answer, error) {
 	p := w.obsListPage(r, "Board of the observations")
+	p.Head.Style += " " + boardStyle
 	p.By = or(r.FormValue("by"), observation.Boards[0])
 	if !slices.Contains(observation.Boards, p.By) {
 		p.By = observation.Boards[0]

@@ -118,7 +118,7 @@ var forms = map[string]string{
 	"kri/results": "sample=sample-0000 id.0=a found.0=bad", "kri/tried": "try.at=2026-11-01 try.tried=3 try.bad=1 try.what=drill", "kri/edit": "title=Mine unit=share better=higher cadence_days=30 stale_days=45",
 	"kri/retire": "retire.reason=old", "kri/link": "link.risk=RISK-00000000", "observations/statement": "title=Mine", "observations/rating": "cell=1,1", "observations/proof": "proof=done", "observations/ask": "ask.reason=a ask.controls=b ask.months=3",
 	"observations/approve": "approve.note=fine", "observations/labels": "label.label=ignore label.reason=why", "observations/access": "access.with=person-out", "observations/move": "verb=observation.validate",
-	"risks/move": "verb=risk.plan", "risks/score": "kind=inherent likelihood=2 impact=2", "risks/evidence": "about=INC-1 kind=incident", "risks/owners": "owner=person-out", "risks/statement": "title=Mine",
+	"risks/move": "verb=risk.plan", "risks/moves": "verb=risk.plan", "moves": "verb=case.assess", "risks/score": "kind=inherent likelihood=2 impact=2", "risks/evidence": "about=INC-1 kind=incident", "risks/owners": "owner=person-out", "risks/statement": "title=Mine",
 	"cases/risks": "risk=RISK-00000000 evidence=case", "move": "verb=case.assess", "rca-steps": "step=case.rca-invite", "rca-actions": "title=Mine", "decide": "verb=report.accept title=Mine component=export", "note": "note-text=hello", "reply": "out-text=hello", "messages": "out-text=hello", "triage": "provisional=low",
 	"score": "cvss31=CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:N/A:N", "votes": "agrees=yes", "fixes": "line=18.7 state=ready", "people": "owner=person-out", "pause": "clock=triage",
 	"extend": "clock=triage span=3d", "access": "with=person-out", "labels": "label=blocked", "links": "kind=related to=CASE-00000000", "mark": "tlp=TLP:CLEAR", "credit": "choice=anonymous",
@@ -236,7 +236,7 @@ func refusals(t *testing.T, h *rig.House) [][]string {
 // parameter.
 func about(w seen, x hidden) (out []string) {
 	for _, id := range x.ids() {
-		for _, p := range []string{"/search?q=", "/find?q=", "/cases?q=", "/inbox?q=", "/audit?q=", "/cases?owner=", "/cases?after=", "/inbox?after=", "/advisory?after=", "/jobs?after=",
+		for _, p := range []string{"/search?q=", "/find?q=", "/cases?q=", "/inbox?q=", "/audit?q=", "/cases?owner=", "/cases?after=", "/cases/board?from=triage&moved=", "/register/board?from=finding-identified&moved=", "/inbox?after=", "/advisory?after=", "/jobs?after=",
 			"/inbox/" + string(w.reports[2]) + "/compare?with=", "/inbox/" + string(w.reports[2]) + "?do=report.duplicate&duplicate_of=", "/people/", "/teams/", "/sign-in?next=/cases/", "/live?on=", "/mention?q=a&on=",
 			"/register?q=", "/register?about=", "/register?parent=", "/register?after=", "/register?owner=", "/register/board?q=", "/observations?q=", "/observations?cause=", "/observations?after=", "/kris?after=", "/risks/" + string(w.risks[0]) + "/kris?kind=", "/kri/" + string(w.kris[0]) + "?do=", "/risks/" + string(w.risks[0]) + "?edit=evidence&item=", "/risks/" + string(w.risks[0]) + "/decisions?decision="} {
 			out = append(out, p+id)
@@ -295,7 +295,9 @@ var filters = map[string][]string{
 		"q=sev%3E%3Dhigh+is%3Aopen", "q=owner%3Aeve", "q=owner%3Anone", "q=label%3Anone+opened%3C30d", "q=is%3Anamed", "q=sev%3E%3Dhihg"},
 	"cases/complete":    {"q=owner%3A&at=6", "q=label%3A&at=6", "q=product%3A&at=8", "q=zqx&at=3", "q=component%3Azqx&at=13"},
 	"register/complete": {"q=owner%3A&at=6", "q=zqx&at=3"},
-	"cases/board":       {"product=gateway", "owner=person-eve", "severity=high", "q=export"},
+	"cases/board":       {"product=gateway", "owner=person-eve", "severity=high", "q=export", "more=triage", "more=nothing&q=is%3Aoverdue"},
+	"cases/{id}/moves":  {"to=assessment", "to=nothing", "move=case.reject", "back=%2Fcases%2Fboard%3Fq%3Dexport"},
+	"risks/{id}/moves":  {"to=remediation-plan", "move=risk.reject"},
 	"inbox":             {"state=any", "stage=accepted", "stage=new", "severity=high", "source=portal", "cwe=863", "q=export", "state=any&q=sibling", "state=any&q=" + hiddenWord, "q=is%3Adecided+sev%3Ahigh"},
 	"inbox/{id}":        {"do=report.duplicate", "do=report.accept", "do=report.decline&disposition=duplicate"},
 	"cases/{id}/{side}": {"edit=risks", "edit=links", "edit=access", "edit=people", "edit=details"},

@@ -14,6 +14,7 @@ type RiskBoardPage struct {
 	RegisterPage
 	By      string
 	Columns []risk.Column
+	Moved   *Arrival
 }
 
 func registerBoard(w *Web, r *http.Request) (Answer, error) {
@@ -21,6 +22,7 @@ func registerBoard(w *Web, r *http.Request) (Answer, error) {
 	if !slices.Contains(risk.Boards, p.By) {
 		p.By = risk.Boards[0]
 	}
+	p.Head.Style, p.Head.Script = registerStyle+" "+boardStyle, boardScript
 	var err error
 	if p.Asked.wrong == nil {
 		p.Columns, err = w.Risks.Board(r.Context(), p.filter(), p.By)
@@ -28,11 +30,29 @@ func registerBoard(w *Web, r *http.Request) (Answer, error) {
 	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
+	p.Moved = arrival(r, func(at *http.Request) (MovesPage, error) {
+		x, err := w.readRisk(at, false)
+		if err != nil {
+			return MovesPage{}, err
+		}
+		x.Board = p.at(riskBoardPath)
+		return x.moves(""), nil
+	})
 	return show(p.Asked.status(p.Wrong), riskBoardView(p))
 }
 
 // boardWords name the layouts.
 var boardWords = map[string]string{"stage": "stage", "choice": "leader's choice", "department": "department", "rating": "rating", "scope": "scope"}
+
+// bare tells whether the board shows no risk.
+func (p RiskBoardPage) bare() bool {
+	return !slices.ContainsFunc(p.Columns, func(c risk.Column) bool { return c.Count > 0 })
+}
+
+// movesAt is where the ways on of a risk are asked for.
+func (p RiskBoardPage) movesAt(r *risk.Risk) string {
+	return addParam(riskAddress(r.ID, "")+"/moves", "back", p.at(riskBoardPath))
+}
 
 // layouts are the ways to lay the board out.
 func (p RiskBoardPage) layouts() []ui.Tab {

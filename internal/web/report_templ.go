@@ -1012,7 +1012,7 @@ func reportDecide(p ReportPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if ok && p.picks() && wants(m, "disposition") {
-			templ_7745c5c3_Err = dispositionPick(p.address(), "do", m.Verb, dispositions(p.Rules, m.Verb), p.disposition()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = dispositionPick(p.address(), "do", m.Verb, dispositions(p.Rules, m.Verb), p.disposition(), "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -38,6 +38,7 @@ type RiskPage struct {
 	Wrong *fault.Fault
 	Clash *Clash     // where somebody was faster
 	Query url.Values // of the address
+	Board string     // the board over which a move is asked for; "" is on the page itself
 }
 
 // riskSides are the sides of a risk in the order of the work. The first has no word

@@ -7,7 +7,7 @@
 // each joined in the order of the file names. A page that needs a rule of its own
 // adds css/page-NAME.css with everything inside `@layer pages`. What one place of
 // the site alone wants, such as the pictures of the register, stands in place/: each
-// file there is a style sheet of its own, fetched by the pages that name it. What a
+// file there is a style sheet or a script of its own, fetched by the pages that name it. What a
 // reader may never want, such as the palette, stands in late/: modules and their style
 // sheets, which app.js names as asset:NAME and a browser fetches when they are first
 // wanted.
@@ -124,7 +124,7 @@ func load() (names, urls map[string]*file) {
 		}))
 	}
 	add("app.css", withURLs(join("css"), names))
-	for _, p := range [...]string{"place/*.css", "late/*.css", "late/*.js"} { // styles first: modules name them
+	for _, p := range [...]string{"place/*.css", "place/*.js", "late/*.css", "late/*.js"} { // styles first: modules name them
 		all, err := fs.Glob(files, p)
 		must(err)
 		for _, name := range all {

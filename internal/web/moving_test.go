@@ -1,0 +1,117 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"tocsin/internal/casework"
+	"tocsin/internal/ref"
+	"tocsin/internal/rig"
+	"tocsin/internal/risk"
+)
+
+// ready is a case at its first stage from which nothing is missing.
+func ready(t *testing.T, h *rig.House, ctx context.Context, title string) ref.ID {
+	t.Helper()
+	id, err := h.Cases.Open(ctx, casework.Opening{Title: title, Summary: "s", Severity: "high", Component: "export", Product: "forge"})
+	check(t, "open", err)
+	check(t, "assign", h.Cases.Assign(ctx, id, "person-ana"))
+	all := map[string]bool{}
+	for _, c := range h.Rules.Completeness {
+		all[c.Name] = true
+	}
+	high := "high"
+	check(t, "triage", h.Cases.Edit(ctx, id, casework.Patch{Complete: all, Provisional: &high}))
+	return id
+}
+
+// TestACardIsMovedByPlainForms has somebody without script move cards on the board.
+func TestACardIsMovedByPlainForms(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		s := open(t, h)
+		ctx := h.As(t, "ana", "analyst", "engineer", "manager")
+		ana := s.as(ctx)
+		bare, err := h.Cases.Open(ctx, casework.Opening{Title: "Bare", Summary: "s"})
+		check(t, "open", err)
+		id := ready(t, h, ctx, "Whole")
+		moves := "/cases/" + string(id) + "/moves"
+		back := "/cases/board?q=component%3Aexport"
+
+		t.Run("a card says whose turn it is and leads to its moves", func(t *testing.T) {
+			ana.get("/cases/board").is(t, 200, "Your turn", "nobody", `href="/cases/`+string(id)+`/moves?back=%2Fcases%2Fboard"`, `data-act="m"`, "Hand over to assessment", `data-stage="closed"`)
+		})
+		t.Run("a move that lacks something says what, each with where it is mended", func(t *testing.T) {
+			ana.get("/cases/"+string(bare)+"/moves").is(t, 200, "things are missing first", "The completeness check", "/cases/"+string(bare)+"?edit=triage#triage", "An owner")
+			ana.post("/cases/"+string(bare)+"/moves", "verb", "case.assess", "from", "triage").is(t, 422, "It stays in Triage", "An owner")
+		})
+		t.Run("a column to which no step leads says so, and what leads elsewhere", func(t *testing.T) {
+			ana.get(moves+"?to=release").is(t, 200, "No step of the life cycle leads from Triage to Release", "From here lead: Hand over to assessment")
+		})
+		t.Run("one step that asks for nothing goes at once", func(t *testing.T) {
+			ana.get(moves+"?to=assessment").is(t, 200, "data-go", `value="case.assess"`)
+		})
+		t.Run("a step that asks for a reason asks for it in its form", func(t *testing.T) {
+			page := ana.get(moves+"?to=closed&back="+url.QueryEscape(back)).is(t, 200, `name="reason"`, `name="back" value="`+back+`"`, "Disposition")
+			if strings.Contains(page.body, "data-go") {
+				t.Error("a step with a reason goes without it")
+			}
+			ana.post(moves, "verb", "case.reject", "disposition", "not-applicable", "from", "triage").is(t, 422, "name=\"reason\"")
+		})
+		t.Run("after a move the board tells where the card stands and that no step leads back", func(t *testing.T) {
+			to := ana.post(moves, "verb", "case.assess", "from", "triage", "back", back, "version", "0").is(t, 303).header.Get("Location")
+			if u, err := url.Parse(to); err != nil || u.Path != "/cases/board" || u.Query().Get("q") != "component:export" || u.Query().Get("moved") != string(id) {
+				t.Fatalf("led to %s", to)
+			}
+			ana.get(to).is(t, 200, string(id)+" went from Triage to Assessment.", "No step of the life cycle leads back.", `data-card="k-`+string(id)+`"`)
+		})
+		t.Run("a board elsewhere is not gone back to", func(t *testing.T) {
+			ana.get(moves+"?back=https%3A%2F%2Felsewhere.example%2Fcases%2Fboard").is(t, 200, `<a href="/cases/board">Board</a>`).lacks(t, "elsewhere.example")
+		})
+		t.Run("a card that somebody else moved stays, and says so", func(t *testing.T) {
+			ana.post(moves, "verb", "case.assess", "from", "triage").is(t, 409, "is not possible in the stage Assessment")
+		})
+	})
+}
+
+// TestABoardOffersTheWayBack has the life cycle lead back, and other roles take it.
+func TestABoardOffersTheWayBack(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		s := open(t, h)
+		ctx := h.As(t, "mia", "manager", "leader", "analyst")
+		id, err := h.Risks.Raise(ctx, risk.Raising{Title: "Incomplete checks may leak exports", Kind: "design"})
+		check(t, "raise", err)
+		m, out := s.as(ctx), s.as(h.As(t, "out", "engineer"))
+		m.get("/register/board").is(t, 200, "Incomplete checks may leak exports", `data-stage="finding-identified"`, "/risks/"+string(id)+"/moves?back=")
+		m.get("/risks/"+string(id)+"/moves").is(t, 200, "Plan the treatment", "things are missing first", "Reject")
+		m.get("/register/board?by=department").is(t, 200, "Incomplete checks").lacks(t, "/moves?back=")
+		m.post("/risks/"+string(id)+"/moves", "verb", "risk.reject", "from", "finding-identified", "reason", "no").is(t, 422)
+		to := m.post("/risks/"+string(id)+"/moves", "verb", "risk.reject", "from", "finding-identified", "reason", "no", "rejection", "A single case.").is(t, 303).header.Get("Location")
+		m.get(to).is(t, 200, "went from Finding Identified to Closed", "Undo: reopen…", "to=finding-identified")
+		out.get(to).is(t, 200, "The way back, reopen, is for other roles.")
+	})
+}
+
+// TestABoardOfThousands counts what a column holds, as far as lists count, and shows
+// more of it on demand; what is hidden is in no count.
+func TestABoardOfThousands(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		s := open(t, h)
+		ctx := h.As(t, "ana", "analyst")
+		ana := s.as(ctx)
+		ana.get("/cases/board").is(t, 200, "No open case fits.")
+		for i := range casework.BoardColumn + 6 {
+			_, err := h.Cases.Open(ctx, casework.Opening{Title: fmt.Sprintf("Case %d", i), Summary: "s", Named: i == 0})
+			check(t, "open", err)
+		}
+		out := s.as(h.As(t, "out", "engineer"))
+		ana.get("/cases/board").is(t, 200, "25 of 31", `href="/cases/board?more=triage#s-triage"`)
+		out.get("/cases/board").is(t, 200, "25 of 30")
+		wide := ana.get("/cases/board?more=triage").is(t, 200, ">31<")
+		if n := strings.Count(wide.body, `class="ticket`); n != 31 {
+			t.Errorf("%d cards, want 31", n)
+		}
+	})
+}
