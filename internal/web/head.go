@@ -50,11 +50,11 @@ var notices = map[string]ui.Notice{
 func (w *Web) head(r *http.Request, title, place string) ui.PageHead {
 	v := visitOf(r)
 	h := ui.PageHead{Title: title, Current: place, Back: r.URL.RequestURI(), About: w.options.About, Demo: w.options.Demo.Switch(v.actor.ID),
-		House: HouseNav, Nav: MainNav}
+		Places: HouseNav, Nav: MainNav, House: w.Rules.Publisher.Name}
 	h.Actor, h.Me, h.Live = ui.Person{Name: v.actor.Name}, string(v.actor.ID), liveTopic(r)
 	h.Made, h.Tour, h.Reads = w.Now().UTC(), tour(r), v.reads
 	if w.rights(r)(setup.Verb) {
-		h.House = append(slices.Clone(HouseNav), ui.NavItem{Word: "health", Text: "Health", Href: "/health-check", Key: "y"})
+		h.Places = append(slices.Clone(HouseNav), ui.NavItem{Word: "health", Text: "Health", Href: "/health-check", Key: "y"})
 	}
 	h.Theme, h.More, h.Still = v.taste.Theme, v.taste.Contrast != "", v.taste.Motion != ""
 	h.Role = w.roleWords(w.who(r).get(v.actor.ID).Roles)
