@@ -37,6 +37,7 @@ var examples = map[string]string{
 	"team.create":                    `{"name":"Gateway engineers","members":["person-4XM2TA9Q0PZR7C1W"]}`,
 	"team.edit":                      `{"name":"Gateway engineers","members":[],"version":1}`,
 	"token.create":                   `{"name":"nightly export","roles":["auditor"],"scopes":["*.read"],"days":30}`,
+	"bulk.begin":                     `{"list":"cases","act":"assign","with":{"value":"person-4XM2TA9Q0PZR7C1W"},"query":"is:open stage:triage owner:none"}`,
 	"notice.read":                    `{}`,
 	"risk.raise":                     `{"title":"Exports may reveal data to members of sibling groups","kind":"product","scope":"product-authnz","statement":{"asset":"exports of projects","event":"a member of a sibling group reads an export","source":"authorization is checked on the parent alone","consequence":"customers lose confidentiality"}}`,
 	"risk.lint":                      `{"title":"Build a new authorization service","statement":{"problem":"insecure exports"}}`,

@@ -33,6 +33,7 @@ type CaseListPage struct {
 	Now   time.Time
 	Asked asking
 	List  *casework.List
+	Bulk  bulkBar
 	Wrong *fault.Fault // what is wrong besides the query
 }
 
@@ -51,6 +52,7 @@ func caseList(w *Web, r *http.Request) (Answer, error) {
 	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
+	p.Bulk = w.bulkOn(r, &p.Head, casePlace.name, p.Asked.with("after", p.Asked.params.Get("after")), p.count())
 	return show(p.Asked.status(p.Wrong), caseListView(p))
 }
 

@@ -37,6 +37,7 @@ type InboxPage struct {
 	Now   time.Time
 	Asked asking
 	List  *intake.List
+	Bulk  bulkBar
 	Wrong *fault.Fault // what is wrong besides the query
 }
 
@@ -56,6 +57,7 @@ func inbox(w *Web, r *http.Request) (Answer, error) {
 	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
+	p.Bulk = w.bulkOn(r, &p.Head, inboxPlace.name, p.Asked.with("after", p.Asked.params.Get("after")), "")
 	return show(p.Asked.status(p.Wrong), inboxView(p))
 }
 

@@ -60,6 +60,7 @@ type RegisterPage struct {
 	List  *risk.List
 	Wrong *fault.Fault
 	Asked asking // the query of the address, and the views that were saved
+	Bulk  bulkBar
 	may   func(access.Verb) bool
 }
 
@@ -105,7 +106,16 @@ func registerList(w *Web, r *http.Request) (Answer, error) {
 	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
+	p.Bulk = w.bulkOn(r, &p.Head, registerPlace.name, p.page(), p.count())
 	return show(p.Asked.status(p.Wrong), registerView(p))
+}
+
+// page is the address of the page of the list that is shown.
+func (p RegisterPage) page() string {
+	if after := p.Query.Get("after"); after != "" {
+		return addParam(p.with(), "after", after)
+	}
+	return p.with()
 }
 
 // errLed ends the reading of a page in whose place another is shown.
