@@ -111,7 +111,7 @@ func (c riskShowCmd) Run(e *Env) error {
 	}
 	e.say("%s  %s", f.ID, f.Title)
 	for _, x := range []struct{ name, text string }{{"stage", f.Stage}, {"score", scoreText(f.Standing)}, {"tolerance", cmp.Or(f.Standing.State, "unset")}, {"response", cmp.Or(f.Response, "not decided")},
-		{"path", f.Path}, {"owner", who(f, f.Owner)}, {"security", who(f, f.Security)}, {"department", f.Department}, {"scope", f.Scope}, {"review", day(f.Review)}, {"due", join(day(f.Due), f.DueWhat)},
+		{"priority", join(f.Priority.Name, "to be resolved by "+cmp.Or(day(f.Priority.By), "no day"))}, {"path", f.Path}, {"owner", who(f, f.Owner)}, {"security", who(f, f.Security)}, {"department", f.Department}, {"scope", f.Scope}, {"review", day(f.Review)}, {"due", join(day(f.Due), f.DueWhat)},
 		{"asset", f.Statement.Asset}, {"event", f.Statement.Event}, {"source", f.Statement.Source}, {"consequence", f.Statement.Consequence}} {
 		if x.text != "" {
 			e.say("  %-12s %s", x.name, x.text)
@@ -244,6 +244,16 @@ func tellJudgement(e *Env, f *risk.Full, v *risk.Evaluation) {
 	}
 	for _, x := range v.Unanswered {
 		e.say("  %-34s %8s", x, "unanswered")
+	}
+	for _, id := range v.Judgement.Controls {
+		title := ""
+		if i := slices.IndexFunc(f.Controls, func(c risk.Control) bool { return c.ID == id }); i >= 0 {
+			title = f.Controls[i].Title
+		}
+		e.say("  %-34s %8s  %s", "Control considered", id, plain(title))
+	}
+	if v.Judgement.NoControls != "" {
+		e.say("  no control considered: %s", plain(v.Judgement.NoControls))
 	}
 	if r := cmp.Or(v.Reason, v.Judgement.Reason); r != "" {
 		e.say("  because: %s", r)

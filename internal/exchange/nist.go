@@ -175,7 +175,7 @@ func (n *nistRisk) amount(est func(*Estimates) *Amount, kind string, s *Score) A
 		}
 	}
 	if s == nil {
-		n.lacks("there is neither a quantitative estimate nor an %s score", kind)
+		n.lacks("there is neither a quantitative estimate nor a judged %s score", kind)
 		return Amount{}
 	}
 	scales := n.Scales

@@ -74,6 +74,7 @@ type record struct {
 	touched  time.Time       // or last spoken of by somebody
 	due      time.Time       // what is due next
 	dated    bool            // it has a date that somebody set, or wants none
+	differs  []string        // labels of health that say what the facts do not
 	has      map[string]bool // words of policies that ask what is set: labels, fields, parts
 	cares    map[string]care // what is known of earlier runs, by policy
 }
@@ -120,6 +121,10 @@ var checks = map[string]check{
 	},
 	"missing-fields": func(r *record, p profile.Policy, after func(time.Time) time.Time, now time.Time) (lapse, bool) {
 		return r.lacks(p.Fields, after, now)
+	},
+	"health-differs": func(r *record, _ profile.Policy, after func(time.Time) time.Time, now time.Time) (lapse, bool) {
+		at := after(r.touched)
+		return lapse{since: at, from: r.touched, detail: r.differs}, len(r.differs) > 0 && !at.After(now)
 	},
 }
 

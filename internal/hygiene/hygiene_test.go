@@ -305,3 +305,34 @@ func TestANoteIsForThoseWhoMaySeeTheRecordWhenItIsWritten(t *testing.T) {
 		}
 	})
 }
+
+func TestALabelOfHealthThatTheFactsContradictIsFlagged(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia := h.As(t, "mia", "manager")
+		id := raise(t, h, mia, "Incomplete checks may leak exports", false)
+		differs := func() bool { return slices.Contains(policies(run(t, h, true), id), "health-differs") }
+		h.Pass(2 * oneDay)
+		if differs() {
+			t.Error("a label that nobody set is called wrong")
+		}
+		done(t, "set", h.Risks.SetHealth(mia, id, 0, map[string]string{"owner": "green"}))
+		if differs() {
+			t.Error("it is flagged before its day")
+		}
+		h.Pass(2 * oneDay)
+		fs := run(t, h, false)
+		i := slices.IndexFunc(fs, func(f hygiene.Finding) bool { return f.Record == id && f.Policy == "health-differs" })
+		if i < 0 || len(fs[i].Detail) != 1 || !strings.Contains(fs[i].Detail[0], "the label says green, the facts say red") {
+			t.Fatalf("a green owner without an owner is told as %+v", fs)
+		}
+		if f, err := h.Risks.Get(mia, id); err != nil || !f.Has("health-differs") {
+			t.Errorf("the risk carries no label of it (%v)", err)
+		}
+		done(t, "set", h.Risks.SetHealth(mia, id, 0, map[string]string{"owner": "red"}))
+		h.Pass(2 * oneDay)
+		run(t, h, false)
+		if f, err := h.Risks.Get(mia, id); err != nil || f.Has("health-differs") {
+			t.Errorf("the label stays when it is true again (%v)", err)
+		}
+	})
+}

@@ -89,8 +89,18 @@ func (s *Hygiene) records(ctx context.Context) (out []*record, now time.Time, as
 		if err := bodies(v, by); err != nil {
 			return err
 		}
+		health, err := s.Risks.HealthIn(v, rs)
+		if err != nil {
+			return err
+		}
 		for _, r := range rs {
-			out = append(out, s.ofRisk(r))
+			x := s.ofRisk(r)
+			for _, h := range health[r.ID] {
+				if h.Set != "" && h.Differ != "" { // one that is not set is a missing label
+					x.differs = append(x.differs, h.Differ)
+				}
+			}
+			out = append(out, x)
 		}
 		return nil
 	})

@@ -366,7 +366,7 @@ var (
 	// MaterialFields are what an acceptance can rest on.
 	MaterialFields = []string{"title", "asset", "event", "source", "consequence", "scope", "score", "residual", "controls", "owner", "security"}
 	// PolicyChecks are what the house looks for by itself.
-	PolicyChecks = []string{"stale", "no-assignee", "overdue", "no-due-date", "missing-labels", "missing-fields"}
+	PolicyChecks = []string{"stale", "no-assignee", "overdue", "no-due-date", "missing-labels", "missing-fields", "health-differs"}
 	// PolicyLabels are what the check missing-labels can ask for.
 	PolicyLabels = []string{"rating", "scope", "parent", "department", "response", "priority", "health-owner", "health-treatment", "health-kri", "coordinator"}
 	// EscalationChecks are what puts a risk before a review.

@@ -250,7 +250,8 @@ func (s *Risks) course(tx *gate.Tx, r *Risk) (*Path, []riskscore.Warning, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	return r.Plan.course(open.Standing, float64(appetite.UpTo), s.Profile.Register.Plan.Years, tx.Now)
+	path, warnings, err := r.Plan.course(open.Standing, float64(appetite.UpTo), s.Profile.Register.Plan.Years, tx.Now)
+	return path, append(warnings, r.fits(s.Profile, open.Rating)...), err
 }
 
 func (p Plan) course(from Standing, tolerance float64, years int, now time.Time) (*Path, []riskscore.Warning, error) {
@@ -410,6 +411,7 @@ func (s *Risks) planned(v *gate.View, f *Full, x *Sight) (c *Course, err error) 
 	}
 	c = &Course{Approved: len(x.unapproved()) == 0 && len(f.Plan.Paths) > 0, Skipped: x.skipped(), Lacks: f.Plan.lacks()}
 	c.Path, c.Warnings, err = f.Plan.course(now, float64(x.Appetite.UpTo), s.Profile.Register.Plan.Years, v.Now)
+	c.Warnings = append(c.Warnings, f.fits(s.Profile, now.Rating)...)
 	c.Old = f.Plan.Paths
 	if n := len(c.Old); c.Approved {
 		c.Path, c.Old = &c.Old[n-1], c.Old[:n-1]

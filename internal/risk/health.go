@@ -43,6 +43,27 @@ func (s *Sight) health() []Verdict {
 	return out
 }
 
+// HealthIn derives the health of risks that were read with their bodies, beside the
+// labels that people set.
+func (s *Risks) HealthIn(v *gate.View, rs []*Risk) (map[ref.ID][]Verdict, error) {
+	ids := make([]ref.ID, len(rs))
+	for i, r := range rs {
+		ids[i] = r.ID
+	}
+	told := map[ref.ID][]Indicator{}
+	if s.Indicators != nil && len(ids) > 0 {
+		var err error
+		if told, err = s.Indicators(v, ids...); err != nil {
+			return nil, err
+		}
+	}
+	out := map[ref.ID][]Verdict{}
+	for _, r := range rs {
+		out[r.ID] = (&Sight{Risk: r, Profile: s.Profile, Now: v.Now, Indicators: told[r.ID]}).health()
+	}
+	return out, nil
+}
+
 // tracked reports whether the indicator has a value that still says something.
 func (i Indicator) tracked() bool {
 	return i.Value != nil && i.Light != string(riskscore.Stale) && i.Light != string(riskscore.Unknown)

@@ -24,6 +24,7 @@ type Full struct {
 	Clocks      []clock.State     `json:"clocks"`
 	Moves       []Next            `json:"moves"`            // that leave its stage
 	Items       []Item            `json:"items"`            // evidence that the reader may open
+	Priority    Priority          `json:"priority,omitzero"`
 	Fall        *Fall             `json:"fall,omitempty"`   // of the rating, that no review has looked at yet
 	Hidden      int               `json:"hidden,omitempty"` // items that count and that the reader may not open
 	Evaluations []*Evaluation     `json:"evaluations"`      // oldest first
@@ -110,7 +111,7 @@ func (s *Risks) full(v *gate.View, id ref.ID) (*Full, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Verdicts = x.Verdicts
+	f.Verdicts, f.Priority = x.Verdicts, r.priority(s.Profile, r.Standing.Rating)
 	f.Moves = s.next(v, x)
 	f.Hold.On = ""
 	if fall, ok := r.Fallen(v.Now); ok && v.IsStaff() {

@@ -31,6 +31,7 @@ var notices = map[string]ui.Notice{
 	"decided":        {Tone: ui.Good, Text: "It is decided."},
 	"case-moved":     {Tone: ui.Good, Text: "The step is taken."},
 	"raised":         {Tone: ui.Good, Text: "The risk is raised. What it still lacks stands below."},
+	"covered":        {Tone: ui.Good, Text: "The risk stands for the group: its cases become evidence within a moment, and so do those that come later."},
 	"dismissed":      {Tone: ui.Good, Text: "The proposal is dismissed. It comes back when it has grown as much again."},
 	"tracked":        {Tone: ui.Good, Text: "The indicator is set up. Record its first value."},
 	"recorded":       {Tone: ui.Good, Text: "The value is recorded, and the light follows it."},

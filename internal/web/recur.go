@@ -28,6 +28,7 @@ var recurRoutes = []Route{
 	{Pattern: "GET /register/recurrence/newest", Do: recurNewest},
 	{Pattern: "POST /register/recurrence/raise", Verb: recurrence.VerbRaise, Do: recurRaise},
 	{Pattern: "POST /register/recurrence/dismiss", Verb: recurrence.VerbDismiss, Do: recurDismiss},
+	{Pattern: "POST /register/recurrence/cover", Verb: risk.VerbEvidence, Do: recurCover},
 }
 
 // keepStyle are the style sheets of the pages of recurrence, indicators,
@@ -143,6 +144,24 @@ func recurDismiss(w *Web, r *http.Request) (Answer, error) {
 	return lead("/register/recurrence#dismissed", "dismissed")
 }
 
+// recurCover puts a group to a risk that is in the register: its cases, present and
+// future, become evidence of that risk.
+func recurCover(w *Web, r *http.Request) (Answer, error) {
+	to := ref.Read(r.PostFormValue("risk"))
+	if to.Kind() != "risk" {
+		return w.recurAgain(r, fault.At("risk", "write the risk by its ID, such as RISK-7QK3D9XB; the register has them"))
+	}
+	err := w.Risks.Cover(r.Context(), to, recurrence.Key{Weakness: r.PostFormValue("weakness"), Product: r.PostFormValue("product"), Component: r.PostFormValue("component")})
+	if fault.KindOf(err) == fault.NotFound {
+		err = fault.At("risk", "there is no risk %s", to)
+	}
+	if err != nil {
+		return w.recurAgain(r, err)
+	}
+	w.Jobs.Wake()
+	return lead(riskAddress(to, ""), "covered")
+}
+
 // recurAgain shows the page again with what is wrong, and what was typed.
 func (w *Web) recurAgain(r *http.Request, err error) (Answer, error) {
 	f, ok := formFault(err)
@@ -211,7 +230,9 @@ type recurCard struct {
 	Adds  []ui.Fact // what evidence adds, if the risk is raised
 	Facts []string
 	Open  bool   // the form of its dismissal is open
-	Typed string // into that form
+	Joins bool   // that of joining a risk is
+	Typed string // as the reason of the dismissal
+	Risk  string // typed as the risk
 	Wrong *fault.Fault
 }
 
@@ -221,7 +242,8 @@ func (p RecurPage) cards() []recurCard {
 	for i, d := range p.Proposed {
 		c := recurCard{Draft: d, Proposal: p.Why[i], ID: d.Kind[:1] + strconv.Itoa(i+1)}
 		if p.Form.Get("key") == c.Key {
-			c.Open, c.Typed, c.Wrong = true, p.Form.Get("reason"), p.Wrong
+			c.Joins = p.Form.Has("risk")
+			c.Open, c.Typed, c.Risk, c.Wrong = !c.Joins, p.Form.Get("reason"), p.Form.Get("risk"), p.Wrong
 		}
 		c.Facts = append(c.Facts, picture.PlaceOf(d.Group), plural(c.Count, "case", "cases"))
 		if d.Kind == recurrence.Recurs {
@@ -303,3 +325,8 @@ func (p RecurPage) at(address string) string {
 
 // recurField is the id of the field of a card's reason.
 func recurField(c recurCard) string { return "f-reason-" + c.ID }
+
+// joins tells whether the group of a card may be put to a risk that there is.
+func (p RecurPage) joins(c recurCard) bool {
+	return c.Kind == recurrence.Recurs && p.may(risk.VerbEvidence)
+}

@@ -307,3 +307,24 @@ func TestTheAppetiteIsAskedForAnsweredAndDecided(t *testing.T) {
 		m.get("/register/appetite").is(t, 200, "The appetite is in force", "By the survey that was decided", "Survey of 2026, 1 answer")
 	})
 }
+
+func TestAGroupIsPutToARiskThatStands(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia, aud := h.As(t, "mia", "manager"), h.As(t, "aud", "auditor")
+		ids := recurring(t, h, 5, exports)
+		id, err := h.Risks.Raise(mia, risk.Raising{Title: "Incomplete checks may leak exports"})
+		check(t, "raise", err)
+		m, a := open(t, h).as(mia), open(t, h).as(aud)
+		page := m.get("/register/recurrence").is(t, 200, "It belongs to a risk").body
+		form := []string{"key", keyOf(t, page), "weakness", "CWE-863", "product", exports.Product, "component", exports.Component}
+		m.post("/register/recurrence/cover", append(form, "risk", "the exports")...).is(t, 422, "write the risk by its ID", `value="the exports"`)
+		m.post("/register/recurrence/cover", append(form, "risk", "RISK-00000000")...).is(t, 422, "there is no risk RISK-00000000")
+		a.post("/register/recurrence/cover", append(form, "risk", string(id))...).is(t, 403)
+		a.get("/register/recurrence").is(t, 200).lacks(t, "It belongs to a risk")
+		at := m.post("/register/recurrence/cover", append(form, "risk", string(id))...).is(t, 303).header.Get("Location")
+		m.get(at).is(t, 200, "The risk stands for the group")
+		check(t, "gather", h.Risks.Gather(mia, id))
+		m.get("/risks/"+string(id)).is(t, 200, string(ids[0]), string(ids[4]))
+		m.get("/register/recurrence").is(t, 200, "/risks/"+string(id)).lacks(t, "Proposed to the register")
+	})
+}

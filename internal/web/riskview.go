@@ -65,6 +65,33 @@ func (p RiskPage) judgements() []*risk.Evaluation {
 	return out
 }
 
+// priorityWords tell what the rating asks: its priority, by when, and who hears of it.
+func (p RiskPage) priorityWords() string {
+	out := "Priority " + p.Priority.Name
+	if p.Priority.Days > 0 {
+		out += ": resolved within " + plural(p.Priority.Days, "day", "days")
+	}
+	if p.Priority.Notify != "" {
+		out += ". To be told: " + lowerFirst(p.Priority.Notify)
+	}
+	return out + "."
+}
+
+// consideredWords name the controls that a residual score considered.
+func (p RiskPage) consideredWords(ids []string) string {
+	var out []string
+	for _, id := range ids {
+		title := id
+		for _, c := range p.Controls {
+			if c.ID == id {
+				title += " " + c.Title
+			}
+		}
+		out = append(out, title)
+	}
+	return strings.Join(out, "; ")
+}
+
 // worldWords say which evidence the score counts.
 func (p RiskPage) worldWords() string {
 	switch {
@@ -276,6 +303,9 @@ func (p RiskPage) dateFacts() []ui.Fact {
 		if !at.IsZero() && !p.Closed {
 			out = append(out, ui.Fact{Term: term, Show: ui.Day(at), Small: until(at, p.Now)})
 		}
+	}
+	if p.Priority.Name != "" && p.Response != risk.Accept {
+		add("Resolve by", p.Priority.By)
 	}
 	for _, m := range p.nextMilestone() {
 		add("Milestone "+m.ID, m.Due)

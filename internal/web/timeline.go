@@ -71,9 +71,16 @@ func timeline(rules *profile.Profile, names book, trail []insight.Entry) []ui.En
 				x.Changes = append(x.Changes, flat(names, spaced(c.Field), c.Old, c.New)...)
 			}
 		}
-		out = append(out, x)
+		if !idle(e, x) {
+			out = append(out, x)
+		}
 	}
 	return out
+}
+
+// idle tells of an entry that says nothing: the house brought dates up to the moment.
+func idle(e insight.Entry, x ui.Entry) bool {
+	return len(x.Changes) == 0 && x.Reason == "" && e.Outcome == "done" && strings.HasPrefix(string(e.Actor), "system-") && strings.HasSuffix(e.Verb, ".edit")
 }
 
 // stageWord is the title of a stage that an entry names.
@@ -238,6 +245,9 @@ func words(names book, x any) string {
 		return ""
 	case string:
 		if t, err := time.Parse(time.RFC3339Nano, x); err == nil {
+			if t.IsZero() {
+				return "" // no moment was set
+			}
 			return names.reads.Moment(t)
 		}
 		if k, ok := names.byID[ref.ID(x)]; ok {
