@@ -22,8 +22,8 @@ import (
 type Full struct {
 	*Risk
 	Clocks      []clock.State     `json:"clocks"`
-	Moves       []Next            `json:"moves"`            // that leave its stage
-	Items       []Item            `json:"items"`            // evidence that the reader may open
+	Moves       []Next            `json:"moves"` // that leave its stage
+	Items       []Item            `json:"items"` // evidence that the reader may open
 	Priority    Priority          `json:"priority,omitzero"`
 	Fall        *Fall             `json:"fall,omitempty"`   // of the rating, that no review has looked at yet
 	Hidden      int               `json:"hidden,omitempty"` // items that count and that the reader may not open

@@ -233,7 +233,9 @@ func beside(v *gate.View, f *Full) error {
 		return cmp.Or(cmp.Compare(a.Weakness, b.Weakness), cmp.Compare(a.Product, b.Product), cmp.Compare(a.Component, b.Component))
 	})
 	slices.SortFunc(f.Reviews, func(a, b Reviewed) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
-	slices.SortFunc(f.Choices, func(a, b LeaderChoice) int { return cmp.Or(cmp.Compare(b.Period, a.Period), cmp.Compare(a.Department, b.Department)) })
+	slices.SortFunc(f.Choices, func(a, b LeaderChoice) int {
+		return cmp.Or(cmp.Compare(b.Period, a.Period), cmp.Compare(a.Department, b.Department))
+	})
 	slices.SortFunc(f.Shown, func(a, b Shown) int { return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Who, b.Who)) })
 	return err
 }

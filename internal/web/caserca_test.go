@@ -99,7 +99,7 @@ func TestAClosedCaseSaysThatItsAnalysisIsOpen(t *testing.T) {
 			t.Errorf("the panel tells of an analysis that there is not: %s", text(turn))
 		}
 		for q, want := range map[string]string{"rca:open": "", "rca:done": "", "rca:none": string(id), "-rca:none": ""} {
-			page := s.as(mia).get("/cases?q=" + url.QueryEscape(q)).is(t, 200)
+			page := s.as(mia).get("/cases?q="+url.QueryEscape(q)).is(t, 200)
 			if have := strings.Contains(page.body, string(id)); have != (want != "") {
 				t.Errorf("%s lists the case: %t", q, have)
 			}

@@ -20,7 +20,9 @@ func TestFormsRefuseACircleAndAnIndicatorWithoutUnit(t *testing.T) {
 			check(t, "raise", err)
 			ids = append(ids, string(id))
 		}
-		link := func(from, to string) reply { return m.post("/risks/"+from+"/links", "kind", risk.LinkDepends, "to", to) }
+		link := func(from, to string) reply {
+			return m.post("/risks/"+from+"/links", "kind", risk.LinkDepends, "to", to)
+		}
 		link(ids[0], ids[1]).is(t, 303)
 		link(ids[1], ids[2]).is(t, 303)
 		link(ids[2], ids[0]).is(t, 422, ids[0]+" depends on "+ids[2]+" already, directly or through others; a circle of dependencies can never be worked off", ids[0])
