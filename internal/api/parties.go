@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"tocsin/internal/access"
@@ -13,7 +14,7 @@ import (
 // partyRoutes are the rows about people, teams, roles and tokens.
 var partyRoutes = []Route{
 	{"whoami", "GET", "/whoami", "", "Who you are here", read(whoAmI)},
-	{"person.list", "GET", "/people", "", "Everybody inside", read(listPeople)},
+	{"person.list", "GET", "/people", "", "People inside, by their names", read(listPeople)},
 	{"person.invite", "POST", "/people", party.VerbInvite, "Invite somebody; the link's secret is in the answer and nowhere else", create(invite)},
 	{"person.edit", "PUT", "/people/{id}", party.VerbEdit, "Change what is known of a person; disabling ends every way in at once", change(editPerson)},
 	{"person.reinvite", "POST", "/people/{id}/invitation", party.VerbInvite, "Make a new link by which somebody chooses a password", create(reinvite)},
@@ -40,9 +41,21 @@ func whoAmI(ctx context.Context, _ *house.House, _ struct{}) (*Me, error) {
 	return &Me{a.ID, a.Kind, a.Name, a.Scopes}, err
 }
 
-func listPeople(ctx context.Context, h *house.House, _ struct{}) (*Page[*party.Person], error) {
-	ps, err := h.Parties.People(ctx)
-	return listOf(ps, same[*party.Person]), err
+func listPeople(ctx context.Context, h *house.House, in struct {
+	Q string `query:"q" doc:"A query: role:analyst is:active -is:mfa seen>6m, and words of names. See docs/queries.md."`
+	page
+}) (*Page[*party.Person], error) {
+	q, err := party.Vocabulary(h.Rules).Parse(in.Q)
+	if err != nil {
+		return nil, err
+	}
+	l, err := h.Parties.List(ctx, q, party.Page{Limit: in.limit(), After: in.After})
+	if err != nil {
+		return nil, err
+	}
+	p := pageOf(l.People, l.Next, same[*party.Person])
+	fill(reflect.ValueOf(p))
+	return p, nil
 }
 
 // Invitation is who is invited.

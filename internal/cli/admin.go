@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"context"
+	"fmt"
 	"time"
 
 	"tocsin/internal/fault"
+	"tocsin/internal/house"
 	"tocsin/internal/party"
 	"tocsin/internal/ref"
 )
@@ -129,32 +132,24 @@ func (c adminPersonInviteCmd) Run(e *Env) error {
 	return nil
 }
 
-type adminPersonListCmd struct {
-	store
-	JSON bool `help:"One object a person a line."`
-}
+type adminPersonListCmd struct{ listing }
 
-// Run lists the people.
+// Run lists the people that a query leaves.
 func (c adminPersonListCmd) Run(e *Env) error {
-	h, err := c.open(e)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	ps, err := h.Parties.People(asHouse(e.Ctx))
-	if err != nil {
-		return err
-	}
-	for _, p := range ps {
-		if c.JSON {
-			if err := e.print(p); err != nil {
-				return err
-			}
-			continue
+	return c.run(e, func(ctx context.Context, h *house.House) (out []row, says string, err error) {
+		q, err := c.asked(party.Vocabulary(h.Rules), "")
+		if err != nil {
+			return nil, "", err
 		}
-		e.say("%s  %-24s %-10s %v", p.ID, p.Name, p.State, p.Roles)
-	}
-	return nil
+		l, err := h.Parties.List(ctx, q, party.Page{Limit: c.Limit, Counted: true})
+		if err != nil {
+			return nil, "", err
+		}
+		for _, p := range l.People {
+			out = append(out, row{p, []any{p.ID, p.Name, p.State, p.Roles}})
+		}
+		return out, fmt.Sprintf("%d of %s people", len(l.People), l.Count), nil
+	})
 }
 
 type adminPersonLinkCmd struct {

@@ -4,6 +4,7 @@ import (
 	"tocsin/internal/advisory"
 	"tocsin/internal/casework"
 	"tocsin/internal/intake"
+	"tocsin/internal/party"
 	"tocsin/internal/review"
 	"tocsin/internal/risk"
 	"tocsin/internal/saved"
@@ -19,5 +20,6 @@ var viewPlaces = []saved.Place{
 	{Name: "board", Read: risk.VerbRead, Share: review.VerbHold},
 	{Name: "observations", Read: risk.VerbRead, Share: review.VerbHold},
 	{Name: "recurrence", Read: risk.VerbRead, Share: review.VerbHold},
+	{Name: "people", Read: "profile.read", Share: party.VerbEdit},
 	{Name: "strategy", Read: risk.VerbRead, Share: review.VerbHold},
 }

@@ -1,12 +1,55 @@
 package party
 
 import (
+	"context"
 	"strings"
 
+	"tocsin/internal/access"
 	"tocsin/internal/gate"
+	"tocsin/internal/profile"
 	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
+
+// Vocabulary is what the list of people can be asked for, in the words of the profile.
+func Vocabulary(p *profile.Profile) *query.Vocabulary {
+	roles := []query.Value{}
+	for _, r := range p.Roles {
+		if r.Name != string(access.Reporter) {
+			roles = append(roles, query.Value{Name: r.Name, Title: r.Title})
+		}
+	}
+	var levels []query.Value
+	for _, l := range p.Register.Levels {
+		levels = append(levels, query.Value{Name: l.Name, Title: l.Title})
+	}
+	return &query.Vocabulary{Zone: p.Zone(), Fields: []query.Field{
+		{Name: "role", Title: "Role", None: true, Values: roles},
+		{Name: "team", Title: "Team", Kind: query.Text, None: true},
+		{Name: "is", Title: "Is", Bare: true, Values: []query.Value{{Name: "active", Title: "active"}, {Name: "invited", Title: "invited"}, {Name: "disabled", Title: "disabled"},
+			{Name: "staff", Title: "staff"}, {Name: "guest", Title: "guest"}, {Name: "mfa", Title: "with one-time codes"}}},
+		{Name: "level", Title: "Level", None: true, Values: levels},
+		{Name: "seen", Title: "Last seen", Kind: query.Date, None: true, Past: true},
+		{Name: "added", Title: "Added", Kind: query.Date, Past: true},
+	}}
+}
+
+// Complete tells staff what could stand at a place of a query for people, in bytes.
+func (s *Parties) Complete(ctx context.Context, words *query.Vocabulary, text string, at int) (c query.Completion, err error) {
+	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if err := mayList(v); err != nil {
+			return err
+		}
+		spot := words.Spot(text, at)
+		var teams []query.Value
+		if f, ok := words.Field(spot.Field); ok && f.Name == "team" {
+			teams, err = OfferedTeams(v, spot.Typed)
+		}
+		c = query.Completion{From: spot.From, To: spot.To, Offers: words.Offers(spot, teams)}
+		return err
+	})
+	return c, err
+}
 
 // idKinds are the kinds of ids that a query may name instead of a handle.
 var idKinds = map[string]bool{"person": true, "team": true, "token": true}

@@ -81,8 +81,8 @@ func (s *Parties) setupLink(tx *gate.Tx, link Secret) error {
 // People lists everybody inside, for staff.
 func (s *Parties) People(ctx context.Context) (ps []*Person, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if !v.IsStaff() || !v.Actor.InScope(readPeople) {
-			return fault.New(fault.Forbidden, "the list of people is for staff, and for tokens whose scopes cover %s", readPeople)
+		if err := mayList(v); err != nil {
+			return err
 		}
 		ps, err = people(v)
 		return err

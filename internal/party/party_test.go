@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/party"
+	"tocsin/internal/ref"
 	"tocsin/internal/rig"
 )
 
@@ -249,6 +250,65 @@ func TestALevelOfManagementIsSetBySomebodyElse(t *testing.T) {
 		}
 		if err := h.Parties.SetLevel(ada, "person-eve", ""); err != nil {
 			t.Errorf("no level: %v", err)
+		}
+	})
+}
+
+func check(t *testing.T, what string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// TestPeopleAreAsked asks the list of people for what is stored of them.
+func TestPeopleAreAsked(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ada := h.As(t, "ada", "manager", "admin")
+		eve, gus := h.As(t, "eve", "engineer"), h.As(t, "gus", "guest")
+		_, err := h.Parties.SaveTeam(ada, party.Team{Name: "Blue Team", Members: []ref.ID{"person-eve"}})
+		check(t, "team", err)
+		_, _, err = h.Parties.Invite(ada, party.Person{Name: "Noor van Dijk", Handle: "noor"}, false)
+		check(t, "invite", err)
+		words := party.Vocabulary(h.Rules)
+		ask := func(text string, p party.Page) (string, *party.List) {
+			t.Helper()
+			q, err := words.Parse(text)
+			check(t, text, err)
+			l, err := h.Parties.List(eve, q, p)
+			check(t, text, err)
+			var out []string
+			for _, x := range l.People {
+				out = append(out, x.Handle)
+			}
+			return strings.Join(out, " "), l
+		}
+		for text, want := range map[string]string{
+			"": "noor ada eve gus", "role:engineer": "eve", "role:engineer,admin": "ada eve", "-role:engineer is:active is:staff": "ada", "role:none": "noor gus",
+			`team:"blue team"`: "eve", "team:none is:guest": "gus", "is:invited": "noor", "is:mfa": "", "noor": "noor", "EVE": "eve", "@gus": "gus", "100%": "", "added<1d role:none is:staff": "noor", "seen:none is:invited": "noor",
+		} {
+			if have, _ := ask(text, party.Page{}); have != want {
+				t.Errorf("%q finds %q, want %q", text, have, want)
+			}
+		}
+		have, l := ask("", party.Page{Limit: 3, Counted: true})
+		if have != "noor ada eve" || l.Count != "4" || l.Next == "" || len(l.People[2].Roles) != 1 {
+			t.Errorf("the first page is %q of %s", have, l.Count)
+		}
+		if have, l = ask("", party.Page{Limit: 3, After: l.Next}); have != "gus" || l.Next != "" {
+			t.Errorf("the second page is %q, and %q follows", have, l.Next)
+		}
+		q, err := words.Parse("")
+		check(t, "query", err)
+		if _, err := h.Parties.List(gus, q, party.Page{}); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("a guest lists people: %v", err)
+		}
+		if _, err := h.Parties.Complete(gus, words, "team:", 5); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("a guest completes people: %v", err)
+		}
+		c, err := h.Parties.Complete(eve, words, "team:bl", 7)
+		if check(t, "complete", err); len(c.Offers) != 1 || c.Offers[0].Put != `"Blue Team"` {
+			t.Errorf("offered %+v", c.Offers)
 		}
 	})
 }

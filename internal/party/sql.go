@@ -33,11 +33,24 @@ func people(v *gate.View) ([]*Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ps, belong(v, ps, "")
+	return ps, belong(v, ps)
 }
 
-// belong reads the roles and teams of people in one statement.
-func belong(v *gate.View, ps []*Person, only string) error {
+// belongThese reads the roles and teams of a page of people.
+func belongThese(v *gate.View, ps []*Person) error {
+	if len(ps) == 0 {
+		return nil
+	}
+	var only []string
+	for _, p := range ps {
+		only = append(only, string(p.ID))
+	}
+	return belong(v, ps, only...)
+}
+
+// belong reads the roles and teams of people in one statement; only are the ids of
+// whom it is asked for, where it is not everybody.
+func belong(v *gate.View, ps []*Person, only ...string) error {
 	at := map[ref.ID]*Person{}
 	for _, p := range ps {
 		at[p.ID] = p
@@ -47,8 +60,12 @@ func belong(v *gate.View, ps []*Person, only string) error {
 		principal string
 	}
 	q, args := `select m.holder, m.principal from {membership} m order by m.holder, m.principal`, []any(nil)
-	if only != "" {
-		q, args = `select m.holder, m.principal from {membership} m where m.holder = $1 order by m.principal`, []any{only}
+	if len(only) > 0 {
+		var places []string
+		for i, id := range only {
+			places, args = append(places, "$"+strconv.Itoa(i+1)), append(args, id)
+		}
+		q = `select m.holder, m.principal from {membership} m where m.holder in (` + strings.Join(places, ", ") + `) order by m.holder, m.principal`
 	}
 	pairs, err := gate.All(v, func(row func(...any) error) (x pair, err error) {
 		err = row(&x.holder, &x.principal)
@@ -403,4 +420,63 @@ func offeredTeams(v *gate.View, typed string) ([]query.Value, error) {
 func scanValue(row func(...any) error) (x query.Value, err error) {
 	err = row(&x.Name, &x.Title)
 	return x, err
+}
+
+// asked are the columns of the list of people.
+var asked = query.Columns{
+	"role": {Holds: query.Asked, Expr: `case when ? = 'none' then not exists (select 1 from {membership} m where m.holder = p.id and m.principal like 'role:%')
+		else exists (select 1 from {membership} m where m.holder = p.id and m.principal = 'role:' || ?) end`},
+	"team": {Holds: query.Asked, Expr: `case when lower(?) = 'none' then not exists (select 1 from {membership} m join {teams} t on t.id = m.principal where m.holder = p.id)
+		else exists (select 1 from {membership} m join {teams} t on t.id = m.principal where m.holder = p.id and lower(t.name) = lower(?)) end`},
+	"is": {Is: map[string]string{"active": `p.state = 'active'`, "invited": `p.state = 'invited'`, "disabled": `p.state = 'disabled'`, "mfa": `p.totp <> ''`,
+		"staff": `exists (select 1 from {membership} m where m.holder = p.id and m.principal = 'staff')`,
+		"guest": `not exists (select 1 from {membership} m where m.holder = p.id and m.principal = 'staff')`}},
+	"level": {Expr: `p.level`},
+	"seen":  {Expr: `p.seen_at`, Holds: query.Moment},
+	"added": {Expr: `p.made_at`, Holds: query.Moment},
+}
+
+// narrowed is the list of people under construction.
+type narrowed struct {
+	where []string
+	args  []any
+}
+
+// arg keeps an argument and returns its place.
+func (n *narrowed) arg(x any) string {
+	n.args = append(n.args, x)
+	return "$" + strconv.Itoa(len(n.args))
+}
+
+// word asks for a word in the name or the handle; no character of it is a wildcard.
+func (n *narrowed) word(x string) {
+	at := n.arg(x)
+	n.where = append(n.where, `replace(lower(p.name || ' ' || p.handle), `+at+`, '') <> lower(p.name || ' ' || p.handle)`)
+}
+
+// behind begins a page behind a person.
+func (n *narrowed) behind(name, id string) {
+	n.where = append(n.where, `(p.name, p.id) > (`+n.arg(name)+`, `+n.arg(id)+`)`)
+}
+
+func (n *narrowed) from() string {
+	if len(n.where) == 0 {
+		return ` from {people} p`
+	}
+	return ` from {people} p where (` + strings.Join(n.where, `) and (`) + `)`
+}
+
+func (n *narrowed) count(v *gate.View) (string, error) {
+	k, err := gate.One(v, gate.Value[int], `select count(*) from (select 1`+n.from()+` limit `+strconv.Itoa(MaxCount+1)+`) x`, n.args...)
+	switch {
+	case k > MaxCount:
+		return "1,000+", err
+	case k == MaxCount:
+		return "1,000", err
+	}
+	return strconv.Itoa(k), err
+}
+
+func (n *narrowed) page(v *gate.View, limit int) ([]*Person, error) {
+	return gate.All(v, scanPerson, `select `+columns+n.from()+` order by p.name, p.id limit `+strconv.Itoa(limit), n.args...)
 }

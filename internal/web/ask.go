@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
 	"tocsin/internal/intake"
+	"tocsin/internal/party"
 	"tocsin/internal/profile"
 	"tocsin/internal/query"
 	"tocsin/internal/saved"
@@ -25,6 +26,11 @@ var askRoutes = []Route{
 	{Pattern: "GET /inbox/complete", Do: completes(func(w *Web) completer { return w.Reports.Complete })},
 	{Pattern: "GET /register/complete", Do: completes(func(w *Web) completer { return w.Risks.Complete })},
 	{Pattern: "GET /advisory/complete", Do: completes(func(w *Web) completer { return w.Advisories.Complete })},
+	{Pattern: "GET /people/complete", Do: completes(func(w *Web) completer {
+		return func(ctx context.Context, text string, at int) (query.Completion, error) {
+			return w.Parties.Complete(ctx, party.Vocabulary(w.Rules), text, at)
+		}
+	})},
 }
 
 // completer is the operation that tells what could stand at a place of a query.

@@ -295,6 +295,8 @@ var filters = map[string][]string{
 		"q=sev%3E%3Dhigh+is%3Aopen", "q=owner%3Aeve", "q=owner%3Anone", "q=label%3Anone+opened%3C30d", "q=is%3Anamed", "q=sev%3E%3Dhihg"},
 	"cases/complete":    {"q=owner%3A&at=6", "q=label%3A&at=6", "q=product%3A&at=8", "q=zqx&at=3", "q=component%3Azqx&at=13"},
 	"register/complete": {"q=owner%3A&at=6", "q=zqx&at=3"},
+	"people":            {"q=role%3Aengineer", "q=-is%3Amfa+seen%3Anone", "q=team%3Anone", "q=zqx", "q=role%3Ahihg"},
+	"people/complete":   {"q=role%3A&at=5", "q=team%3A&at=5"},
 	"cases/board":       {"product=gateway", "owner=person-eve", "severity=high", "q=export", "more=triage", "more=nothing&q=is%3Aoverdue"},
 	"cases/{id}/moves":  {"to=assessment", "to=nothing", "move=case.reject", "back=%2Fcases%2Fboard%3Fq%3Dexport"},
 	"risks/{id}/moves":  {"to=remediation-plan", "move=risk.reject"},

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -40,7 +39,8 @@ var peopleRoutes = []Route{
 type PeoplePage struct {
 	Head   ui.PageHead
 	Side   string // people, new, person, teams, team, tokens, webhooks, roles
-	People []*party.Person
+	Asked  asking
+	List   *party.List
 	Teams  []*party.Team
 	Tokens []*party.Token
 	Rules  *profile.Profile
@@ -95,18 +95,57 @@ func (p *PeoplePage) roles() (out []profile.Named) {
 	return out
 }
 
+// peoplePlace is the people as a list that can be asked.
+var peoplePlace = place{path: "/people", name: "people", words: party.Vocabulary,
+	views: []ui.Link{{Text: "Everybody", Href: ""}, {Text: "Active", Href: "is:active"}, {Text: "Invited", Href: "is:invited"}, {Text: "Guests", Href: "is:guest -is:disabled"},
+		{Text: "Without one-time codes", Href: "is:active -is:mfa"}, {Text: "Not seen for months", Href: "is:active seen>6m"}, {Text: "Disabled", Href: "is:disabled"}}}
+
 func peopleList(w *Web, r *http.Request) (Answer, error) {
 	p := w.peoplePage(r, "people", "People and access")
+	p.Head.Wide, p.Asked, p.List = true, w.ask(r, peoplePlace), &party.List{}
+	if to, err := p.Asked.loadViews(w, r); err != nil || to != "" {
+		return Answer{To: to}, err
+	}
 	var err error
-	if p.People, err = w.Parties.People(r.Context()); err != nil {
+	if p.Asked.wrong == nil {
+		var list *party.List
+		list, err = w.Parties.List(r.Context(), p.Asked.query, party.Page{After: p.Asked.params.Get("after"), Counted: true})
+		if list != nil {
+			p.List = list
+		}
+	}
+	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
-	slices.SortStableFunc(p.People, func(a, b *party.Person) int { return cmp.Compare(personOrder[a.State], personOrder[b.State]) })
-	return show(200, peopleView(p))
+	return show(p.Asked.status(p.Wrong), peopleView(p))
 }
 
-// personOrder puts those who can sign in first.
-var personOrder = map[string]int{party.Active: 0, party.Invited: 1, party.Disabled: 2}
+// more are the lists of answers from which a term can be put together.
+func (p *PeoplePage) more() []ui.Choice {
+	var roles []ui.Option
+	for _, x := range p.roles() {
+		roles = append(roles, ui.Option{Value: x.Name, Text: x.Title})
+	}
+	var teams []ui.Option
+	for _, k := range p.Known.all {
+		if k.Team {
+			teams = append(teams, ui.Option{Value: k.Name, Text: k.Name})
+		}
+	}
+	none := ui.Option{Value: "none", Text: "None"}
+	return []ui.Choice{p.Asked.choice("role", "Role", append(roles, none)), p.Asked.choice("team", "Team", append(teams, none))}
+}
+
+// count says how many people the query leaves.
+func (p *PeoplePage) count() string {
+	switch p.List.Count {
+	case "":
+		return ""
+	case "1":
+		return "1 person"
+	}
+	return p.List.Count + " people"
+}
 
 // personStates are the states of a person in words, and the tone that they have.
 var personStates = map[string]struct {
