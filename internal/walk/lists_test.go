@@ -26,6 +26,8 @@ func TestListsByKeyboard(t *testing.T) {
 		do   func(*lister)
 	}{
 		{"the palette finds places, what the page can do, records and people", (*lister).palette},
+		{"a quick look at one row after the other", (*lister).looks},
+		{"a quick look by the pointer, and at the foot of a small window", (*lister).looksBelow},
 	} {
 		t.Log(step.name)
 		step.do(v)
@@ -73,4 +75,46 @@ func (v *lister) palette() {
 	v.becomes(`[...document.querySelectorAll("#palette small")].some(s => s.textContent === "person")`, "true")
 	v.becomes(`document.querySelector("#palette input").getAttribute("aria-activedescendant")`, "palette-0")
 	v.strike(kb.Escape)
+}
+
+// Where the panel stands, what has the focus in it, and what of the list it shows.
+const (
+	looking = `document.querySelector("dialog.peek[open]")?.getAttribute("aria-labelledby") + " " + document.activeElement.id`
+	shown   = `document.querySelector(".peek[open]:not([aria-busy]) .peek-id .mono")?.textContent`
+	rowAt   = `document.activeElement.closest("tr")?.querySelector("[data-peek]")?.dataset.peek`
+)
+
+func (v *lister) looks() {
+	v.open("/cases")
+	v.strike("j")
+	v.becomes(rowAt, string(v.id))
+	v.strike(" ")
+	v.becomes(looking, "peek-title peek-title")
+	v.becomes(shown, string(v.id))
+	v.becomes(`document.querySelector(".peek .peek-of").innerText.includes("They can.")`, "true")
+	second := js[string](v.visitor, `document.querySelectorAll("[data-peek]")[1].dataset.peek`)
+	v.strike("j")
+	v.becomes(shown, second)
+	v.becomes(`document.querySelector("[data-peeked] [data-peek]").dataset.peek`, second)
+	v.strike(kb.Escape)
+	v.becomes(`String(document.querySelector(".peek").open)`, "false")
+	v.becomes(rowAt, second)
+	v.strike("p")
+	v.becomes(shown, second)
+	v.strike("k")
+	v.becomes(shown, string(v.id))
+	v.strike(kb.Enter)
+	v.becomes(`document.readyState + location.pathname`, "complete"+v.at)
+}
+
+func (v *lister) looksBelow() {
+	v.run("window", chromedp.EmulateViewport(phone.width, phone.height))
+	v.open("/cases")
+	v.run("quick look", chromedp.Click(chromedp.CSS(`[data-peek]`)))
+	v.becomes(shown, string(v.id))
+	v.becomes(`(r => r.left === 0 && r.right <= innerWidth && Math.abs(r.bottom - innerHeight) < 1)(document.querySelector(".peek").getBoundingClientRect())`, "true")
+	v.becomes(`(r => r.bottom <= document.querySelector(".peek").getBoundingClientRect().top)(document.querySelector("[data-peeked]").getBoundingClientRect())`, "true")
+	v.run("close", chromedp.Click(chromedp.CSS(`.peek [aria-label="Close"]`)))
+	v.becomes(rowAt, string(v.id))
+	v.run("window", chromedp.EmulateViewport(desk.width, desk.height))
 }

@@ -12,9 +12,11 @@ import (
 	"tocsin/internal/saved"
 )
 
-// findRoutes answer the palette, which asks while somebody types.
+// findRoutes answer the palette, which asks while somebody types, and show a record
+// beside the list in which it stands.
 var findRoutes = []Route{
 	{Pattern: "GET /find", Do: find},
+	{Pattern: "GET /peek/{id}", Do: peek},
 }
 
 // hit is one thing that the palette offers: where it leads, and what it is.

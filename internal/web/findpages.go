@@ -4,6 +4,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/casework"
 	"tocsin/internal/exchange"
+	"tocsin/internal/hook"
 	"tocsin/internal/hygiene"
 	"tocsin/internal/intake"
 	"tocsin/internal/kri"
@@ -51,6 +52,7 @@ var findPages = []findPage{
 	{"/observations/board", "Board of observations", "stages controls", goes, observation.VerbRead},
 	{"/kris", "Key risk indicators", "kri measures lights", goes, kri.VerbRead},
 	{"/teams", "Teams", "people", goes, ""},
+	{"/webhooks", "Webhooks", "events programs subscriptions", goes, hook.VerbKeep},
 	{"/tokens", "API tokens", "keys programs", goes, party.VerbRevokeToken},
 	{"/people/roles", "Who may do what", "roles grants rights", goes, "profile.read"},
 	{"/first-run", "First run", "setup organisation", goes, setup.Verb},

@@ -69,7 +69,7 @@ func kindOf(path string) string {
 // word in the other places, and for reading with every other ID of it, too.
 func (x hidden) named(r web.Route, w seen) []string {
 	method, path := split(r)
-	own := map[string]string{"cases": string(x.id), "inbox": string(x.report), "advisory": string(x.advisory), "risks": string(x.risk), "kri": string(x.kri), "observations": string(x.observation), "tasks": string(x.task), "jobs": string(x.job)}[kindOf(path)]
+	own := map[string]string{"cases": string(x.id), "inbox": string(x.report), "advisory": string(x.advisory), "risks": string(x.risk), "kri": string(x.kri), "observations": string(x.observation), "tasks": string(x.task), "jobs": string(x.job), "peek": string(x.id)}[kindOf(path)]
 	if own == "" || !strings.Contains(path, "{id}") {
 		return nil
 	}
@@ -250,7 +250,9 @@ func readable(w seen) (out []string) {
 	ids := map[string][]string{"people": {"person-ana", "person-eve", "person-out"}, "teams": {"team-nobody"}}
 	for kind, list := range map[string][]string{"cases": texted(w.cases), "inbox": texted(w.reports), "advisory": texted(w.advisories), "risks": texted(w.risks), "reviews": texted(w.meetings)} {
 		ids[kind] = list
+		ids["peek"] = append(ids["peek"], list...)
 	}
+	ids["peek"] = append(ids["peek"], ids["people"]...)
 	for _, r := range web.Routes() {
 		method, path := split(r)
 		if method != "GET" || r.Open {

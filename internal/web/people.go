@@ -190,18 +190,28 @@ func (w *Web) forget() {
 
 // personPage loads one person and the teams.
 func (w *Web) personPage(r *http.Request, wrong *fault.Fault) (Answer, error) {
-	p := w.peoplePage(r, "person", "Person")
-	people, err := w.Parties.People(r.Context())
+	p, err := w.readPerson(r)
 	if err != nil {
 		return Answer{}, err
 	}
+	p.Wrong = wrong
+	return show(statusFor(wrong), personView(p))
+}
+
+// readPerson reads the person of the address.
+func (w *Web) readPerson(r *http.Request) (*PeoplePage, error) {
+	p := w.peoplePage(r, "person", "Person")
+	people, err := w.Parties.People(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	i := slices.IndexFunc(people, func(x *party.Person) bool { return string(x.ID) == r.PathValue("id") })
 	if i < 0 {
-		return Answer{}, access.NoRecord()
+		return nil, access.NoRecord()
 	}
-	p.Person, p.Wrong = people[i], wrong
+	p.Person = people[i]
 	p.Head.Title = p.Person.Name
-	return show(statusFor(wrong), personView(p))
+	return p, nil
 }
 
 func personShow(w *Web, r *http.Request) (Answer, error) { return w.personPage(r, nil) }

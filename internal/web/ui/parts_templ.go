@@ -650,7 +650,7 @@ type KeyRow struct {
 
 // Keys are the keys that every page answers to.
 var Keys = []KeyGroup{
-	{"In lists", []KeyRow{{[]string{"j"}, "next row"}, {[]string{"k"}, "row before"}, {[]string{"o"}, "open the row"}, {[]string{"a", "d", "r", "t"}, "what its buttons say, at home"}}},
+	{"In lists", []KeyRow{{[]string{"j"}, "next row"}, {[]string{"k"}, "row before"}, {[]string{"o"}, "open the row"}, {[]string{"Space", "p"}, "quick look at the row"}, {[]string{"a", "d", "r", "t"}, "what its buttons say, at home"}}},
 	{"Everywhere", []KeyRow{{[]string{"Ctrl", "K"}, "go, do or find"}, {[]string{"/"}, "search"}, {[]string{"?"}, "this help"}, {[]string{"Esc"}, "close, leave the field"}}},
 	{"Go to", []KeyRow{{[]string{"g", "h"}, "home"}, {[]string{"g", "i"}, "inbox"}, {[]string{"g", "c"}, "cases"}, {[]string{"g", "a"}, "advisories"}, {[]string{"g", "b"}, "board"}}},
 	{"On a report", []KeyRow{{[]string{"1", "2", "3"}, "its ways on, in their order"}}},

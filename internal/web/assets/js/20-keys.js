@@ -42,6 +42,10 @@
   };
   document.addEventListener("click", e => e.target.closest?.("[data-palette]") && ask());
 
+  // A row shows its record beside the list, by what is fetched when it is first wanted.
+  const look = (button, e) => button && (e.preventDefault(), import("asset:peek.js").then(m => m.peek(button)));
+  document.addEventListener("click", e => look(e.target.closest?.("[data-peek]"), e));
+
   let went = -Infinity; // when g was pressed
   document.addEventListener("keydown", e => {
     if (palette && (e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key === "k") {
@@ -64,6 +68,7 @@
       e.preventDefault();
       return press(target);
     }
+    if (!afterG && (e.key === "p" || e.key === " " && el.localName === "a") && look(el.closest?.(row)?.querySelector("[data-peek]"), e)) return;
     if (!afterG && acts[e.key]) {
       e.preventDefault();
       acts[e.key]();

@@ -1,0 +1,80 @@
+// A quick look at the record of a row, beside the list: what the server says of it, in
+// a panel that takes the focus, and that j and k move along the rows.
+const sheet = document.createElement("link");
+sheet.rel = "stylesheet";
+sheet.href = "asset:peek.css";
+document.head.append(sheet);
+
+const make = (tag, props, ...children) => {
+  const el = Object.assign(document.createElement(tag), props);
+  el.append(...children);
+  return el;
+};
+const row = "tr, [data-rows] > li";
+const link = button => button.closest(row).querySelector(".lead a, a");
+const button = (textContent, label, onclick) => make("button", { type: "button", className: "quiet tiny", textContent, ariaLabel: label, onclick });
+const title = make("h2", { id: "peek-title", tabIndex: -1 }), body = make("div", { className: "body" }), open = make("a", { className: "button primary", textContent: "Open" });
+const box = make("dialog", { className: "peek" },
+  make("header", {}, title, button("↑", "Record before", () => step(-1)), button("↓", "Next record", () => step(1)), button("×", "Close", () => close())), body, make("footer", {}, open,
+  make("small", { textContent: "Enter opens · j k next and before · Esc closes" })));
+box.setAttribute("aria-labelledby", title.id);
+document.body.append(box);
+
+let id, asked = 0;
+const all = () => [...document.querySelectorAll("[data-rows] [data-peek]")].filter(b => link(b).checkVisibility?.() ?? true);
+const now = () => all().find(b => b.dataset.peek === id);
+const mark = () => {
+  document.querySelectorAll("[data-peeked]").forEach(r => r.removeAttribute("data-peeked"));
+  if (box.open) now()?.closest(row).setAttribute("data-peeked", "");
+};
+const close = () => {
+  const back = now();
+  box.close();
+  mark();
+  if (back) link(back).focus();
+};
+const step = by => {
+  const rows = all(), next = rows[rows.findIndex(b => b.dataset.peek === id) + by];
+  if (next) peek(next);
+};
+const fill = async () => {
+  const mine = ++asked, answer = await fetch(`/peek/${encodeURIComponent(id)}`).catch(() => ({}));
+  const text = answer.ok && !answer.redirected ? await answer.text() : "";
+  if (mine !== asked) return;
+  const found = new DOMParser().parseFromString(text, "text/html").querySelector(".peek-of");
+  body.replaceChildren(found ?? make("p", { textContent: "It cannot be shown here. Open it, and its page says why." }));
+  body.scrollTop = 0;
+  box.removeAttribute("aria-busy");
+  if (found) title.textContent = found.dataset.title;
+  document.dispatchEvent(new Event("htmx:after:swap")); // times are told in words there
+};
+
+// peek shows the record of a row; of the row that is shown already it shows no more.
+export const peek = b => {
+  if (box.open && b.dataset.peek === id) return close();
+  id = b.dataset.peek;
+  const to = link(b);
+  title.textContent = to.textContent.trim();
+  open.href = to.href;
+  box.setAttribute("aria-busy", true);
+  if (!box.open) box.show();
+  title.focus();
+  mark();
+  b.closest(row).scrollIntoView({ block: "nearest" });
+  fill();
+};
+
+const on = () => { try { return localStorage.getItem("tocsin:keys") !== "off" } catch { return true } };
+document.addEventListener("keydown", e => {
+  const el = document.activeElement;
+  if (!box.open || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog:modal") || el.matches("input, textarea, select")) return;
+  const by = on() && { j: 1, k: -1 }[e.key];
+  if (e.key === "Escape") close();
+  else if (by) step(by);
+  else if (el === title && e.key === "Enter") open.click();
+  else if (el === title && (e.key === " " || on() && e.key === "p")) close();
+  else if (el === title && on() && e.key === "o") open.click();
+  else return;
+  e.preventDefault();
+  e.stopPropagation();
+}, true);
