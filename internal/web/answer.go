@@ -78,7 +78,10 @@ func (w *Web) failed(r *http.Request, err error) Answer {
 		o.Says = f.Says
 	}
 	if o.Back.Href == "" {
-		o.Back.Href = r.URL.Path
+		o.Back.Href = local(r.URL.RequestURI())
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			o.Back.Href = backOf(r)
+		}
 	}
 	return Answer{Status: status, Page: ui.ErrorPage(o), Wait: f.After}
 }

@@ -283,7 +283,9 @@ func TestTooMuchIsAnsweredWithASentence(t *testing.T) {
 	_, to := aCase(t, h, ctx, casework.Opening{Title: "Export can be read"})
 	b.post(to+"/details", "summary", strings.Repeat("x", web.MaxForm)).is(t, 413, "larger than the limit of 2 MiB")
 	b.post(to+"/details", "title", "t", "summary", strings.Repeat("x", casework.MaxSummary+1)).is(t, 422, "summary is longer than the limit")
-	b.post(to+"/details", "title", "a\u202eb").is(t, 422, "bidirectional control U+202E")
+	if page := b.post(to+"/details", "title", "a\u202eb").is(t, 422, "bidirectional control U+202E"); strings.Contains(page.body, "needs a title") {
+		t.Error("a title that is refused is said to be missing")
+	}
 	b.post(to+"/details", "title", "t", "detected", "soon").is(t, 422, "is no moment", `value="soon"`)
 	r := httptest.NewRequest("POST", to+"/details", strings.NewReader("title=%zz"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -248,7 +248,7 @@ func saveSection(word string) func(*Web, *http.Request) (Answer, error) {
 		s, _ := findSection(word)
 		id := ref.ID(r.PathValue("id"))
 		settle(r)
-		err := s.save(w, r, id)
+		err := s.save(w, unrepeated(r), id)
 		if _, sent := twice(err); sent {
 			err = nil
 		}
@@ -273,8 +273,11 @@ func rowVersion(r *http.Request) int {
 
 func moveCase(w *Web, r *http.Request) (Answer, error) {
 	id, verb := ref.ID(r.PathValue("id")), r.PostFormValue("verb")
-	err := w.Cases.Move(r.Context(), id, access.Verb(verb), casework.Step{Version: rowVersion(r), Reason: r.PostFormValue("reason"),
+	err := w.Cases.Move(once(r), id, access.Verb(verb), casework.Step{Version: rowVersion(r), Reason: r.PostFormValue("reason"),
 		Disposition: r.PostFormValue("disposition"), Answer: r.PostFormValue("answer"), Verdict: r.PostFormValue("verdict"), Note: r.PostFormValue("note")})
+	if _, sent := twice(err); sent {
+		err = nil
+	}
 	if f, ok := formFault(err); ok {
 		return w.caseAgain(r, id, "", verb, f)
 	}

@@ -117,6 +117,15 @@ func once(r *http.Request) context.Context {
 	return gate.WithOnce(r.Context(), gate.Once{Actor: who, Key: "form:" + sum, Hash: sum})
 }
 
+// unrepeated is a request that does its one act once only, as once says. Files are
+// acts of their own, one each.
+func unrepeated(r *http.Request) *http.Request {
+	if r.MultipartForm != nil {
+		return r
+	}
+	return r.WithContext(once(r))
+}
+
 // twice tells whether a form failed only because it had been sent before, and which
 // record that had made or changed.
 func twice(err error) (ref.ID, bool) {

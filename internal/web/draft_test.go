@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"tocsin/internal/casework"
+	"tocsin/internal/observation"
+	"tocsin/internal/risk"
 	"tocsin/internal/rig"
 )
 
@@ -93,6 +95,23 @@ func TestAFormThatIsSentTwiceIsTakenOnce(t *testing.T) {
 		ana.get("/cases/new").is(t, 200, `name="at"`)
 		first := ana.post("/cases", "at", "17", "title", "Import", "summary", "It was.", "product", "gateway", "component", "export").is(t, 303).header.Get("Location")
 		ana.post("/cases", "at", "17", "title", "Import", "summary", "It was.", "product", "gateway", "component", "export").leads(t, first)
+		version := fields(ana.get(at).body, at+"/move").Get("version")
+		for range 2 { // where the second would find another stage
+			ana.post(at+"/move", "at", "17", "version", version, "verb", "case.reject", "disposition", "informative", "answer", "It is meant to be so.", "reason", "as designed").leads(t, at)
+		}
+		ana.post(at+"/move", "at", "18", "version", version, "verb", "case.reject", "disposition", "informative", "answer", "No.", "reason", "again").is(t, 409)
+		o := noticed(t, h, observation.Opening{Title: "Nobody reviews exports"})
+		for range 2 {
+			ana.post("/observations/"+string(o)+"/note", "at", "17", "note-text", "Only once.").leads(t, "/observations/"+string(o))
+		}
+		if n := strings.Count(ana.get("/observations/"+string(o)).body, "<p>Only once.</p>"); n != 1 {
+			t.Errorf("the note stands on the observation %d times", n)
+		}
+		h.As(t, "eve", "engineer")
+		r := atRisk(t, h, risk.Raising{Title: "Exports may reveal code"}, id)
+		for range 2 {
+			ana.post("/risks/"+string(r)+"/move", "at", "17", "version", "0", "verb", "risk.reject", "reason", "not ours", "rejection", "Not ours.").leads(t, "/risks/"+string(r))
+		}
 		all, err := h.Cases.List(ctx, casework.Filter{}, casework.Page{})
 		check(t, "list", err)
 		if n := len(all.Cases); n != 2 {

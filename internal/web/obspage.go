@@ -59,8 +59,8 @@ var obsSaves = map[string]func(*Web, *http.Request, ref.ID) error{
 func saveObs(form string) func(*Web, *http.Request) (Answer, error) {
 	return func(w *Web, r *http.Request) (Answer, error) {
 		id := ref.Read(r.PathValue("id"))
-		err := obsSaves[form](w, r, id)
-		if err == nil {
+		err := obsSaves[form](w, unrepeated(r), id)
+		if _, sent := twice(err); sent || err == nil {
 			w.Jobs.Wake()
 			return lead(obsAddress(id), "saved")
 		}

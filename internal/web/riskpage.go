@@ -243,7 +243,7 @@ func saveRisk(word string) func(*Web, *http.Request) (Answer, error) {
 		s, _ := findRiskSection(word)
 		id := ref.ID(r.PathValue("id"))
 		settle(r)
-		err := s.save(w, r, id)
+		err := s.save(w, unrepeated(r), id)
 		if _, sent := twice(err); sent {
 			err = nil
 		}
@@ -259,7 +259,10 @@ func saveRisk(word string) func(*Web, *http.Request) (Answer, error) {
 
 func moveRisk(w *Web, r *http.Request) (Answer, error) {
 	id, verb := ref.ID(r.PathValue("id")), r.PostFormValue("verb")
-	err := w.Risks.Move(r.Context(), id, access.Verb(verb), risk.Step{Version: rowVersion(r), Reason: r.PostFormValue("reason"), Rejection: r.PostFormValue("rejection")})
+	err := w.Risks.Move(once(r), id, access.Verb(verb), risk.Step{Version: rowVersion(r), Reason: r.PostFormValue("reason"), Rejection: r.PostFormValue("rejection")})
+	if _, sent := twice(err); sent {
+		err = nil
+	}
 	if f, ok := formFault(err); ok {
 		return w.riskAgain(r, "", verb, f)
 	}

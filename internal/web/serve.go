@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -105,19 +106,24 @@ func (w *Web) guarded(route Route, v *visit, out http.ResponseWriter, r *http.Re
 	return route.Do(w, r)
 }
 
+// drained is how much of what is too long is read to its end, in bytes.
+const drained = 32 << 20
+
 // body bounds and parses what was sent.
 func body(route Route, out http.ResponseWriter, r *http.Request) error {
 	max := route.Max
 	if max == 0 {
 		max = MaxForm
 	}
-	r.Body = http.MaxBytesReader(out, r.Body, max)
+	whole := r.Body
+	r.Body = http.MaxBytesReader(out, whole, max)
 	err := r.ParseForm()
 	if err == nil && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		err = r.ParseMultipartForm(1 << 20)
 	}
 	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
-		return fault.New(fault.TooLarge, "what was sent is larger than the limit of %d MiB; shorten it or send it in parts", max>>20)
+		_, _ = io.CopyN(io.Discard, whole, drained) // a browser shows no answer while it is still sending
+		return fault.New(fault.TooLarge, "what was sent is larger than the limit of %d MiB, so nothing of it was taken; go back in your browser, where the form still holds what you typed, and shorten it or add it as a file", max>>20)
 	}
 	if err != nil {
 		return &fault.Fault{Kind: fault.Invalid, Says: "what was sent cannot be read as a form; go back and send it again", Err: err}

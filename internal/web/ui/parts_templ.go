@@ -793,7 +793,7 @@ var Failures = map[int]Oops{
 	404: {"404", "There is nothing here for you", "Either it does not exist, or it is not yours to see.", Link{"Home", "/"}, ""},
 	405: {"405", "Not this way", "This address does not take that kind of request.", Link{"Home", "/"}, ""},
 	409: {"409", "Somebody was faster", "It changed since you opened it. Load it again, look at what is new, and repeat what still fits.", Link{"Load it again", ""}, ""},
-	413: {"413", "That is too large", "It is larger than the limit that the form states.", Link{"Back to the form", ""}, ""},
+	413: {"413", "That is too large", "It is larger than the limit that the form states. Go back in your browser: the form still holds what you typed.", Link{"Back to the form", ""}, ""},
 	422: {"422", "Something needs another look", "The sentences beside the fields say what.", Link{"Back to the form", ""}, ""},
 	429: {"429", "A little slower, please", "There were too many requests from your address. Nothing was lost that was acknowledged.", Link{"Try again", ""}, ""},
 	500: {"500", "Something broke here", "It is our fault, not yours. The log has the details under the number below.", Link{"Try again", ""}, ""},

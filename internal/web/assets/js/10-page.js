@@ -6,6 +6,8 @@ const make = (tag, props = {}, ...children) => {
 };
 // A button beside the work, and markup from this server as nodes; for the files below.
 const tiny = (textContent, onclick) => make("button", { type: "button", className: "quiet tiny", textContent, onclick });
+// Forms in which somebody writes: nothing of theirs is lost.
+const written = "form[method=post]:has(textarea), form[data-guard]";
 const parsed = text => new DOMParser().parseFromString(text, "text/html");
 {
   const on = (type, selector, fn) => document.addEventListener(type, e => {
@@ -85,24 +87,51 @@ const parsed = text => new DOMParser().parseFromString(text, "text/html");
     form.requestSubmit(by);
   }, true);
 
+  // A form that is longer than the server takes stays here, with a sentence.
+  const most = 2 << 20;
+  const large = form => {
+    form.querySelector(".large")?.remove();
+    const long = form.enctype === "multipart/form-data" ? 0 : new Blob([new URLSearchParams(new FormData(form))]).size;
+    if (long < most) return false;
+    const p = make("p", { className: "error large", role: "alert", textContent: `This is ${(long / most * 2).toFixed(1)} MiB, and 2 MiB can be sent at once. Nothing is sent and nothing is lost: shorten the text, or add it as a file.` });
+    (form.querySelector(".submit, .actions") ?? form.lastElementChild).before(p);
+    p.scrollIntoView({ block: "nearest" });
+    return true;
+  };
+
   // One press, one request; and no text is left behind without a word.
   const changed = new Set();
   document.addEventListener("submit", e => {
     const form = e.target;
     if (e.defaultPrevented || form.method === "dialog") return;
-    if (form.getAttribute("aria-busy") === "true") return e.preventDefault();
+    if (form.getAttribute("aria-busy") === "true" || large(form)) return e.preventDefault();
     changed.delete(form);
     if (form.method === "post") form.setAttribute("aria-busy", "true");
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
   document.addEventListener("htmx:finally:request", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
-  on("input", "form[data-guard]", form => changed.add(form));
+  on("input", written, form => changed.add(form));
   addEventListener("beforeunload", e => {
     for (const form of changed) if (form.isConnected && (!form.dataset.kept || form.dataset.lost) && [...form.querySelectorAll("textarea")].some(t => t.value !== t.defaultValue)) e.preventDefault();
   });
 
-  // Lists apply a filter at once.
-  on("change", "form[data-live] select", el => el.form.requestSubmit());
+  // Lists apply a filter at once. By the keyboard a choice is made with Enter, or by
+  // going on, since each arrow on the way to it is a change, too; until then what
+  // follows from the choice cannot be sent.
+  const live = "form[data-live] select";
+  on("pointerdown", live, el => { el.keyed = false });
+  on("keydown", live, (el, e) => {
+    if (e.key === "Enter" && el.waits) {
+      e.preventDefault();
+      el.form.requestSubmit();
+    } else el.keyed = true;
+  });
+  on("change", live, el => {
+    if (!el.keyed) return el.form.requestSubmit();
+    el.waits = true;
+    for (const f of el.closest("section")?.querySelectorAll(written) ?? []) f.setAttribute("aria-busy", true);
+  });
+  on("focusout", live, el => { if (el.waits) el.form.requestSubmit() });
 
   // Files: what was chosen, and what is too large, before it travels in vain.
   const size = n => n < 1e6 ? `${Math.ceil(n / 1e3)} kB` : `${(n / 1e6).toFixed(1)} MB`;

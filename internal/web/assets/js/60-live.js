@@ -61,12 +61,26 @@
     box.scrollIntoView({ block: "nearest" });
   };
 
+  // stale says why what stands here may be old.
+  const stale = async () => {
+    const answer = await fetch(location.href, { method: "HEAD", headers: { "Tocsin-Quiet": "1" }, redirect: "manual" }).catch(() => ({}));
+    say(answer.type === "opaqueredirect" ? "Your session has ended, so this page may be out of date. Sign in again, here or in another tab; what you type is kept in this browser."
+      : "Nothing new reaches this page now, so it may be out of date. It is tried again; what you type is kept in this browser.");
+  };
+
   let source, place = "", tries = 0, timer;
   const close = () => { source?.close(); source = null; clearTimeout(timer) };
   const open = () => {
     close();
     source = new EventSource(main.dataset.live + (place && "&since=" + encodeURIComponent(place)));
-    source.addEventListener("hello", e => { tries = 0; place ||= JSON.parse(e.data).place });
+    source.addEventListener("hello", e => {
+      if (tries > 2) {
+        say("");
+        again();
+      }
+      tries = 0;
+      place ||= JSON.parse(e.data).place;
+    });
     source.addEventListener("change", async e => {
       const n = JSON.parse(e.data);
       place = n.place;
@@ -76,20 +90,29 @@
     });
     source.onerror = () => {
       close();
-      if (tries++ < 8) timer = setTimeout(open, Math.min(60, 2 ** tries) * (500 + Math.random() * 500));
+      if (tries === 2 && navigator.onLine) stale();
+      tries++;
+      timer = setTimeout(open, Math.min(60, 2 ** tries) * (500 + Math.random() * 500));
     };
   };
   if (main) {
     main.prepend(line);
     document.addEventListener("visibilitychange", () => { tries = 0; document.hidden ? close() : open() });
     addEventListener("pagehide", close);
-    addEventListener("pageshow", e => { if (e.persisted) { again(); open() } });
-    addEventListener("online", async () => {
-      say("");
+    // A machine that slept may hold a connection that is none.
+    const wake = async () => {
       if (document.hidden) return;
       await again();
       open();
-    });
+    };
+    let beat = Date.now();
+    setInterval(() => {
+      if (Date.now() - beat > 4e4) wake();
+      beat = Date.now();
+    }, 2e4);
+    document.addEventListener("resume", wake);
+    addEventListener("pageshow", e => { if (e.persisted) wake() });
+    addEventListener("online", () => { say(""); wake() });
     const gone = () => say("There is no network. What you type is kept in this browser; send it when the network is back.");
     addEventListener("offline", () => { close(); gone() });
     document.addEventListener("submit", e => {

@@ -2,13 +2,12 @@
 // or its person signs out. Nothing of it is sent anywhere.
 {
   const main = document.querySelector("main"), me = main?.dataset.me, front = `draft:${me}:`, age = 14 * 864e5, most = 15e5;
-  const own = "form[data-draft], form[data-guard]";
   const all = () => Object.keys(localStorage).filter(k => k.startsWith("draft:")).map(k => [k, JSON.parse(localStorage[k])]).sort((a, b) => a[1].at - b[1].at);
-  const quiet = /^(version|at|side|was|once|key|theirs\..*)$/;
+  const quiet = /^(version|at|side|was|once|key|next|hash|theirs\..*)$/;
   const fields = f => [...f.elements].filter(e => e.name && !/^(hidden|password|file|submit|button)$/.test(e.type) && e.localName !== "button");
   const value = e => /^(checkbox|radio)$/.test(e.type) ? e.checked : e.value;
   const first = e => e.localName === "select" ? [...e.options].find(o => o.defaultSelected)?.value ?? e.options[0]?.value : /^(checkbox|radio)$/.test(e.type) ? e.defaultChecked : e.defaultValue;
-  const key = f => front + (f.dataset.draft || [new URL(f.action).pathname, ...[...f.querySelectorAll("input[type=hidden]")].filter(i => !quiet.test(i.name)).map(i => i.value.slice(0, 80))].join(" "));
+  const key = (f, but) => front + (f.dataset.draft || [new URL(f.action).pathname, ...[...f.querySelectorAll("input[type=hidden]")].filter(i => i.value && i.name !== but && !quiet.test(i.name)).map(i => i.value.slice(0, 80))].join(" "));
   const drop = k => localStorage.removeItem(k);
   const clock = at => new Date(at).toLocaleString([], Date.now() - at < 864e5 ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" });
 
@@ -44,8 +43,14 @@
     before.prepend(p);
   };
   const scan = () => {
-    for (const f of document.querySelectorAll(own)) {
-      const k = key(f), d = !f.dataset.kept && localStorage[k] && JSON.parse(localStorage[k]);
+    for (const f of document.querySelectorAll(written)) {
+      // What was typed before a disposition was chosen goes along with it.
+      const k = key(f), b = key(f, "disposition");
+      if (b !== k && localStorage[b] && !localStorage[k]) {
+        localStorage[k] = localStorage[b];
+        drop(b);
+      }
+      const d = !f.dataset.kept && localStorage[k] && JSON.parse(localStorage[k]);
       f.dataset.kept = 1;
       if (!d) continue;
       const es = fields(f), to = d.typed.map(([n, i, v]) => [es[i]?.name === n ? es[i] : es.find(e => e.name === n), v]).filter(([e, v]) => e && value(e) !== v);
@@ -73,19 +78,19 @@
     else if (me && sent && way.type === "navigate" && way.redirectCount && (way.responseStatus || 200) < 400 && !document.querySelector(".error-summary")) drop(sent);
     if (me) {
       scan();
-      const here = front + location.pathname.split("/").slice(0, 3).join("/"), shown = new Set([...document.querySelectorAll(own)].map(key));
+      const here = front + location.pathname.split("/").slice(0, 3).join("/"), shown = new Set([...document.querySelectorAll(written)].map(key));
       if (here.length > front.length + 1) for (const [k, d] of all()) if ((k + "/").startsWith(here + "/") && !shown.has(k)) note(main, k, d, d.page);
     }
     document.addEventListener("click", e => { last = e.target.closest?.("a[hx-get]")?.href.replace(location.origin, "") ?? last });
     document.addEventListener("htmx:after:swap", scan);
-    for (const type of ["input", "change"]) document.addEventListener(type, e => { const f = !back && e.target.form; if (f && f.matches(own)) keep(f) });
+    for (const type of ["input", "change"]) document.addEventListener(type, e => { const f = !back && e.target.form; if (f && f.matches(written)) keep(f) });
     document.addEventListener("submit", e => {
       if (new URL(e.target.action).pathname === "/sign-out") {
         for (const [k] of all()) drop(k);
         localStorage["signed-out"] = Date.now();
       } else if (wait) {
         sessionStorage.sent = sessionStorage.wait;
-      } else if (e.target.matches(own) && !e.defaultPrevented && !off) sessionStorage.sent = key(e.target);
+      } else if (e.target.matches(written) && !e.defaultPrevented && !off) sessionStorage.sent = key(e.target);
     });
     addEventListener("storage", e => { if (e.key === "signed-out" || e.key === null) off = true });
   } catch {
