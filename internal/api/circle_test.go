@@ -3,6 +3,8 @@ package api_test
 import (
 	"strings"
 	"testing"
+
+	"tocsin/internal/rig"
 )
 
 // TestTheAPIRefusesACircleAndAnIndicatorWithoutUnit sends what can never be: risks
@@ -35,5 +37,27 @@ func TestTheAPIRefusesACircleAndAnIndicatorWithoutUnit(t *testing.T) {
 			}
 		}
 		mia.want(204, "PUT", "/risks/"+c+"/links/related/"+a, nil)
+	})
+}
+
+// TestTheFieldsOfAHouseOverTheAPI writes what the profile asks for besides, and is
+// refused what it does not know.
+func TestTheFieldsOfAHouseOverTheAPI(t *testing.T) {
+	t.Parallel()
+	rig.EachProfile(t, "gitlab", func(t *testing.T, h *rig.House) {
+		s := open(t, h)
+		mia := s.person(t, "mia", "manager")
+		at := "/risks/" + mia.want(201, "POST", "/risks", map[string]any{"title": "Exports may reveal data"}).text(t, "id")
+		mia.want(204, "PATCH", at, `{"fields":{"effort":"12.50","roadmap":"planned"}}`)
+		f, _ := mia.want(200, "GET", at, nil).json(t)["fields"].(map[string]any)
+		if f["effort"] != "12.5" || f["roadmap"] != "planned" {
+			t.Errorf("fields %v, want what was written", f)
+		}
+		if said := string(mia.want(400, "PATCH", at, `{"fields":{"colour":"red"}}`).body); !strings.Contains(said, `"fields.colour"`) || !strings.Contains(said, "it has effort, roadmap") {
+			t.Errorf("%s, want the field and those that there are", said)
+		}
+		if n := len(mia.want(200, "GET", "/risks?q=field.effort%3E%3D12", nil).json(t)["items"].([]any)); n != 1 {
+			t.Errorf("%d risks of that effort, want 1", n)
+		}
 	})
 }

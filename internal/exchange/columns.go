@@ -131,6 +131,7 @@ var treatmentColumns = []Column{
 	words("labels", "that people set: one JSON object, label to note", func(r *Record) *map[string]string { return &r.Labels }),
 	words("health", "set by people: one JSON object, domain to light", func(r *Record) *map[string]string { return &r.Health }),
 	words("links", "names in other systems: one JSON object, name to address", func(r *Record) *map[string]string { return &r.Links }),
+	words("fields", "that the house asks for besides: one JSON object, name of the profile to value", func(r *Record) *map[string]string { return &r.Fields }),
 	text("committed", "work that is already under way", func(r *Record) *string { return &r.Committed }),
 	truth("security_led", "true: security leads the work", func(r *Record) *bool { return &r.Led }),
 	list("evidence", "named in other systems: one JSON object a line with about, kind, at, severity, title, source, link, note; cases stand in the JSON export", func(r *Record) *[]Item { return &r.Evidence }),

@@ -364,7 +364,7 @@ func ours(field string) string {
 		return first + "_" + rest
 	case "scores":
 		return strings.ReplaceAll(rest, ".", "_")
-	case "milestones", "controls", "labels", "links":
+	case "milestones", "controls", "labels", "links", "fields":
 		return first
 	case "summary", "document", "cost", "why":
 		return "plan_" + first

@@ -47,6 +47,9 @@ func (b *bringing) imports(cur, next Record, was string, diff []Change, line int
 		}
 	}
 	in.Patch.Links, in.Patch.Committed, in.Patch.Led = w.links(differs("links")), nil, nil
+	if differs("fields") {
+		in.Patch.Fields = w.fields()
+	}
 	if differs("committed") {
 		in.Patch.Committed = &next.Committed
 	}
@@ -136,6 +139,21 @@ func (w *wording) patch(differs func(string) bool) {
 	if differs("ref_id") {
 		w.in.Kept = with(w.in.Kept, keptRef, n.Ref)
 	}
+}
+
+// fields are those of the house that differ; one that is gone is taken away.
+func (w *wording) fields() map[string]string {
+	out := map[string]string{}
+	for name := range w.cur.Fields {
+		out[name] = ""
+	}
+	out = joined(out, w.next.Fields)
+	for name, value := range w.cur.Fields {
+		if out[name] == value {
+			delete(out, name)
+		}
+	}
+	return out
 }
 
 // links are those that differ; one that is gone is taken away.

@@ -39,7 +39,8 @@ type Record struct {
 	Scores     Scores            `json:"scores,omitzero"`
 	Labels     map[string]string `json:"labels,omitempty"` // that people set: their notes
 	Health     map[string]string `json:"health,omitempty"`
-	Links      map[string]string `json:"links,omitempty"` // names in other systems: address
+	Links      map[string]string `json:"links,omitempty"`  // names in other systems: address
+	Fields     map[string]string `json:"fields,omitempty"` // that the house asks for besides
 	Committed  string            `json:"committed,omitempty"`
 	Led        bool              `json:"security_led,omitempty"`
 	Evidence   []Item            `json:"evidence,omitempty"` // named in other systems; cases stand in Here
@@ -194,7 +195,7 @@ func (k known) recordOf(f *risk.Full) Record {
 	out := Record{ID: string(r.ID), Title: r.Title, Kind: r.Kind, Scope: r.Scope, Department: r.Department, TLP: r.TLP, Named: r.Audience == "named",
 		Parent: r.Parent, Statement: r.Statement, Scoping: Scoping{r.Scoping.Test, r.Scoping.Out, r.Scoping.Override}, Origin: r.Origin, Owner: k.person(r.Owner),
 		Security: k.person(r.Security), Replace: r.Replace, Response: r.Response, Path: r.Path, Committed: r.Committed, Led: r.SecurityLed,
-		Labels: k.labels(r), Health: some(r.Health), Links: some(r.Body.Links)}
+		Labels: k.labels(r), Health: some(r.Health), Links: some(r.Body.Links), Fields: some(r.Fields)}
 	out.Plan = Plan{Summary: r.Plan.Summary, Document: r.Plan.Document, Public: r.Plan.Public, Cost: r.Plan.Cost, Why: r.Plan.Why}
 	for _, p := range r.Body.People {
 		out.People = append(out.People, Part{k.person(p.Who), p.As, p.RACI, p.Note})

@@ -55,6 +55,7 @@ func fill(t testing.TB, h *rig.House, ctx context.Context, title string) ref.ID 
 	must(err)
 	must(h.Risks.Link(ctx, id, risk.Adding{About: "AUDIT-7", Kind: r.Evidence.Kinds[0].Name, At: rig.Start.AddDate(0, -1, 0), Severity: "high", Title: "@audit", Link: "https://audit.example/7"}))
 	must(h.Risks.Edit(ctx, id, risk.Patch{Links: map[string]string{"tracker": "https://tracker.example/1"}}))
+	must(h.Risks.Edit(ctx, id, risk.Patch{Fields: map[string]string{"effort": "12.50", "roadmap": "Planned"}}))
 	must(h.Risks.SetLabel(ctx, id, "backlog", true, ""))
 	must(h.Risks.SetHealth(ctx, id, 0, map[string]string{"owner": "green"}))
 	return id
@@ -163,4 +164,29 @@ func TestWhatBeginsAFormulaIsNeutralAndComesBack(t *testing.T) {
 			rt.Fatalf("%q still begins a formula as %q", text, cell)
 		}
 	})
+}
+
+// TestAFieldThatNobodyKnowsIsRefusedWithItsPlace imports fields that the profile does
+// not have, or that cannot be what they say, as a table and as JSON.
+func TestAFieldThatNobodyKnowsIsRefusedWithItsPlace(t *testing.T) {
+	h, ctx := sqlite(t)
+	for name, x := range map[string]struct {
+		format, file, says string
+		line               int
+	}{
+		"a field that no profile has, in a table": {"csv", "title,fields\nExports may show data,\"{\"\"effort\"\":\"\"3\"\"}\"\nKeys may be lost,\"{\"\"colour\"\":\"\"red\"\"}\"\n",
+			`the profile has no field "colour"; it has effort, roadmap`, 3},
+		"a number that is none, in a table": {"csv", "title,fields\nExports may show data,\"{\"\"effort\"\":\"\"much\"\"}\"\n", "write it as 12 or 12.5", 2},
+		"no JSON in the cell":               {"csv", "title,fields\nExports may show data,effort 3\n", "no JSON", 2},
+		"a field that no profile has, in JSON": {"json", `{"format":"tocsin-risks-1","risks":[{"title":"Exports may show data","fields":{"colour":"red"}}]}`,
+			`the profile has no field "colour"`, 1},
+	} {
+		r := bring(t, h, ctx, x.format, []byte(x.file), exchange.Options{})
+		if r.Done || len(r.Errors) != 1 || r.Errors[0].Line != x.line || !strings.Contains(r.Errors[0].Column, "fields") || !strings.Contains(r.Errors[0].Says, x.says) {
+			t.Errorf("%s: %+v, want line %d, the column fields and %q", name, r, x.line, x.says)
+		}
+	}
+	if l, err := h.Risks.List(ctx, risk.Filter{}, risk.Page{}); err != nil || len(l.Risks) != 0 {
+		t.Errorf("%d risks, %v, want nothing done", len(l.Risks), err)
+	}
 }

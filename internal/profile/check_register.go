@@ -34,6 +34,7 @@ func (l *loader) checkRegister(p *Profile) {
 	l.health(r)
 	l.hygiene(p)
 	l.strategy(r)
+	l.riskFields(p)
 	l.cadence(p, r.Cadence)
 	l.observations(p, r.Observations)
 	l.equivalents(p)

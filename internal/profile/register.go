@@ -37,6 +37,7 @@ type Register struct {
 	Equivalents  []Equivalent  `json:"equivalents" need:"true"`  // priorities beside other scales
 	RACI         []Part        `json:"raci" need:"true"`         // parts that people have in a risk
 	Strategy     StrategyRules `json:"strategy"`                 // how what a leader chooses comes to stand; left out, as in the profile generic
+	Fields       []RiskField   `json:"fields"`                   // that the house asks for besides
 	Slots        int           `json:"slots" need:"true"`        // candidates that one functional leader commits to
 	Top          int           `json:"top" need:"true"`          // risks on the top list
 	Currency     string        `json:"currency" need:"true"`     // of costs and losses: ISO 4217

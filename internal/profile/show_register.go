@@ -48,6 +48,12 @@ func (s *show) wording(r *Register) {
 		}
 		s.row(k.Name, k.Title, k.About, strings.Join(fields, "; "))
 	}
+	if len(r.Fields) > 0 {
+		s.head("fields of risks")
+	}
+	for _, f := range r.Fields {
+		s.row(f.Name, f.Title, f.Kind, states(f.Choices), words(f.Kinds), "before "+words(f.Before), f.Help)
+	}
 	s.named("scopes of risks", r.Scopes)
 	s.named("channels", r.Channels)
 	s.named("sources of threat", r.Threats)

@@ -136,7 +136,7 @@ func headOf(text string, at int) head {
 		h.not, h.from = true, at+1
 	}
 	end := h.from
-	for end < len(text) && (letter(text[end]) || end > h.from && (text[end] == '-' || text[end] == '_' || text[end] >= '0' && text[end] <= '9')) {
+	for end < len(text) && (letter(text[end]) || end > h.from && (text[end] == '-' || text[end] == '_' || text[end] >= '0' && text[end] <= '9' || text[end] == '.' && text[h.from:end] == owned)) {
 		end++
 	}
 	h.name, h.end = text[h.from:end], end
@@ -157,6 +157,9 @@ func headOf(text string, at int) head {
 	}
 	return h
 }
+
+// owned begins the names of fields that a house has of its own: field.effort.
+const owned = "field"
 
 func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 

@@ -17,7 +17,7 @@ func Vocabulary(p *profile.Profile) *query.Vocabulary {
 	for _, k := range p.Register.Kinds {
 		kinds = append(kinds, query.Value{Name: k.Name, Title: k.Title})
 	}
-	return &query.Vocabulary{Zone: p.Zone(), Fields: []query.Field{
+	return &query.Vocabulary{Zone: p.Zone(), Fields: append([]query.Field{
 		{Name: "stage", Title: "Stage", Values: profile.Stages(m)},
 		{Name: "rating", Title: "Rating", Ordered: true, None: true, Values: p.Rated()},
 		{Name: "is", Title: "Is", Bare: true, Values: []query.Value{{Name: "open", Title: "open"}, {Name: "closed", Title: "closed"}, {Name: "overdue", Title: "past a date"},
@@ -37,7 +37,7 @@ func Vocabulary(p *profile.Profile) *query.Vocabulary {
 		{Name: "choice", Title: "Leader's choice", Also: []string{"strategy"}, None: true, Values: profile.Values(p.Register.Strategy.States)},
 		{Name: "parent", Title: "Risk above", Kind: query.Text, None: true, Clean: func(s string) string { return string(ref.Read(strings.ToUpper(s))) }},
 		{Name: "score", Title: "Score", Kind: query.Number, None: true},
-	}}
+	}, ownFields(p)...)}
 }
 
 // Complete tells what could stand at a place of a query for risks, in bytes.

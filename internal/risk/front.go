@@ -42,7 +42,7 @@ func (s *Risks) Front(ctx context.Context, over, filter Filter, p Page, beside .
 				return err
 			}
 		}
-		if l, err = list(v, filter, p); err != nil {
+		if l, err = s.list(v, filter, p); err != nil {
 			return err
 		}
 		if o, err = s.overview(v, over); err != nil {

@@ -40,15 +40,15 @@ type List struct {
 // List returns the risks that the reader may see and that the filter leaves.
 func (s *Risks) List(ctx context.Context, f Filter, p Page) (l *List, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		l, err = list(v, f, p)
+		l, err = s.list(v, f, p)
 		return err
 	})
 	return l, err
 }
 
 // sifted begins a query for the reader of the view.
-func sifted(v *gate.View, f Filter) (*roll.Query, error) {
-	return roll.New(v, roll.Reader{Verb: VerbRead, World: world(v)}, f)
+func (s *Risks) sifted(v *gate.View, f Filter) (*roll.Query, error) {
+	return roll.New(v, roll.Reader{Verb: VerbRead, World: world(v), Fields: fieldKinds(s.Profile)}, f)
 }
 
 // scope names the list in its page markers, so that a marker fits no other.
@@ -65,14 +65,14 @@ func (r *Risk) place() roll.Place {
 	return roll.Place{Score: hundredths(r.Standing.Score), Closed: r.Closed, Due: r.Due, Review: r.Review, Doc: r.doc}
 }
 
-func list(v *gate.View, f Filter, p Page) (*List, error) {
+func (s *Risks) list(v *gate.View, f Filter, p Page) (*List, error) {
 	if p.Limit == 0 {
 		p.Limit = 50
 	}
 	if p.Limit < 1 || p.Limit > MaxPage {
 		return nil, fault.At("limit", "a page has 1 to %d rows; ask for that many", MaxPage)
 	}
-	q, err := sifted(v, f)
+	q, err := s.sifted(v, f)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func (s *Risks) Board(ctx context.Context, f Filter, by string) (out []Column, e
 		return nil, err
 	}
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		q, err := sifted(v, f)
+		q, err := s.sifted(v, f)
 		if err != nil {
 			return err
 		}

@@ -235,6 +235,9 @@ func (s *Risks) next(v *gate.View, x *Sight) []Next {
 			h.Says = known.says(x)
 			n.Needs = append(n.Needs, h)
 		}
+		for _, f := range x.before(mv.Verb) {
+			n.Needs = append(n.Needs, Held{f, x.Fields[strings.TrimPrefix(f.Word, ownField)] != ""})
+		}
 		out = append(out, n)
 	}
 	return out
@@ -273,13 +276,11 @@ func (s *Risks) take(tx *gate.Tx, r *Risk, verb access.Verb, step Step) error {
 		return err
 	}
 	mv, missing, err := s.machine().Take(r.Stage, string(verb), func(w string) bool { return needs[w].has(x) })
-	if len(missing) > 0 {
-		f := fault.Of(err)
-		f.Needs = x.lacks(missing)
-		return f
-	}
-	if err != nil {
+	if err != nil && len(missing) == 0 {
 		return err
+	}
+	if more := x.unfilled(string(verb)); len(missing)+len(more) > 0 {
+		return &fault.Fault{Kind: fault.Missing, Says: fmt.Sprintf("%s still needs: %s", verb, wanted(missing, more)), Needs: append(x.lacks(missing), more...)}
 	}
 	if mv.Reason && step.Reason == "" {
 		return fault.At("reason", "%s wants a reason; write a sentence for those who read this later", strings.ToLower(mv.Title))

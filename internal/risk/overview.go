@@ -61,7 +61,7 @@ func (s *Risks) overview(v *gate.View, f Filter) (*Overview, error) {
 	if f.State == "" {
 		f.State = "open"
 	}
-	q, err := sifted(v, f)
+	q, err := s.sifted(v, f)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,9 @@ type Risk struct {
 	Body
 
 	doc     int64
-	shut    bool // closed, as the store has it
+	numbers map[string]int64  // of the fields of the house that change, as lists compare them
+	kept    map[string]string // the fields of the house, as the store has them
+	shut    bool              // closed, as the store has it
 	look    time.Time
 	shifted bool // the score that all staff see moved in this act
 	events  []clock.Event
@@ -82,6 +84,7 @@ type Body struct {
 	SecurityLed bool              `json:"security_led,omitempty"`
 	Replace     bool              `json:"replace,omitempty"`  // the business owner is to be replaced
 	Similar     []ref.ID          `json:"similar,omitempty"`  // that were looked at before it was raised
+	Fields      map[string]string `json:"fields,omitempty"`   // that the house asks for besides, by the names of the profile
 	Imported    map[string]string `json:"imported,omitempty"` // columns of an import that no field has
 }
 

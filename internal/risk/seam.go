@@ -20,7 +20,7 @@ func WorldOf(v *gate.View) string { return world(v) }
 // ListIn lists the risks that the reader may see and the filter leaves, inside a
 // view, with the numbers of the reader's world; what a list does not show is empty.
 func (s *Risks) ListIn(v *gate.View, f Filter, limit int) ([]*Risk, error) {
-	q, err := sifted(v, f)
+	q, err := s.sifted(v, f)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (s *Risks) ListIn(v *gate.View, f Filter, limit int) ([]*Risk, error) {
 // OpenlyIn is ListIn with the numbers of the open world, whoever reads: for what the
 // house writes where all staff see it, so that hidden evidence leaves no trace there.
 func (s *Risks) OpenlyIn(v *gate.View, f Filter, limit int) ([]*Risk, error) {
-	q, err := roll.New(v, roll.Reader{Verb: VerbRead, World: WorldOpen}, f)
+	q, err := roll.New(v, roll.Reader{Verb: VerbRead, World: WorldOpen, Fields: fieldKinds(s.Profile)}, f)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -59,6 +60,7 @@ func scanWhole(row func(...any) error) (*Risk, error) {
 	if err == nil {
 		err = json.Unmarshal([]byte(body), &r.Body)
 	}
+	r.kept = maps.Clone(r.Fields)
 	return r, err
 }
 
@@ -107,11 +109,38 @@ func insert(tx *gate.Tx, r *Risk, what any) error {
 	if err := insertRisk(tx, r, what); err != nil {
 		return err
 	}
+	if err := keepFields(tx, r); err != nil {
+		return err
+	}
 	for _, w := range []string{WorldOpen, WorldAll} {
 		if err := upsertStanding(tx, r, unsetIn(w), "", r.ID); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// keepFields keeps the fields of the house where lists ask for them; they stand in the
+// risk's body besides, and the audit entry is of that.
+func keepFields(tx *gate.Tx, r *Risk) error {
+	for name, was := range r.kept {
+		if r.Fields[name] == was {
+			continue
+		}
+		if err := tx.Exec(r.ID, nil, `delete from {risk_fields} where risk = $1 and name = $2`, string(r.ID), name); err != nil {
+			return err
+		}
+	}
+	for name, value := range r.Fields {
+		if r.kept[name] == value {
+			continue
+		}
+		if err := tx.Exec(r.ID, nil, `insert into {risk_fields} (risk, guard, audience, name, value, number) values ($1, $1, $2, $3, $4, $5)`,
+			string(r.ID), r.Audience, name, value, r.numbers[name]); err != nil {
+			return err
+		}
+	}
+	r.kept = maps.Clone(r.Fields)
 	return nil
 }
 
@@ -134,6 +163,9 @@ func update(tx *gate.Tx, r *Risk, what any) error {
 		return err
 	}
 	r.Version++
+	if err := keepFields(tx, r); err != nil {
+		return err
+	}
 	if r.Closed != r.shut {
 		if err := tx.Exec(r.ID, nil, `update {standings} set closed = $2 where risk = $1`, string(r.ID), r.Closed); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
+	"tocsin/internal/roll"
 	"tocsin/internal/thread"
 )
 
@@ -43,6 +44,7 @@ type Patch struct {
 	TLP        *string           `json:"tlp,omitempty"`
 	Links      map[string]string `json:"links,omitempty"` // names elsewhere: URL; an empty one is taken away
 	Committed  *string           `json:"committed,omitempty"`
+	Fields     map[string]string `json:"fields,omitempty"` // of the house's own: the named ones alone change; an empty one is taken away
 	Led        *bool             `json:"security_led,omitempty"`
 }
 
@@ -60,6 +62,7 @@ func (p *Patch) apply(s *Risks, tx *gate.Tx, r *Risk) error {
 	thread.SetLine(&fs, "department", &r.Department, p.Department, MaxLine)
 	p.words(&fs, s, r)
 	p.texts(&fs, s, r)
+	p.fields(&fs, s.Profile, r)
 	if p.Scoping != nil {
 		p.Scoping.check(&fs, s.Profile)
 		r.Scoping = *p.Scoping
@@ -202,7 +205,7 @@ func likeliest(found map[ref.ID]*Like, words int) []Like {
 }
 
 func withWord(v *gate.View, word string) ([]Like, error) {
-	q, err := sifted(v, Filter{Text: word})
+	q, err := roll.New(v, roll.Reader{Verb: VerbRead, World: world(v)}, Filter{Text: word})
 	if err != nil {
 		return nil, err
 	}

@@ -40,8 +40,9 @@ type Filter struct {
 // Reader is for whom the register is read: what covers their sight, and the world
 // whose numbers they have. The world is a word of package risk; "" is none.
 type Reader struct {
-	Verb  access.Verb
-	World string
+	Verb   access.Verb
+	World  string
+	Fields map[string]query.Kind // that the house has of its own, by name
 }
 
 // MaxCount is how far a list counts.

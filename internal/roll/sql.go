@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/profile"
 	"tocsin/internal/query"
 	"tocsin/internal/ref"
 	"tocsin/internal/union"
@@ -27,7 +28,7 @@ var standingFields = []string{"rating", "standing", "score"}
 
 // asked are the columns by which a query asks for risks.
 func (q *Query) asked() query.Columns {
-	return query.Columns{
+	out := query.Columns{
 		"rating": {Expr: `coalesce(n.rating, '')`}, "standing": {Expr: `coalesce(n.standing, '')`}, "score": {Expr: `coalesce(n.score, -1)`, Holds: query.Scaled, Scale: 100},
 		"stage": {Expr: `c.stage`}, "kind": {Expr: `c.kind`}, "scope": {Expr: `c.scope`}, "department": {Expr: `c.department`}, "response": {Expr: `c.response`}, "parent": {Expr: `c.parent`}, "choice": {Expr: Chosen},
 		"owner": {Expr: `c.owner`}, "security": {Expr: `c.security`}, "label": {Expr: `c.labels`, Holds: query.Set},
@@ -35,6 +36,24 @@ func (q *Query) asked() query.Columns {
 		"is": {Is: map[string]string{"open": `c.closed = false`, "closed": `c.closed = true`, "overdue": `not c.closed and c.due_at > 0 and c.due_at < :now`, "named": `c.audience <> 'staff'`,
 			"held": `c.id in (select h.risk from {standings} h where h.world = '` + q.reader.World + `' and h.held)`}},
 	}
+	for name, kind := range q.reader.Fields {
+		out["field."+name] = own(name, kind)
+	}
+	return out
+}
+
+// own is a field that the house has of its own; its name is a checked word.
+func own(name string, kind query.Kind) query.Column {
+	of := func(column, none string) string {
+		return `coalesce((select o.` + column + ` from {risk_fields} o where o.risk = c.id and o.name = '` + name + `'), ` + none + `)`
+	}
+	switch kind {
+	case query.Number:
+		return query.Column{Expr: of("number", "-1"), Holds: query.Scaled, Scale: profile.FieldScale}
+	case query.Date:
+		return query.Column{Expr: of("number", "0"), Holds: query.Moment}
+	}
+	return query.Column{Expr: of("value", "''")}
 }
 
 // Stands is where a choice k of a risk c is.

@@ -37,3 +37,21 @@ func TestFormsRefuseACircleAndAnIndicatorWithoutUnit(t *testing.T) {
 		}
 	})
 }
+
+// TestTheFieldsOfAHouseAreFilledInOnThePage writes what the profile asks for besides
+// into the form of a risk, and finds the risk by it.
+func TestTheFieldsOfAHouseAreFilledInOnThePage(t *testing.T) {
+	rig.EachProfile(t, "gitlab", func(t *testing.T, h *rig.House) {
+		mia := h.As(t, "mia", "manager")
+		m := open(t, h).as(mia)
+		id, err := h.Risks.Raise(mia, risk.Raising{Title: "Exports may reveal data"})
+		check(t, "raise", err)
+		at := "/risks/" + string(id)
+		m.get(at+"/record?edit=fields").is(t, 200, "Also asked for", "Estimated effort", "In weeks of one person.", `name="fields.roadmap"`)
+		m.post(at+"/fields", "fields.effort", "much", "fields.roadmap", "planned").is(t, 422, "Estimated effort is a number from 0 up", `value="much"`)
+		m.post(at+"/fields", "fields.effort", "12.5", "fields.roadmap", "planned").is(t, 303)
+		m.get(at+"/record").is(t, 200, "12.5", "Planned")
+		m.get("/register?q=field.effort%3E12+field.roadmap%3Aplanned").is(t, 200, "Exports may reveal data")
+		absent(t, m.get("/register?q=field.effort%3E13"), "Exports may reveal data")
+	})
+}

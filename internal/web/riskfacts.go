@@ -37,6 +37,8 @@ func (p RiskPage) saveWord(word string) string {
 // something to say.
 func (p RiskPage) shows(word string) bool {
 	switch word {
+	case "fields":
+		return len(p.ownFields()) > 0
 	case "validate":
 		return p.Standing.Held || p.Hold.By != ""
 	case "downgrade":

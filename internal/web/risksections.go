@@ -41,6 +41,7 @@ func riskSections() []riskSection {
 		{word: "people", title: "Parts in the risk", side: "record", verb: risk.VerbAssign, save: savePeople, read: peopleRead, form: peopleForm},
 		{word: "sync", title: "Talks with the owner", side: "record", verb: risk.VerbSync, save: saveSync, read: syncRead, form: syncForm},
 		{word: "details", title: "Origin", side: "record", verb: risk.VerbEdit, save: saveRiskDetails, read: riskDetailsRead, form: riskDetailsForm},
+		{word: "fields", title: "Also asked for", side: "record", verb: risk.VerbEdit, save: saveRiskFields, read: riskFieldsRead, form: riskFieldsForm},
 		{word: "labels", title: "Labels", side: "record", verb: risk.VerbLabel, save: saveRiskLabel, read: riskLabelsRead, form: riskLabelsForm},
 		{word: "links", title: "Links and dependencies", side: "record", verb: risk.VerbLink, save: saveRiskLink, read: riskLinksRead, form: riskLinksForm},
 		{word: "access", title: "Who sees it", side: "record", verb: risk.VerbShare, save: saveRiskShare, read: riskAccessRead, form: riskAccessForm},
@@ -52,6 +53,7 @@ func riskSections() []riskSection {
 
 // riskSectionRoutes are the forms of the sections.
 var riskSectionRoutes = []Route{
+	{Pattern: "POST /risks/{id}/fields", Verb: risk.VerbEdit, Do: saveRisk("fields")},
 	{Pattern: "POST /risks/{id}/statement", Verb: risk.VerbEdit, Do: saveRisk("statement")},
 	{Pattern: "POST /risks/{id}/scope", Verb: risk.VerbEdit, Do: saveRisk("scope")},
 	{Pattern: "POST /risks/{id}/score", Verb: risk.VerbScore, Do: saveRisk("score")},
