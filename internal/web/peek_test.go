@@ -43,7 +43,7 @@ func TestPeek(t *testing.T) {
 			})
 		}
 		for _, none := range []string{"CASE-00000000", "RISK-00000000", "kri-none", "person-nobody", "x"} {
-			b.get("/peek/" + none).is(t, 404)
+			b.get("/peek/"+none).is(t, 404)
 		}
 	})
 }

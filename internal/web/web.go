@@ -51,7 +51,7 @@ const MaxForm = 2 << 20
 // tested for each row of this table.
 func Routes() []Route {
 	return slices.Concat(homeRoutes, tourRoutes, signInRoutes, accountRoutes, advisoryRoutes, roomRoutes, peopleRoutes, hookRoutes, productRoutes, profileRoutes, healthRoutes, firstRunRoutes, caseRoutes, sectionRoutes, rcaRoutes, cvssRoutes, listRoutes, inboxRoutes, askRoutes, viewRoutes, findRoutes,
-		bulkRoutes,
+		bulkRoutes, styleRoutes,
 		registerRoutes, reviewRoutes, careRoutes, riskRoutes, riskSectionRoutes, recurRoutes, measureRoutes, kriRoutes, observationRoutes, appetiteRoutes, exchangeRoutes, quantRoutes, liveRoutes, composeRoutes, pictureRoutes, movingRoutes)
 }
 
