@@ -10,8 +10,8 @@ import (
 
 	"tocsin/internal/casework"
 	"tocsin/internal/observation"
-	"tocsin/internal/risk"
 	"tocsin/internal/rig"
+	"tocsin/internal/risk"
 )
 
 var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
