@@ -26,6 +26,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/tdewolff/minify/v2/js"
 )
 
 //go:embed css js img vendor place late
@@ -179,13 +181,12 @@ func compress(content []byte) []byte {
 var (
 	comments = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	indents  = regexp.MustCompile(`(?m)^[ \t]+|[ \t]+$`)
-	notes    = regexp.MustCompile(`(?m)^//.*$`)
 	blanks   = regexp.MustCompile(`\n{2,}`)
 	named    = regexp.MustCompile(`asset:([\w.-]+)`)
 )
 
-// join puts the files of dir together in the order of their names, without
-// comments that have a line of their own and without indentation.
+// join puts the files of dir together in the order of their names, without what only
+// their readers want.
 func join(dir string) []byte {
 	entries, err := fs.ReadDir(files, dir)
 	must(err)
@@ -198,10 +199,12 @@ func join(dir string) []byte {
 
 // tidy is a file without what only its readers want.
 func tidy(text []byte, style bool) []byte {
-	if style {
-		text = tight(comments.ReplaceAll(text, nil))
+	if !style {
+		var b bytes.Buffer
+		must((&js.Minifier{Version: 2022}).Minify(nil, &b, bytes.NewReader(text), nil))
+		return append(b.Bytes(), '\n')
 	}
-	text = notes.ReplaceAll(indents.ReplaceAll(text, nil), nil)
+	text = indents.ReplaceAll(tight(comments.ReplaceAll(text, nil)), nil)
 	return append(bytes.TrimSpace(blanks.ReplaceAll(text, []byte("\n"))), '\n')
 }
 

@@ -16,6 +16,7 @@ func TestFirstLoadIsSmall(t *testing.T) {
 	if have := sizes["app.css"] + sizes["app.js"] + sizes["htmx.min.js"]; have == 0 || have > 40_000 {
 		t.Errorf("script and style weigh %d bytes, want at most 40,000", have)
 	}
+	t.Logf("script and style of a first load weigh %d bytes", sizes["app.css"]+sizes["app.js"]+sizes["htmx.min.js"])
 	if have := sizes["inter-latin.woff2"]; have == 0 || have > 60_000 {
 		t.Errorf("the font weighs %d bytes, want at most 60,000", have)
 	}
@@ -44,6 +45,7 @@ func TestScriptIsSmall(t *testing.T) {
 			t.Errorf("%s is of no page; say of which", name)
 		}
 	}
+	t.Logf("all script weighs %d bytes", have)
 }
 
 func TestHandlerServesForEver(t *testing.T) {
