@@ -180,7 +180,8 @@ func (v *talk) stale() {
 }
 
 func (v *talk) endsAway() {
-	strict := *v.place // where nobody becomes one of the people by coming, as in a demonstration
+	demo := v.place
+	strict := *demo // where nobody becomes one of the people by coming, as in a demonstration
 	server := httptest.NewServer(web.New(v.house, web.Options{About: "Tocsin"}))
 	v.Cleanup(server.Close)
 	strict.base, v.place = server.URL, &strict
@@ -197,6 +198,8 @@ func (v *talk) endsAway() {
 	v.becomes(`document.querySelector("[name=note-text]").value`, "Written before the weekend")
 	v.run("send", click("#note .primary"))
 	v.becomes(kept, "0")
+	v.place = demo // before the other server goes
+	v.open(v.at)
 }
 
 // everyText writes into every text of the pages on which most is written, and loads
