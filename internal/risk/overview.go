@@ -25,8 +25,9 @@ type Overview struct {
 	Review   int      `json:"review"` // whose review is due
 	Blocked  int      `json:"blocked"`
 
-	Journeys []Journey            `json:"journeys,omitempty"` // of the first risks of the list that was read with it
-	Health   map[ref.ID][]Verdict `json:"-"`                  // of every risk of that list
+	Journeys []Journey                 `json:"journeys,omitempty"` // of the first risks of the list that was read with it
+	Health   map[ref.ID][]Verdict      `json:"-"`                  // of every risk of that list
+	Moved    map[ref.ID]riskscore.Move `json:"-"`                  // where the scores of that list went since the last review
 }
 
 // Cell is one cell of the heat map.

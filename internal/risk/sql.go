@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
 	"tocsin/internal/roll"
+	"tocsin/internal/score/riskscore"
 	"tocsin/internal/thread"
 	"tocsin/internal/union"
 )
@@ -845,11 +846,12 @@ func oneOfIDs(v *gate.View, ids []ref.ID) (string, []any, error) {
 	return out, append(args, more...), err
 }
 
-// beneath reads what lists of risks do not show: of ids their bodies, and of the few
-// in way the cells that people judged, the newest last.
-func beneath(v *gate.View, ids, way []ref.ID) (bodies map[ref.ID]Body, ways map[ref.ID][]Station, err error) {
-	bodies, ways = map[ref.ID]Body{}, map[ref.ID][]Station{}
-	args := []any{WorldBase, KindInherent, KindResidual}
+// beneath reads what lists of risks do not show: of ids their bodies and the score at
+// their last review, as the reader counts evidence, and of the few in way the cells
+// that people judged, the newest last.
+func beneath(v *gate.View, ids, way []ref.ID) (bodies map[ref.ID]Body, was map[ref.ID]riskscore.Dated, ways map[ref.ID][]Station, err error) {
+	bodies, was, ways = map[ref.ID]Body{}, map[ref.ID]riskscore.Dated{}, map[ref.ID][]Station{}
+	args := []any{WorldBase, KindInherent, KindResidual, world(v), reviewed}
 	marks := func(of []ref.ID) string {
 		out := []string{"''"} // none is nobody's ID
 		for _, id := range of {
@@ -865,6 +867,10 @@ func beneath(v *gate.View, ids, way []ref.ID) (bodies map[ref.ID]Body, ways map[
 		if err = row(&id, &kind, &at, &likelihood, &impact, &body); err != nil {
 			return struct{}{}, err
 		}
+		if kind == reviewed {
+			was[id] = riskscore.Dated{At: gate.Time(at), Score: number(likelihood)}
+			return struct{}{}, nil
+		}
 		if kind != "" {
 			ways[id] = append(ways[id], Station{kind, cellOf(number(likelihood)), cellOf(number(impact))})
 			return struct{}{}, nil
@@ -874,12 +880,17 @@ func beneath(v *gate.View, ids, way []ref.ID) (bodies map[ref.ID]Body, ways map[
 		bodies[id] = b
 		return struct{}{}, err
 	}, `select c.id, '' as kind, 0 as at, 0 as likelihood, 0 as impact, c.body from {risks} c where c.id in (`+marks(ids)+`)
-		union all select e.risk, e.kind, e.at, e.likelihood, e.impact, '' from {evaluations} e where e.world = $1 and e.kind in ($2, $3) and e.risk in (`+marks(way)+`) order by 3`, args...)
+		union all select e.risk, e.kind, e.at, e.likelihood, e.impact, '' from {evaluations} e where e.world = $1 and e.kind in ($2, $3) and e.risk in (`+marks(way)+`)
+		union all select r.guard, $5, r.at, coalesce((select e.score from {evaluations} e where e.risk = r.guard and e.world = $4 and e.at <= r.at order by e.at desc, e.id desc limit 1), -1), 0, ''
+			from {risk_reviews} r where r.guard in (`+marks(ids)+`) and r.at = (select max(x.at) from {risk_reviews} x where x.guard = r.guard) order by 3`, args...)
 	for id, found := range ways {
 		ways[id] = latest(found)
 	}
-	return bodies, ways, err
+	return bodies, was, ways, err
 }
+
+// reviewed marks the rows of beneath that tell of a review.
+const reviewed = "reviewed"
 
 // standIn is an open risk, whole, with a group that it covers.
 type standIn struct {

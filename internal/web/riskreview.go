@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
 	"tocsin/internal/risk"
+	"tocsin/internal/score/riskscore"
 	"tocsin/internal/web/ui"
 )
 
@@ -53,6 +54,18 @@ func (p RiskPage) reviewScores(i int) string {
 		}
 	}
 	return riskNumber(is)
+}
+
+// moved is where the score in force went since the last review.
+func (p RiskPage) moved() riskscore.Move {
+	if len(p.Reviews) == 0 || !p.Standing.Scored() {
+		return riskscore.Move{}
+	}
+	was, ok := p.scoreAt(p.Reviews[0].At)
+	if !ok {
+		return riskscore.Move{}
+	}
+	return riskscore.Trend([]riskscore.Dated{{At: p.Reviews[0].At, Score: was}, {At: p.Now, Score: p.Standing.Score}}, []time.Time{p.Reviews[0].At})
 }
 
 // reviewDue tells by when the risk is to be looked at next, and whether that is past.

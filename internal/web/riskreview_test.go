@@ -1,9 +1,11 @@
 package web_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"tocsin/internal/review"
 	"tocsin/internal/rig"
 	"tocsin/internal/risk"
 )
@@ -33,5 +35,41 @@ func TestARiskIsReviewedOnItsPage(t *testing.T) {
 		read.lacks(t, "Review it")
 		a.post(to+"/reviews", "outcome", "still-valid", "reason", "Mine").is(t, 403)
 		m.get(to+"/whole").is(t, 200, "Two teams cannot agree")
+	})
+}
+
+func TestAScoreIsComparedWithTheLastReview(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia, max := h.As(t, "mia", "manager"), h.As(t, "max", "manager")
+		id, err := h.Risks.Raise(mia, risk.Raising{Title: "Incomplete checks may leak exports", Statement: worded()})
+		check(t, "raise", err)
+		m, to := open(t, h).as(mia), "/risks/"+string(id)
+		says := func(want string) {
+			t.Helper()
+			for _, path := range []string{"/register", to} {
+				page := m.get(path).is(t, 200, want)
+				for _, other := range []string{"worse, was", "better, was", "as reviewed"} {
+					if !strings.HasPrefix(want, other) {
+						page.lacks(t, other)
+					}
+				}
+			}
+		}
+		score := func(likelihood int) {
+			t.Helper()
+			h.Pass(time.Minute)
+			check(t, "override", h.Risks.Override(mia, id, risk.Score{Likelihood: float64(likelihood), Impact: 4, Reason: "As we see it"}))
+			check(t, "approve", h.Risks.ApproveOverride(max, id))
+			h.Pass(time.Minute)
+		}
+		check(t, "judge", h.Risks.Judge(mia, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 2, Impact: 4, Reason: "First look"}))
+		score(2)
+		says("Incomplete checks")
+		check(t, "review", h.Reviews.Review(mia, id, review.Reviewing{Outcome: review.StillValid, Reason: "Looked at"}))
+		says("as reviewed")
+		score(4)
+		says("worse, was 8")
+		check(t, "review", h.Reviews.Review(mia, id, review.Reviewing{Outcome: review.StillValid, Reason: "It is worse"}))
+		says("as reviewed")
 	})
 }
