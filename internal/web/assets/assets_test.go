@@ -22,28 +22,16 @@ func TestFirstLoadIsSmall(t *testing.T) {
 	}
 }
 
-// modules are those that one page can fetch besides what every page has.
-var modules = map[string][]string{
-	"a list":  {"palette.js", "peek.js", "select.js"},
-	"a board": {"palette.js", "board.js"},
-}
-
-// What any one page can come to fetch, also by and by; every module is of some page.
+// All script that there is, also what is fetched when it is first wanted.
 func TestScriptIsSmall(t *testing.T) {
-	sizes, known := Names(), map[string]bool{"app.js": true, "htmx.min.js": true}
-	for page, names := range modules {
-		have := sizes["app.js"] + sizes["htmx.min.js"]
-		for _, name := range names {
-			have, known[name] = have+sizes[name], true
-		}
-		if have == 0 || have > 30_000 {
-			t.Errorf("the script of %s weighs %d bytes, want at most 30,000", page, have)
+	have := 0
+	for name, size := range Names() {
+		if strings.HasSuffix(name, ".js") {
+			have += size
 		}
 	}
-	for name := range sizes {
-		if strings.HasSuffix(name, ".js") && !known[name] {
-			t.Errorf("%s is of no page; say of which", name)
-		}
+	if have == 0 || have > 30_000 {
+		t.Errorf("all script weighs %d bytes, want at most 30,000", have)
 	}
 	t.Logf("all script weighs %d bytes", have)
 }
