@@ -1,0 +1,118 @@
+package walk
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"tocsin/internal/access"
+	"tocsin/internal/casework"
+	"tocsin/internal/db"
+	"tocsin/internal/ref"
+)
+
+// TestManyAtOnce chooses rows of a list with the keyboard, changes all of them, and
+// takes it back; then ten thousand of them.
+func TestManyAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("browsers take a while")
+	}
+	p := startAt(t, time.Now) // without workers: what is left for later is done where the test says so
+	inside := access.With(t.Context(), access.Actor{ID: p.people.All["priya"], Kind: access.Person, Name: "Priya"})
+	var one ref.ID
+	for i := range 4 {
+		id, err := p.house.Cases.Open(inside, casework.Opening{Title: fmt.Sprintf("Grain %d falls through", i), Product: "fernhollow-gateway", Component: "sieve"})
+		check(t, "open", err)
+		one = id
+	}
+	v := &lister{talk: talk{visitor: p.browser(), id: one, at: "/cases?q=component:sieve"}}
+	v.as("priya")
+	t.Log("rows are chosen by keys, changed together and set back")
+	v.severs()
+	t.Log("ten thousand are changed, whoever stays or leaves")
+	v.copies(10_000 - 4)
+	v.thousands()
+}
+
+const (
+	chosenRows = `document.querySelector("#bulk").checkVisibility() && document.querySelector("#bulk .n").textContent`
+	bulkNews   = `document.querySelector("#bulk-news [role=status]")?.textContent.replace(/\s+/g, " ").trim()`
+	askedFor   = `document.querySelector("dialog.asking")?.open && document.activeElement.name`
+)
+
+// highly sets what is chosen to high, by keys alone.
+func (v *lister) highly() {
+	v.Helper()
+	v.strike("s")
+	v.becomes(askedFor, "value")
+	v.strike("h")
+	v.becomes(`document.activeElement.value`, "high")
+	v.strike("\t")
+	v.becomes(`document.activeElement.textContent.trim()`, "Severity")
+	v.strike(kb.Enter)
+}
+
+func (v *lister) severs() {
+	v.open(v.at)
+	v.strike("x")
+	v.becomes(chosenRows, "1 chosen")
+	v.strike("J")
+	v.strike("J")
+	v.becomes(chosenRows, "3 chosen")
+	v.strike(kb.Escape)
+	v.becomes(chosenRows, "false")
+	v.strike("x") // the row at which the choice ended
+	v.strike("K")
+	v.strike("K")
+	v.strike("s")
+	v.becomes(askedFor, "value")
+	v.strike(kb.Escape) // thinks again: what is chosen stays chosen
+	v.becomes(chosenRows, "3 chosen")
+	v.highly()
+	v.becomes(bulkNews, "Severity: High 3 changed")
+	v.open(js[string](v.visitor, `location.href`)) // it survives the page
+	v.becomes(bulkNews, "Severity: High 3 changed")
+	if n := js[int](v.visitor, `[...document.querySelectorAll("td.sevcell")].filter(x => x.textContent.includes("High")).length`); n != 3 {
+		v.Errorf("%d rows are high, want 3", n)
+	}
+	v.strike("z")
+	v.becomes(bulkNews, "Undone · Severity: High 3 set back")
+	if n := js[int](v.visitor, `[...document.querySelectorAll("td.sevcell")].filter(x => x.textContent.includes("High")).length`); n != 0 {
+		v.Errorf("%d rows are high after all, want none", n)
+	}
+}
+
+// copies makes more cases like the one that is there.
+func (v *lister) copies(n int) {
+	check(v.T, "copies", v.house.DB.Write(v.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(v.Context(), `with recursive n(i) as (select 1 union all select i + 1 from n where i < $2)
+			insert into cases (id, guard, audience, at, doc, version, stage, closed, title, severity, score, cwe, product, component, owner, source, cve, labels, due_at, due, breached, look_at, events, body, barred, rca)
+			select 'CASE-' || (10000000 + n.i), 'CASE-' || (10000000 + n.i), c.audience, c.at, c.doc - n.i, c.version, c.stage, c.closed, c.title, c.severity, c.score, c.cwe, c.product, c.component,
+				c.owner, c.source, c.cve, c.labels, c.due_at, c.due, c.breached, c.look_at, c.events, c.body, c.barred, c.rca from cases c, n where c.id = $1`, string(v.id), n)
+		return err
+	}))
+}
+
+func (v *lister) thousands() {
+	v.open(v.at)
+	v.strike("x")
+	v.strike("X")
+	v.becomes(chosenRows, "Chosen by the query")
+	v.sees("all 1,000+ cases that match")
+	v.highly()
+	v.becomes(bulkNews+`.startsWith("Severity: High")`, "true")
+	v.sees("You may leave this page: the work goes on, and what is done can be undone.")
+	place := js[string](v.visitor, `location.href`)
+	v.open("/inbox")
+	for {
+		more, err := v.house.Jobs.Step(v.Context())
+		if check(v.T, "work", err); !more {
+			break
+		}
+	}
+	v.open(place)
+	v.becomes(bulkNews, "Severity: High 10,000 changed")
+	v.becomes(`document.querySelector("#bulk-news [data-hot=z]")?.textContent.trim()`, "Undo z")
+}
