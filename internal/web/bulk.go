@@ -210,12 +210,21 @@ func (w *Web) labelsOf(surface string) (out []ui.Option) {
 	return out
 }
 
+// thousands writes a number as the counts of lists are written: 10,000.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
 // howMany is a number of the records of a list, in words.
 func howMany(n int, surface string) string {
 	if n == 1 {
 		return "1 " + bulkNouns[surface][0]
 	}
-	return number(n) + " " + bulkNouns[surface][1]
+	return thousands(n) + " " + bulkNouns[surface][1]
 }
 
 func beginBulk(w *Web, r *http.Request) (Answer, error) {
@@ -324,7 +333,7 @@ func (b *bulkReport) summary() string {
 		case 1:
 			out = append(out, "1 "+x.one)
 		default:
-			out = append(out, number(n)+" "+x.many)
+			out = append(out, thousands(n)+" "+x.many)
 		}
 	}
 	if len(out) == 0 {
@@ -348,13 +357,13 @@ func (b *bulkReport) working() string {
 	done, of := b.far()
 	switch b.State {
 	case bulk.Collecting:
-		return "finding what matches, " + number(of) + " so far"
+		return "finding what matches, " + thousands(of) + " so far"
 	case bulk.Stopping:
 		return "stopping"
 	case bulk.Undoing:
-		return "setting back " + number(done) + " of " + number(of)
+		return "setting back " + thousands(done) + " of " + thousands(of)
 	}
-	return number(done) + " of " + number(of)
+	return thousands(done) + " of " + thousands(of)
 }
 
 // recordPage is where a record is, by its kind.

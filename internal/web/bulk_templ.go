@@ -580,9 +580,9 @@ func bulkNames(ids []ref.ID, of int) templ.Component {
 		}
 		if of > len(ids) {
 			var templ_7745c5c3_Var31 string
-			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(" and " + number(of-len(ids)) + " more")
+			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(" and " + thousands(of-len(ids)) + " more")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bulk.templ`, Line: 119, Col: 43}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bulk.templ`, Line: 119, Col: 46}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 			if templ_7745c5c3_Err != nil {

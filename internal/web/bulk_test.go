@@ -1,0 +1,51 @@
+package web_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"tocsin/internal/casework"
+	"tocsin/internal/rig"
+)
+
+func TestRowsAreChangedTogetherByPlainForms(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ctx := h.As(t, "mia", "manager")
+		a, err := h.Cases.Open(ctx, casework.Opening{Title: "First", Product: "gateway"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := h.Cases.Open(ctx, casework.Opening{Title: "Second", Product: "gateway"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := open(t, h).as(ctx)
+		m.get("/cases").is(t, 200, `name="id" form="bulk" value="`+string(a)+`"`, "all 2 cases that match", `value="assign"`)
+		open(t, h).as(h.As(t, "aud", "auditor")).get("/cases").is(t, 200, "First").lacks(t, `form="bulk"`)
+
+		chosen := []string{"surface", "cases", "back", "/cases?q=is%3Aopen", "act", "label", "id", string(a), "id", string(b)}
+		m.post("/bulk/ask", chosen...).is(t, 200, "Add a label: 2 cases", "Blocked (wants a reason)")
+		m.post("/bulk/ask", "surface", "cases", "act", "label", "back", "/cases").is(t, 422, "nothing is chosen")
+		chosen = append(chosen, "value", "blocked")
+		m.post("/bulk", chosen...).is(t, 422, "wants a reason", `value="`+string(b)+`"`)
+		to := m.post("/bulk", append(chosen, "reason", "waits for the vendor")...).header.Get("Location")
+		if !regexp.MustCompile(`^/cases\?did=bulk-\w+&q=is%3Aopen$`).MatchString(to) {
+			t.Fatalf("led to %q, want the list with what was done", to)
+		}
+		m.get(to).is(t, 200, "Label added: Blocked", "2 changed", "Undo")
+		id := regexp.MustCompile(`bulk-\w+`).FindString(to)
+		m.get("/bulk").is(t, 200, "Label added: Blocked")
+		m.get("/bulk/"+id).is(t, 200, string(a), string(b), "changed")
+		m.get("/bulk/"+id+"/news?back=/cases").is(t, 200, "2 changed")
+		open(t, h).as(h.As(t, "max", "manager")).get("/bulk/"+id).is(t, 404)
+		to = m.post("/bulk/"+id+"/undo", "back", "/cases?q=is%3Aopen").header.Get("Location")
+		m.get(to).is(t, 200, "Undone", "2 set back")
+		if f, err := h.Cases.Get(ctx, a); err != nil || f.Has("blocked") {
+			t.Errorf("labels %v, %v, want none", f.Labels, err)
+		}
+		if back := m.post("/bulk", "surface", "cases", "back", "https://elsewhere.example/", "act", "assign", "all", "yes").header.Get("Location"); !strings.HasPrefix(back, "/bulk/") {
+			t.Errorf("led to %q, want this site", back)
+		}
+	})
+}
