@@ -112,7 +112,7 @@ func (h *hand) carry(id ref.ID, stage string) (x, y float64) {
 
 func (h *hand) drags() {
 	x, y := h.carry(h.card, "assessment")
-	h.becomes(`document.querySelector('[data-stage="assessment"]').className`, "may under")
+	h.becomes(`document.querySelector('[data-stage="assessment"]').className`, "may aimed")
 	h.becomes(`document.querySelector('[data-stage="assessment"] .drop').innerText`, "→ Hand over to assessment")
 	h.becomes(`document.querySelector('[data-stage="release"]').className + ": " + document.querySelector('[data-stage="release"] .drop').innerText`, "may-not: No step leads here")
 	h.mouse(input.DispatchMouseEventTypeMouseReleased, x, y)
@@ -164,7 +164,7 @@ func (h *hand) keyed() {
 	h.becomes(`document.activeElement.textContent.trim()`, "Reject…")
 	h.hit("\r")
 	h.becomes(`document.activeElement.name`, "disposition")
-	h.hit("not a") // the first that begins so
+	h.hit("n") // the one that begins so
 	h.becomes(`document.querySelector("dialog.moving [type=hidden][name=disposition]")?.value`, "not-applicable")
 	h.tab("dialog.moving [name=reason]")
 	h.hit("It does not hold.")
@@ -187,7 +187,7 @@ func (h *hand) plain() {
 	defer h.script(true)
 	h.open(h.query)
 	h.press("Move "+string(h.card), "#k-"+string(h.card))
-	h.press("Hand over to assessment", ".steps")
+	h.press("Hand over to assessment", ".waylist")
 	h.sees(string(h.card) + " went from Triage to Assessment.")
 	h.stands(h.card, "assessment")
 }

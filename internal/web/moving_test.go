@@ -115,3 +115,21 @@ func TestABoardOfThousands(t *testing.T) {
 		}
 	})
 }
+
+// TestTheRegisterSaysWhatIsSet has what was typed, chosen and pressed on the map stand
+// as chips, each with the address without it.
+func TestTheRegisterSaysWhatIsSet(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		s := open(t, h)
+		ctx := h.As(t, "mia", "manager", "leader")
+		_, err := h.Risks.Raise(ctx, risk.Raising{Title: "Incomplete checks may leak exports", Kind: "design"})
+		check(t, "raise", err)
+		m := s.as(ctx)
+		page := m.get("/register?q=rating%3E%3Dhigh+is%3Aopen&stage=finding-identified&likelihood=3&impact=4&view=above").is(t, 200, "Remove Rating at least High", "Remove open", "Remove Stage: Finding Identified",
+			"Remove Cell 3 × 4", "Add a filter", `href="/register?impact=4&amp;likelihood=3&amp;q=is%3Aopen&amp;stage=finding-identified&amp;view=above"`, `name="likelihood" value="3"`)
+		if strings.Count(page.body, "Remove Cell") != 1 || strings.Contains(page.body, "Remove Impact") {
+			t.Error("a cell is not one chip")
+		}
+		m.get("/register/board?by=rating&q=is%3Aopen&scope=unset").is(t, 200, "Remove open", "Remove Scope: Not set", `name="scope" value="unset"`, `href="/register/board?by=rating&amp;q=is%3Aopen"`)
+	})
+}

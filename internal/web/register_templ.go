@@ -865,7 +865,7 @@ func registerTable(p RegisterPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, ">newest</a></span> <details class=\"more-filters\"><summary class=\"button\">More filters</summary><div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, ">newest</a></span> <details class=\"more-filters\"><summary class=\"button\">Add a filter</summary><div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -68,15 +68,16 @@ func (p RiskBoardPage) columnHref(c risk.Column) string {
 	return p.with("by", "", p.By, or(c.Name, "unset"))
 }
 
+// boardFilters is the box above the board.
 func (p RiskBoardPage) boardFilters() ui.Filtering {
-	f := ui.Filtering{Action: "/register/board", Query: p.Query.Get("q"), Hint: "Words, RISK-…", Hidden: []ui.Pair{{Name: "by", Value: p.By}}, Asking: p.Asked.box("", "rating>=high owner:me words")}
-	for _, x := range p.firstFilters() {
-		if x.Name != p.By {
-			f.Filters = append(f.Filters, x)
+	f := ui.Filtering{Action: riskBoardPath, Hidden: []ui.Pair{{Name: "by", Value: p.By}}, Asking: p.Asked.box("", "rating>=high owner:me words"), Set: p.set(riskBoardPath)}
+	for _, name := range registerParams {
+		if v := p.Query.Get(name); v != "" && name != "q" {
+			f.Hidden = append(f.Hidden, ui.Pair{Name: name, Value: v})
 		}
 	}
-	if p.at("", "by", "") != "" {
-		f.Clear = "/register/board?by=" + p.By
+	if len(f.Set) > 0 || p.Query.Get("q") != "" {
+		f.Clear = riskBoardPath + "?by=" + p.By
 	}
 	return f
 }

@@ -81,39 +81,41 @@ func (p RegisterPage) laid(parts []part1, field string) []part1 {
 	return parts
 }
 
-// filtering is the bar above the list.
+// filtering is the box above the list: what is set stands beside it, whether it was
+// typed or chosen.
 func (p RegisterPage) filtering() ui.Filtering {
-	f := ui.Filtering{Action: "/register", Query: p.Query.Get("q"), Hint: "Words, RISK-…", Says: p.count()}
-	f.Asking = p.Asked.box("", "rating>=high owner:me review<7d words, RISK-…")
-	f.Filters = p.firstFilters()
-	for _, name := range []string{"view", "order"} {
+	f := ui.Filtering{Action: "/register", Says: p.count(), Asking: p.Asked.box("", "rating>=high owner:me review<7d words, RISK-…"), Set: p.set("/register")}
+	for _, name := range []string{"view", "order", "likelihood", "impact", "parent", "about"} { // the others stand in the menu of filters
 		if v := p.Query.Get(name); v != "" {
 			f.Hidden = append(f.Hidden, ui.Pair{Name: name, Value: v})
 		}
 	}
-	for _, name := range registerParams {
-		v := p.Query.Get(name)
-		if v == "" || name == "view" {
-			continue
-		}
+	if len(f.Set) > 0 || p.Query.Get("q") != "" {
 		f.Clear = (RegisterPage{Query: map[string][]string{"view": p.Query["view"]}}).with()
-		if name != "q" && name != "impact" && !slices.ContainsFunc(f.Filters, func(x ui.Filter) bool { return x.Name == name }) {
-			f.Set = append(f.Set, ui.Link{Text: p.chip(name, v), Href: p.without(name)})
-		}
 	}
 	return f
 }
 
-// without is the address without a filter; a cell of the map is taken away whole.
-func (p RegisterPage) without(name string) string {
-	if name == "likelihood" {
-		return p.with("likelihood", "", "impact", "")
+// set is what narrows the register besides the view, each with the address without it.
+func (p RegisterPage) set(path string) (out []ui.Link) {
+	for i, t := range p.Asked.query.Terms {
+		out = append(out, ui.Link{Text: p.Asked.vocabulary.Says(t), Href: p.at(path, "q", p.Asked.query.Without(i).String())})
 	}
-	return p.with(name, "")
+	for _, name := range registerParams {
+		v := p.Query.Get(name)
+		switch {
+		case v == "" || name == "view" || name == "q" || name == "impact" && p.Query.Get("likelihood") != "":
+		case name == "likelihood": // a cell of the map is taken away whole
+			out = append(out, ui.Link{Text: p.chip(name, v), Href: p.at(path, "likelihood", "", "impact", "")})
+		default:
+			out = append(out, ui.Link{Text: p.chip(name, v), Href: p.at(path, name, "")})
+		}
+	}
+	return out
 }
 
-func (p RegisterPage) firstFilters() []ui.Filter {
-	q := p.Query.Get
+// more are the lists of answers of the menu of filters.
+func (p RegisterPage) more() []ui.Choice {
 	var ratings, stages []ui.Option
 	for _, r := range slices.Backward(p.Rules.Ratings) {
 		ratings = append(ratings, ui.Option{Value: r.Word, Text: r.Title})
@@ -121,16 +123,6 @@ func (p RegisterPage) firstFilters() []ui.Filter {
 	for _, s := range riskMachine(p.Rules).Stages {
 		stages = append(stages, ui.Option{Value: s.Name, Text: s.Title})
 	}
-	return []ui.Filter{
-		{Name: "rating", Label: "Rating", Value: q("rating"), Options: append(ratings, ui.Option{Value: "unset", Text: "Not scored"})},
-		{Name: "stage", Label: "Stage", Value: q("stage"), Options: stages},
-		{Name: "owner", Label: "Owner", Value: q("owner"), Options: CaseListPage{Names: p.Names}.owners()},
-		{Name: "scope", Label: "Scope", Value: q("scope"), Options: append(named(p.Rules.Register.Scopes), ui.Option{Value: "unset", Text: "Not set"})},
-	}
-}
-
-// more are the filters that are rarely asked for.
-func (p RegisterPage) more() []ui.Choice {
 	var departments, labels, kinds, responses []ui.Option
 	for _, c := range p.Over.Of("department") {
 		if c.Word != "" {
@@ -151,11 +143,14 @@ func (p RegisterPage) more() []ui.Choice {
 	one := func(name, label string, list []ui.Option) ui.Choice {
 		return ui.Choice{Input: ui.Input{Name: name, Label: label, Value: p.Query.Get(name), Silent: true}, Blank: "any", Options: keep(list, p.Query.Get(name))}
 	}
+	owners := CaseListPage{Names: p.Names}.owners()
 	return []ui.Choice{
+		one("rating", "Rating", append(ratings, ui.Option{Value: "unset", Text: "Not scored"})), one("stage", "Stage", stages), one("owner", "Owner", owners),
+		one("scope", "Scope", append(named(p.Rules.Register.Scopes), unset)),
 		one("department", "Department", append(departments, unset)), one("response", "Response", append(responses, unset)),
 		one("standing", "Standing", []ui.Option{{Value: "within", Text: "within tolerance"}, {Value: "outside", Text: "above tolerance"}, {Value: "beyond", Text: "above the ceiling"}, {Value: "unset", Text: "not scored"}}),
 		one("choice", "Leader's choice", append(named(p.Rules.Register.Strategy.States), ui.Option{Value: "unset", Text: "Not chosen"})),
-		one("label", "Label", labels), one("kind", "Kind", append(kinds, unset)), one("security", "Security owner", CaseListPage{Names: p.Names}.owners())}
+		one("label", "Label", labels), one("kind", "Kind", append(kinds, unset)), one("security", "Security owner", owners)}
 }
 
 // chip says one thing that is set.
@@ -177,6 +172,8 @@ func (p RegisterPage) chip(name, value string) string {
 		return "with evidence about " + value
 	case "parent":
 		return "under " + value
+	case "impact":
+		return "Impact: " + value
 	}
 	return name + ": " + value
 }

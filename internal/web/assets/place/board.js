@@ -33,7 +33,7 @@ const show = (page, title) => {
   head?.parentElement.remove();
   body.replaceChildren(panel);
   if (!box.open) box.showModal();
-  (panel.querySelector("[role=alert], textarea, .form select, .pick select, .steps button, .steps a.button, .needs a") ?? box.querySelector("header button")).focus();
+  (panel.querySelector("[role=alert], textarea, .form select, .pick select, .waylist button, .waylist a.button, .needs a") ?? box.querySelector("header button")).focus();
 };
 
 // shift takes over a board that the server made after a move.
@@ -103,10 +103,6 @@ body.addEventListener("submit", async e => {
   form.removeAttribute("aria-busy");
   if (page) show(page, "Ways on");
 });
-body.addEventListener("change", e => {
-  if (e.target.matches("form.pick select")) e.target.form.requestSubmit();
-});
-
 // go takes the one step that leads to a column; where it wants something first, that opens.
 const go = async address => {
   const page = await ask(address);
@@ -166,8 +162,8 @@ const place = (x, y) => {
   drag.flight.setKeyframes({ width: drag.wide, translate: `${x - drag.dx}px ${y - drag.dy}px` });
   const under = columnAt(x, y);
   if (under === drag.under) return;
-  drag.under?.classList.remove("under");
-  under?.classList.add("under");
+  drag.under?.classList.remove("aimed");
+  under?.classList.add("aimed");
   drag.under = under;
 };
 // slide moves the board under a card that is held at its edge.
@@ -183,7 +179,7 @@ const drop = () => {
   drag.card.classList.remove("lifted");
   document.documentElement.classList.remove("dragging");
   board().querySelectorAll(".drop").forEach(p => p.remove());
-  board().querySelectorAll(":scope > section").forEach(s => s.classList.remove("may", "may-not", "own", "under"));
+  board().querySelectorAll(":scope > section").forEach(s => s.classList.remove("may", "may-not", "own", "aimed"));
   drag = null;
 };
 document.addEventListener("pointerdown", e => {
