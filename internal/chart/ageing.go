@@ -71,7 +71,7 @@ func (a Ageing) draw(w float64) Drawing {
 	}
 	const row = 34.0
 	d := sheet(a.Title, a.About, w, 4*row+96)
-	left := math.Min(190, w*.5)
+	left := a.room(w)
 	most := float64(slices.Max(n[:]))
 	for i, name := range a.names() {
 		y := float64(i) * row
@@ -85,6 +85,16 @@ func (a Ageing) draw(w float64) Drawing {
 	}
 	a.strip(d, ages, 4*row+30)
 	return *d
+}
+
+// room is where the bars begin: behind the longest name, which is never cut while
+// half of the width is left to the bars, or two fifths where there is little.
+func (a Ageing) room(w float64) float64 {
+	left := 0.0
+	for _, name := range a.names() {
+		left = math.Max(left, measure(name, plain, false)+30)
+	}
+	return math.Min(math.Max(left, math.Min(190, w*.5)), w*.62)
 }
 
 // bar draws a bar in a tone's ink and pattern.

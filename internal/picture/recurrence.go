@@ -31,6 +31,7 @@ type Recurring struct {
 
 func recurs(ctx context.Context, h *house.House, a Ask) (chart.Picture, error) {
 	ask := a.Recurs
+	ask.Causes = true
 	ask.Groups, ask.Dots = cmp.Or(ask.Groups, Lines), cmp.Or(ask.Dots, Dots)
 	b, by, err := h.Risks.Recurring(ctx, h.Recurrence, ask)
 	if err != nil {
@@ -79,6 +80,14 @@ func (r Recurring) Picture() chart.Recurrence {
 	}
 	for i, g := range r.Groups {
 		c.Strips = append(c.Strips, r.strip(i, g))
+	}
+	for _, g := range r.Causes {
+		if !g.Systemic {
+			continue
+		}
+		s := r.strip(0, g.Group)
+		s.Name, s.Where, s.Href, s.Threshold = g.Name+" ("+strings.ToLower(g.SetTitle)+")", cmp.Or(g.Product, "no product"), "#causes", r.CauseThreshold
+		c.Strips = append(c.Strips, s)
 	}
 	return c
 }

@@ -380,7 +380,7 @@ func tasteForm(p AccountPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "zone", Label: "Time zone", Help: "Empty: the zone of your browser; now " + p.Head.Reads.ZoneName() + ".", Hint: "Europe/Amsterdam", Silent: true, Auto: "off", List: zones, Short: true, Max: 64}.For(p.Taste.Zone, p.Wrong)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "zone", Label: "Time zone", Help: "Empty: the zone of your browser; now " + p.Head.Reads.ZoneName() + ".", Hint: "Europe/Amsterdam", Silent: true, Auto: "off", List: zones, Max: 64}.For(p.Taste.Zone, p.Wrong)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

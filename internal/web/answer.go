@@ -75,7 +75,7 @@ func (w *Web) failed(r *http.Request, err error) Answer {
 		o.Trace = visitOf(r).trace
 		w.Log.Error("page", "trace", o.Trace, "pattern", r.Pattern, "status", status, "err", err)
 	case status != http.StatusNotFound:
-		o.Says = f.Says
+		o.Says = strings.TrimSuffix(capital(f.Says), ".") + "."
 	}
 	if o.Back.Href == "" {
 		o.Back.Href = local(r.URL.RequestURI())

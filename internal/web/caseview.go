@@ -173,6 +173,7 @@ func (p CasePage) dueClock(c *ui.Clock) {
 		return
 	}
 	c.Title, c.Says = "Release-aware date", "counts, since the SLA date is later: "+p.Head.Reads.Date(d.SLA)
+	c.From = time.Time{}
 	if c.State == "off" {
 		return
 	}

@@ -9,6 +9,7 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/party"
+	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/setup"
 	"tocsin/internal/web/ui"
@@ -103,6 +104,7 @@ type book struct {
 	all  []party.Known
 	byID map[ref.ID]party.Known
 
+	rules *profile.Profile
 	reads *ui.Reader // who reads the names, also reads the moments beside them
 }
 
@@ -132,7 +134,7 @@ func (w *Web) rights(r *http.Request) func(access.Verb) bool {
 // own operation will say so.
 func (w *Web) who(r *http.Request) book {
 	b := w.everybody(r)
-	b.reads = visitOf(r).reads
+	b.reads, b.rules = visitOf(r).reads, w.Rules
 	return b
 }
 

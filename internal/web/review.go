@@ -104,6 +104,23 @@ func dayOf(field, s string) (time.Time, error) {
 	return t, nil
 }
 
+// concentrated is the title of a word by which the open risks are counted.
+func concentrated(rules *profile.Profile, field, word string) string {
+	switch {
+	case word == "":
+		return "not set"
+	case field == "scope":
+		return titleOf(rules.Register.Scopes, word)
+	case field == "rating":
+		return ratingTitle(rules, word)
+	case field == "response":
+		return capital(word)
+	case field == "stage":
+		return stageOf(rules, "risk", word)
+	}
+	return word
+}
+
 // ReviewPage is one meeting.
 type ReviewPage struct {
 	Head  ui.PageHead

@@ -12,7 +12,9 @@ import (
 
 	"tocsin/internal/advisory"
 	"tocsin/internal/insight"
+	"tocsin/internal/picture"
 	"tocsin/internal/profile"
+	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
 	"tocsin/internal/web/ui"
 )
@@ -238,6 +240,21 @@ func same(a, b any) bool {
 // longValue is where a value of a timeline is cut.
 const longValue = 160
 
+// groupWords says by what a group of cases belongs together: a weakness by its number
+// and name, a root cause by its title and that of its set.
+func groupWords(rules *profile.Profile, by string) string {
+	set, word, ok := strings.Cut(by, ":")
+	if !ok || rules == nil {
+		return join(" ", by, picture.ShortWeakness(weaknessName(by)))
+	}
+	for _, s := range rules.RCA.Sets {
+		if s.Name == set {
+			return titleOf(s.Words, word) + " (" + lowerFirst(s.Title) + ")"
+		}
+	}
+	return word
+}
+
 // words writes a value of the audit log for people.
 func words(names book, x any) string {
 	switch x := x.(type) {
@@ -252,6 +269,13 @@ func words(names book, x any) string {
 		}
 		if k, ok := names.byID[ref.ID(x)]; ok {
 			return k.Name
+		}
+		if f := strings.Split(x, "\t"); len(f) == 3 {
+			kind, by, ok := strings.Cut(f[0], " ")
+			if !ok {
+				kind, by = "", f[0]
+			}
+			return join(" ", kind, groupWords(names.rules, by)) + " in " + picture.PlaceOf(recurrence.Key{Product: f[1], Component: f[2]})
 		}
 		return cut(x)
 	case float64:
