@@ -47,8 +47,8 @@ func (v *lister) highly() {
 	v.Helper()
 	v.strike("s")
 	v.becomes(askedFor, "value")
-	for range 3 { // a list that has just got the focus may miss a letter
-		if v.strike("h"); js[string](v.visitor, `document.activeElement.value`) == "high" {
+	for range 10 {
+		if v.strike(kb.ArrowDown); js[string](v.visitor, `document.activeElement.value`) == "high" {
 			break
 		}
 	}
