@@ -164,7 +164,7 @@ func (h *hand) keyed() {
 	h.becomes(`document.activeElement.textContent.trim()`, "Reject…")
 	h.hit("\r")
 	h.becomes(`document.activeElement.name`, "disposition")
-	h.hit("n") // the one that begins so
+	h.hit("n\r") // the one that begins so
 	h.becomes(`document.querySelector("dialog.moving [type=hidden][name=disposition]")?.value`, "not-applicable")
 	h.tab("dialog.moving [name=reason]")
 	h.hit("It does not hold.")
