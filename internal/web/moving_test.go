@@ -94,9 +94,9 @@ func TestABoardOffersTheWayBack(t *testing.T) {
 	})
 }
 
-// TestABoardOfThousands counts what a column holds, as far as lists count, and shows
+// TestABoardShowsWhatAColumnHolds counts what a column holds, as far as lists count, and shows
 // more of it on demand; what is hidden is in no count.
-func TestABoardOfThousands(t *testing.T) {
+func TestABoardShowsWhatAColumnHolds(t *testing.T) {
 	rig.Each(t, func(t *testing.T, h *rig.House) {
 		s := open(t, h)
 		ctx := h.As(t, "ana", "analyst")
