@@ -47,7 +47,7 @@ func flags(args []string) (o options, err error) {
 	}
 	f.IntVar(&o.n, "n", n, "how many cases")
 	f.StringVar(&o.dir, "dir", "", "keep the filled stores in this folder, and use them again")
-	f.DurationVar(&o.each, "each", 2*time.Second, "how long one turn takes")
+	f.DurationVar(&o.each, "each", 1500*time.Millisecond, "how long one turn takes")
 	f.IntVar(&o.rounds, "rounds", 5, "turns of each program at each measurement; the best counts")
 	f.StringVar(&o.out, "out", "", "write the results as JSON here")
 	f.StringVar(&o.only, "only", "", "measure these parts alone, with commas: "+strings.Join(partNames(), ", "))

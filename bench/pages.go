@@ -2,19 +2,13 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
-
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
 
 	"tocsin/bench/load"
 	"tocsin/internal/party"
@@ -159,68 +153,6 @@ func samePage(a, b string) error {
 	}
 	from := max(0, i-60)
 	return fmt.Errorf("the two pages differ: %q against %q; bring bench/bare/rows.html into line", a[from:min(len(a), i+100)], b[from:min(len(b), i+100)])
-}
-
-// click measures, in Chromium, how long it takes from a click on a case of the
-// list until the case is painted.
-func (r *run) click() error {
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		say("click: chromium is not installed, nothing is measured")
-		return nil
-	}
-	p, cookie, err := r.pagesOf()
-	if err != nil {
-		return err
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.WindowSize(1280, 900), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true))
-	ctx, cancel := chromedp.NewExecAllocator(r.ctx, options...)
-	defer cancel()
-	ctx, cancel = chromedp.NewContext(ctx)
-	defer cancel()
-	if err := chromedp.Do(ctx, signedIn("http://"+p.addr, cookie)); err != nil {
-		return err
-	}
-	var took []float64
-	for i := range clicks {
-		progress("clicking", i, clicks)
-		ms, err := clickOn(ctx, "http://"+p.addr+"/cases", i%20)
-		if err != nil {
-			return err
-		}
-		if i >= warm {
-			took = append(took, ms)
-		}
-	}
-	slices.Sort(took)
-	median := took[len(took)/2]
-	r.add(row{What: "click on a case until it is painted, median", Value: fmt.Sprintf("%.0f ms, of %d clicks the slowest %.0f ms", median, len(took), took[len(took)-1]), Goal: "below 50 ms", OK: median < 50})
-	return nil
-}
-
-const clicks, warm = 45, 5
-
-func signedIn(base string, cookie party.Secret) chromedp.Action[chromedp.Void] {
-	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: "tocsin_session", Value: string(cookie), URL: base})
-		return err
-	})
-}
-
-// clickOn opens the list, clicks on its nth case and returns the milliseconds until
-// the browser painted content of the next page. The instant of the click travels in
-// the name of the window, which outlives the page.
-func clickOn(ctx context.Context, list string, n int) (float64, error) {
-	if err := chromedp.Do(ctx, chromedp.Navigate(list)); err != nil {
-		return 0, err
-	}
-	const script = `(() => { const a = document.querySelectorAll("table[data-rows] tbody tr .lead a")[%d]; window.name = String(performance.timeOrigin + performance.now()); a.click() })()`
-	if _, err := chromedp.RunResponse(ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(script, n))); err != nil {
-		return 0, err
-	}
-	const painted = `new Promise(done => { const look = () => { const p = performance.getEntriesByName("first-contentful-paint")[0];
-		p && /^\/cases\//.test(location.pathname) ? done(performance.timeOrigin + p.startTime - Number(window.name)) : setTimeout(look, 5) }; look() })`
-	return chromedp.Run(ctx, chromedp.Evaluate[float64](painted, chromedp.EvalAwaitPromise))
 }
 
 // lighthouse has Lighthouse look at the list and at one case, where the tests' set-up has

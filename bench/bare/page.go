@@ -247,7 +247,7 @@ func dayOf(t time.Time) *day {
 	if t.UnixMicro() == 0 {
 		return nil
 	}
-	machine := t.Format("2006-01-02T15:04:05Z")
+	machine := t.Format(time.RFC3339)
 	return &day{machine, t.Format("2 Jan 2006 15:04 UTC") + " · " + machine, t.Format("2 Jan 2006")}
 }
 

@@ -257,7 +257,11 @@ func (v *visitor) load(what string, step chromedp.Action[chromedp.Void]) {
 	if answer != nil && answer.Status != 200 {
 		v.Fatalf("%s: status %d\n%s", what, answer.Status, v.words())
 	}
+	_, _ = chromedp.Run(ctx, chromedp.Evaluate[any](looked, chromedp.EvalAwaitPromise)) // a page that gives way to another has no more to show
 }
+
+// looked ends when a page of ours is painted, and what waited for that is done.
+const looked = `document.querySelector("main") && new Promise(done => { requestAnimationFrame(() => setTimeout(() => setTimeout(done, 1))); setTimeout(done, 2000) })`
 
 // words is the text that stands on the page.
 func (v *visitor) words() string {

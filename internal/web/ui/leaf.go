@@ -98,7 +98,8 @@ func Status(tone Tone, text string) templ.Component {
 	})
 }
 
-// moment is a leaf that says a moment as its reader wants it.
+// moment is a leaf that says a moment as its reader wants it, in words that need no
+// escaping.
 func moment(write func(w io.Writer, r *Reader) error) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return write(w, ReaderOf(ctx)) })
 }
@@ -114,21 +115,21 @@ func Instant(t time.Time) templ.Component {
 // Day shows the day of t where the reader is; the exact instant is its title.
 func Day(t time.Time) templ.Component {
 	return moment(func(w io.Writer, r *Reader) error {
-		return put(w, `<time datetime="`, machineDay(t), `" title="`, escaped(r.hover(t)), `" class="nowrap">`, r.Date(t), `</time>`)
+		return put(w, `<time datetime="`, machineDay(t), `" title="`, r.hover(t), `" class="nowrap">`, r.Date(t), `</time>`)
 	})
 }
 
 // Due shows the day of t, and in whose zone that is, since it binds.
 func Due(t time.Time) templ.Component {
 	return moment(func(w io.Writer, r *Reader) error {
-		return put(w, `<time datetime="`, machineDay(t), `" title="`, escaped(r.hover(t)), `" class="nowrap">`, r.Date(t), ` <small class="zone">`, r.dayZone(t), `</small></time>`)
+		return put(w, `<time datetime="`, machineDay(t), `" title="`, r.hover(t), `" class="nowrap">`, r.Date(t), ` <small class="zone">`, r.dayZone(t), `</small></time>`)
 	})
 }
 
 // Ago shows t exactly; the script says "3 d ago" instead. The exact instant is its title.
 func Ago(t time.Time) templ.Component {
 	return moment(func(w io.Writer, r *Reader) error {
-		return put(w, `<time datetime="`, machine(t), `" title="`, escaped(r.hover(t)), `" class="nowrap" data-ago>`, r.Exact(t), `</time>`)
+		return put(w, `<time datetime="`, machine(t), `" title="`, r.hover(t), `" class="nowrap" data-ago>`, r.Exact(t), `</time>`)
 	})
 }
 

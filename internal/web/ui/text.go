@@ -88,7 +88,7 @@ func writeText(w io.Writer, s string) error {
 
 // machine returns t as the datetime attribute wants it, and as it is shown to
 // whoever asks for the exact instant: RFC 3339, UTC.
-func machine(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // machineDay is machine for a value that may be a day.
 func machineDay(t time.Time) string {

@@ -4,6 +4,8 @@ const make = (tag, props = {}, ...children) => {
   el.append(...children);
   return el;
 };
+// What nobody sees and what makes the browser look something up waits for the first picture.
+const painted = fn => requestAnimationFrame(() => setTimeout(fn));
 // A button beside the work, and markup from this server as nodes; for the files below.
 const tiny = (textContent, onclick) => make("button", { type: "button", className: "quiet tiny", textContent, onclick });
 // Forms in which somebody writes: nothing of theirs is lost.
@@ -33,8 +35,10 @@ const parsed = text => new DOMParser().parseFromString(text, "text/html");
   document.addEventListener("htmx:after:swap", tell);
 
   // The next page says times in this zone, where the account does not name another.
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone && !document.cookie.includes(`tocsin_zone=${zone}`)) document.cookie = `tocsin_zone=${zone};path=/;max-age=31536000;samesite=lax`;
+  painted(() => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (zone && !document.cookie.includes(`tocsin_zone=${zone}`)) document.cookie = `tocsin_zone=${zone};path=/;max-age=31536000;samesite=lax`;
+  });
 
   // A word at the foot of the window, also spoken.
   const toast = make("output", { className: "toast", hidden: true });
@@ -145,5 +149,5 @@ const parsed = text => new DOMParser().parseFromString(text, "text/html");
 
   document.querySelector("[data-focus]:not(.gallery *)")?.focus();
   const now = document.querySelector(".rail [aria-current]"), rail = now?.parentElement;
-  if (rail) rail.scrollLeft = now.offsetLeft - rail.offsetLeft - (rail.clientWidth - now.offsetWidth) / 2;
+  if (rail) requestAnimationFrame(() => rail.scrollLeft = now.offsetLeft - rail.offsetLeft - (rail.clientWidth - now.offsetWidth) / 2);
 }

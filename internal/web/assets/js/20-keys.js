@@ -76,7 +76,7 @@
   });
 
   for (const box of document.querySelectorAll("[data-keys-on]")) {
-    box.checked = wanted();
+    painted(() => box.checked = wanted());
     box.addEventListener("change", () => { try { localStorage.setItem(store, box.checked ? "on" : "off") } catch { /* no storage: for this page only */ } });
   }
 }
