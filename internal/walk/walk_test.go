@@ -388,7 +388,7 @@ func (w *path) closes() {
 
 // parts are addresses that answer with a part of a page, or with a file to keep.
 var parts = []string{"/register/recurrence/newest", "/register/recurrence/others", "/register/export/file", "/cases/complete", "/inbox/complete", "/register/complete", "/advisory/complete",
-	"/reports/rows", "/live", "/mention"}
+	"/reports/rows", "/live", "/mention", "/find", "/people/complete"}
 
 // rooms are the other pages of the house: each opens, without a complaint.
 func (w *path) rooms() {
