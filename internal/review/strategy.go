@@ -66,16 +66,18 @@ type Department struct {
 	History    []*Candidate `json:"history"` // of other periods, and taken back
 }
 
-// Free reports whether the leader has a place left: what was sent back takes none.
-func (d *Department) Free() bool {
-	taken := 0
+// Taken is how many places are taken: what was sent back takes none.
+func (d *Department) Taken() (n int) {
 	for _, k := range d.Chosen {
 		if k.State != Returned {
-			taken++
+			n++
 		}
 	}
-	return taken < d.Slots
+	return n
 }
+
+// Free reports whether the leader has a place left.
+func (d *Department) Free() bool { return d.Taken() < d.Slots }
 
 // Ranked is a risk in its place.
 type Ranked struct {
