@@ -16,7 +16,7 @@ func TestARiskIsReviewedOnItsPage(t *testing.T) {
 		id, err := h.Risks.Raise(mia, risk.Raising{Title: "Incomplete checks may leak exports", Statement: worded()})
 		check(t, "raise", err)
 		s, to := open(t, h), "/risks/"+string(id)
-		m, a := s.as(mia), s.as(aud)
+		m := s.as(mia)
 		m.get(to+"/decisions").is(t, 200, "No review is planned", "Review it", `href="`+to+`/decisions?edit=reviews#reviews"`)
 		m.get(to+"/decisions?edit=reviews").is(t, 200, "Still valid", "Scored anew", "Escalate")
 		m.post(to+"/reviews", "outcome", "still-valid", "reason", "").is(t, 422, "write why", "Record the review")
@@ -29,7 +29,8 @@ func TestARiskIsReviewedOnItsPage(t *testing.T) {
 		m.post(to+"/reviews", "outcome", "escalate", "reason", "Two teams cannot agree", "next", next).is(t, 303)
 		m.get(to+"/decisions").is(t, 200, "The next review is on", "Two teams cannot agree", "Worse than we thought", "Scored anew", "Escalate", next)
 		h.Pass(41 * 24 * time.Hour)
-		m, a = s.as(mia), s.as(aud) // the sessions ended
+		m = s.as(mia) // the sessions ended
+		a := s.as(aud)
 		m.get(to+"/decisions").is(t, 200, "It was to be reviewed by")
 		read := a.get(to+"/decisions").is(t, 200, "Two teams cannot agree")
 		read.lacks(t, "Review it")
