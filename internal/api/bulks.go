@@ -35,7 +35,7 @@ type BulkRequest struct {
 // the work goes on, and its state is read again.
 type BulkAnswer struct {
 	*bulk.Bulk
-	Records []bulk.Row `json:"records"` // the first 1,000
+	Records []bulk.Fate `json:"records"` // the first 1,000
 }
 
 func beginBulk(ctx context.Context, h *house.House, in struct{ Body BulkRequest }) (*BulkAnswer, error) {
@@ -80,7 +80,7 @@ func getBulk(ctx context.Context, h *house.House, in theBulk) (*bulk.Bulk, error
 func bulkRecords(ctx context.Context, h *house.House, in struct {
 	theBulk
 	page
-}) (*Page[bulk.Row], error) {
+}) (*Page[bulk.Fate], error) {
 	after := 0
 	if in.After != "" {
 		var err error
@@ -96,7 +96,7 @@ func bulkRecords(ctx context.Context, h *house.House, in struct {
 	if l.Next > 0 {
 		next = strconv.Itoa(l.Next)
 	}
-	return pageOf(l.Rows, next, same[bulk.Row]), nil
+	return pageOf(l.Rows, next, same[bulk.Fate]), nil
 }
 
 func undoBulk(ctx context.Context, h *house.House, in theBulk) (*bulk.Bulk, error) {

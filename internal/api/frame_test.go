@@ -164,7 +164,7 @@ func TestWhoAsks(t *testing.T) {
 		if r.Verb == "" || strings.HasPrefix(string(r.Verb), "report.") || r.ID == "job.retry" {
 			continue
 		}
-		path := strings.NewReplacer("{id}", id, "{label}", "x", "{with}", "x", "{kind}", "related", "{to}", "x", "{format}", "x", "{name}", "x", "{role}", "x", "{decision}", "x", "{item}", "x", "{control}", "x", "{survey}", "x", "{run}", "x", "{view}", "x", "{surface}", "x", "{picture}", "heatmap.svg").Replace(r.Path)
+		path := strings.NewReplacer("{id}", id, "{label}", "x", "{with}", "x", "{kind}", "related", "{to}", "x", "{format}", "x", "{name}", "x", "{role}", "x", "{decision}", "x", "{item}", "x", "{control}", "x", "{survey}", "x", "{run}", "x", "{view}", "x", "{surface}", "x", "{webhook}", "x", "{picture}", "heatmap.svg").Replace(r.Path)
 		refused := len(refusals(t, s))
 		if g := bot.send(r, path); g.StatusCode != 403 {
 			t.Errorf("%s with a token for report.*: have %d %s, want 403", r.ID, g.StatusCode, g.body)
@@ -440,6 +440,9 @@ func TestStatements(t *testing.T) {
 			for _, path := range w.named(r.Path) {
 				n.Store(0)
 				bot.do("GET", path, nil)
+				if strings.HasSuffix(path, "/recurrence.svg") {
+					most = 11 // as its pages: cases by weakness, and their analyses by cause
+				}
 				if have := n.Load(); have > most {
 					t.Errorf("GET %s asks the store %d times, want at most %d", path, have, most)
 				}

@@ -141,7 +141,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	}
 	made := all.want(201, "POST", "/tokens", `{"name":"n","roles":["auditor"],"scopes":["*.read"]}`).json(t)
 	all.want(204, "DELETE", "/tokens/"+made["id"].(string), nil)
-	for _, path := range []string{"/webhooks/hook-0000000000000000/stop", "/webhooks/hook-0000000000000000/start"} {
+	for _, path := range []string{"/webhooks/hook-0000000000000000/stop", "/webhooks/hook-0000000000000000/start", "/bulk/bulk-0000000000000000/undo", "/bulk/bulk-0000000000000000/stop"} {
 		all.want(404, "POST", path, nil)
 	}
 	all.want(404, "DELETE", "/webhooks/hook-0000000000000000", nil)

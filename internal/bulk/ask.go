@@ -142,8 +142,8 @@ func (s *Bulks) Get(ctx context.Context, id ref.ID) (b *Bulk, err error) {
 
 // List is one page of the records of a bulk.
 type List struct {
-	Rows []Row `json:"rows"`
-	Next int   `json:"next,omitempty"` // behind which record the next page begins
+	Rows []Fate `json:"rows"`
+	Next int    `json:"next,omitempty"` // behind which record the next page begins
 }
 
 // Rows lists the records of a bulk, behind a number, at most n of them.

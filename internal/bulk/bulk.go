@@ -118,8 +118,8 @@ type Why struct {
 	IDs   []ref.ID `json:"ids"`
 }
 
-// Row is one record of a bulk.
-type Row struct {
+// Fate is what became of one record of a bulk.
+type Fate struct {
 	N     int    `json:"-"`
 	ID    ref.ID `json:"id"`
 	State string `json:"state"`

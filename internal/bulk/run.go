@@ -107,9 +107,9 @@ func (s *Bulks) step(ctx context.Context, b *Bulk) error {
 	case Collecting:
 		return s.collect(ctx, k, b)
 	case Doing:
-		return s.each(ctx, b, RowWaiting, Finished, func(ctx context.Context, r Row) error { return s.do(ctx, a, b, r) })
+		return s.each(ctx, b, RowWaiting, Finished, func(ctx context.Context, r Fate) error { return s.do(ctx, a, b, r) })
 	case Undoing:
-		return s.each(ctx, b, RowDone, Undone, func(ctx context.Context, r Row) error { return s.undo(ctx, a, b, r) })
+		return s.each(ctx, b, RowDone, Undone, func(ctx context.Context, r Fate) error { return s.undo(ctx, a, b, r) })
 	}
 	return s.move(ctx, b, Stopped, "")
 }
@@ -154,15 +154,15 @@ func (s *Bulks) collect(ctx context.Context, k *kind, b *Bulk) error {
 
 // each does one thing to a slice of the records in a state, some at a time; where there
 // is none, the whole has come to its end.
-func (s *Bulks) each(ctx context.Context, b *Bulk, state, end string, one func(context.Context, Row) error) error {
-	var rows []Row
+func (s *Bulks) each(ctx context.Context, b *Bulk, state, end string, one func(context.Context, Fate) error) error {
+	var rows []Fate
 	if err := s.read(ctx, func(v *gate.View) (err error) {
 		rows, err = inState(v, b.ID, state, 0, slice)
 		return err
 	}); err != nil {
 		return err
 	}
-	errs := abreast(rows, func(r Row) error { return one(ctx, r) })
+	errs := abreast(rows, func(r Fate) error { return one(ctx, r) })
 	if err := s.settle(ctx, b, state, rows, errs); err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (s *Bulks) each(ctx context.Context, b *Bulk, state, end string, one func(c
 }
 
 // abreast does one thing to each of the rows, some at a time, and waits for all.
-func abreast(rows []Row, one func(Row) error) []error {
+func abreast(rows []Fate, one func(Fate) error) []error {
 	errs := make([]error, len(rows))
 	var wg sync.WaitGroup
 	next := make(chan int)
@@ -194,8 +194,8 @@ func abreast(rows []Row, one func(Row) error) []error {
 
 // settle keeps why records were left as they were. What no rule of theirs refused, but
 // the store or the machine, is tried again.
-func (s *Bulks) settle(ctx context.Context, b *Bulk, from string, rows []Row, errs []error) (broken error) {
-	var leftRows []Row
+func (s *Bulks) settle(ctx context.Context, b *Bulk, from string, rows []Fate, errs []error) (broken error) {
+	var leftRows []Fate
 	for i, err := range errs {
 		why := reason(err)
 		switch {
@@ -252,7 +252,7 @@ var (
 )
 
 // do changes one record, as the operation does that changes it alone.
-func (s *Bulks) do(ctx context.Context, a *Act, b *Bulk, r Row) error {
+func (s *Bulks) do(ctx context.Context, a *Act, b *Bulk, r Fate) error {
 	return a.do(s, work{in: b.Input, id: r.ID, ctx: gate.WithBeside(ctx, gate.Beside{Subject: r.ID, Why: "together with others, as " + string(b.ID), Holds: b.holds(a),
 		After: func(tx *gate.Tx, changes []gate.Change) error {
 			kept := slices.DeleteFunc(changes, func(c gate.Change) bool { return !slices.Contains(a.fields, c.Field) })
@@ -277,7 +277,7 @@ func mine(came bool, err error) error {
 
 // undo sets one record back, by the same operation, if it is still what this made of it
 // and nobody else has changed it since.
-func (s *Bulks) undo(ctx context.Context, a *Act, b *Bulk, r Row) error {
+func (s *Bulks) undo(ctx context.Context, a *Act, b *Bulk, r Fate) error {
 	return a.undo(s, work{in: b.Input, id: r.ID, was: r.was, ctx: gate.WithBeside(ctx, gate.Beside{Subject: r.ID, Why: "undone, as " + string(b.ID), Holds: b.holds(a),
 		Before: func(tx *gate.Tx) error { return untouched(&tx.View, b, r) },
 		After: func(tx *gate.Tx, changes []gate.Change) error {
@@ -290,7 +290,7 @@ func (s *Bulks) undo(ctx context.Context, a *Act, b *Bulk, r Row) error {
 		}})})
 }
 
-func untouched(v *gate.View, b *Bulk, r Row) error {
+func untouched(v *gate.View, b *Bulk, r Fate) error {
 	who, err := since(v, r.ID, b.actor, gate.Micros(r.at))
 	switch {
 	case err != nil || len(who) == 0:

@@ -96,7 +96,7 @@ func change(tx *gate.Tx, b *Bulk, to string) error {
 	return tx.Exec(b.ID, gate.Change{Field: "state", Old: b.State, New: to}, `update {bulks} set state = $3 where id = $1 and state = $2`, string(b.ID), b.State, to)
 }
 
-func scanRow(row func(...any) error) (r Row, err error) {
+func scanRow(row func(...any) error) (r Fate, err error) {
 	var at int64
 	var was string
 	if err = row(&r.N, &r.ID, &r.State, &at, &was, &r.Says); err != nil {
@@ -107,13 +107,13 @@ func scanRow(row func(...any) error) (r Row, err error) {
 }
 
 // inState lists records in a state, behind a number.
-func inState(v *gate.View, id ref.ID, state string, after, n int) ([]Row, error) {
+func inState(v *gate.View, id ref.ID, state string, after, n int) ([]Fate, error) {
 	return gate.All(v, scanRow, `select r.n, r.guard, r.state, r.at, r.was, r.says from {bulk_rows} r where r.bulk = $1 and r.state = $2 and r.n > $3
 		order by r.n limit `+strconv.Itoa(n), string(id), state, after)
 }
 
 // rowsOf lists records in any state, behind a number.
-func rowsOf(v *gate.View, id ref.ID, after, n int) ([]Row, error) {
+func rowsOf(v *gate.View, id ref.ID, after, n int) ([]Fate, error) {
 	return gate.All(v, scanRow, `select r.n, r.guard, r.state, r.at, r.was, r.says from {bulk_rows} r where r.bulk = $1 and r.n > $2
 		order by r.n limit `+strconv.Itoa(n), string(id), after)
 }
@@ -149,7 +149,7 @@ func (b *Bulk) reasons(v *gate.View) (err error) {
 
 // claim says what became of a record, if the whole is still in the state in which it
 // is changed and nobody has taken the record.
-func claim(tx *gate.Tx, b *Bulk, r Row, from, to string, was []gate.Change) (bool, error) {
+func claim(tx *gate.Tx, b *Bulk, r Fate, from, to string, was []gate.Change) (bool, error) {
 	text, err := json.Marshal(was)
 	if err != nil {
 		return false, err
@@ -160,7 +160,7 @@ func claim(tx *gate.Tx, b *Bulk, r Row, from, to string, was []gate.Change) (boo
 }
 
 // left says of a record why it stays as it is.
-func left(tx *gate.Tx, id ref.ID, r Row, from string) error {
+func left(tx *gate.Tx, id ref.ID, r Fate, from string) error {
 	return tx.Derive(`update {bulk_rows} set state = $4, says = $5 where bulk = $1 and n = $2 and state = $3`, string(id), r.N, from, r.State, r.Says)
 }
 
