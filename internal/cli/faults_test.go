@@ -368,7 +368,7 @@ func (c *client) report(title string, files ...[]byte) (string, got, error) {
 	body, kind := form(reported(title), files...)
 	g, err := c.send("POST", "/portal/report", body, "Content-Type", kind)
 	if err != nil {
-		return "", g, err
+		return "", got{}, err // what breaks off is no answer, whatever its first line says
 	}
 	m := tracking.FindSubmatch(g.body)
 	if g.status != http.StatusOK || m == nil {
