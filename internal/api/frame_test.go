@@ -440,9 +440,6 @@ func TestStatements(t *testing.T) {
 			for _, path := range w.named(r.Path) {
 				n.Store(0)
 				bot.do("GET", path, nil)
-				if strings.HasSuffix(path, "/recurrence.svg") {
-					most = 11 // as its pages: cases by weakness, and their analyses by cause
-				}
 				if have := n.Load(); have > most {
 					t.Errorf("GET %s asks the store %d times, want at most %d", path, have, most)
 				}

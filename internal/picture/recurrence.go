@@ -31,7 +31,6 @@ type Recurring struct {
 
 func recurs(ctx context.Context, h *house.House, a Ask) (chart.Picture, error) {
 	ask := a.Recurs
-	ask.Causes = true
 	ask.Groups, ask.Dots = cmp.Or(ask.Groups, Lines), cmp.Or(ask.Dots, Dots)
 	b, by, err := h.Risks.Recurring(ctx, h.Recurrence, ask)
 	if err != nil {

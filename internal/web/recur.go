@@ -80,14 +80,14 @@ func (w *Web) recur(r *http.Request) (p RecurPage, err error) {
 	}
 	if f, ok := formFault(err); ok { // the question made no sense: the usual one is answered
 		p.Wrong = f
-		p.Board, p.Risks, err = w.Risks.Recurring(r.Context(), w.Recurrence, recurrence.Ask{Groups: picture.Lines, Dots: picture.Dots, Parents: true, Causes: true})
+		p.Board, p.Risks, err = w.Risks.Recurring(r.Context(), w.Recurrence, recurrence.Ask{Groups: picture.Lines, Dots: picture.Dots, Parents: true})
 	}
 	return p, err
 }
 
 // ask reads the question from the address.
 func (p RecurPage) ask() (recurrence.Ask, error) {
-	ask := recurrence.Ask{Groups: picture.Lines, Dots: picture.Dots, Parents: true, Causes: true}
+	ask := recurrence.Ask{Groups: picture.Lines, Dots: picture.Dots, Parents: true}
 	if p.Query.Get("excluded") != "" {
 		ask.Excluded = recurExcluded
 	}

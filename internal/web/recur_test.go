@@ -136,12 +136,8 @@ func TestStatementsOfTheRegistersPages(t *testing.T) {
 		s.get("/account") // who is inside is remembered for a moment
 		n.Store(0)
 		s.get(path).is(t, 200)
-		allowed := int64(most)
-		if path == "/register/recurrence" || strings.HasPrefix(path, "/register/pictures/recurrence") {
-			allowed += 2 // root causes are lines of the picture too: what they count, and their cases
-		}
-		if have := n.Load(); have > allowed {
-			t.Errorf("%s costs %d statements, want at most %d", path, have, allowed)
+		if have := n.Load(); have > most {
+			t.Errorf("%s costs %d statements, want at most %d", path, have, most)
 		}
 	}
 }
