@@ -166,6 +166,7 @@ func (h *hand) keyed() {
 	h.becomes(`document.activeElement.name`, "disposition")
 	h.hit("n\r") // the one that begins so
 	h.becomes(`document.querySelector("dialog.moving [type=hidden][name=disposition]")?.value`, "not-applicable")
+	h.becomes(`document.activeElement.name`, "disposition") // the answer has come, and the focus is back where it was
 	h.tab("dialog.moving [name=reason]")
 	h.hit("It does not hold.")
 	h.tab("dialog.moving .primary")

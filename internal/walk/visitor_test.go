@@ -136,6 +136,7 @@ type visitor struct {
 	secret string // of the session, once the visitor is signed in by as
 
 	expected []string // what the browser may say
+	plain    bool     // script is off
 }
 
 // session is the name of the cookie.
@@ -256,6 +257,9 @@ func (v *visitor) load(what string, step chromedp.Action[chromedp.Void]) {
 	}
 	if answer != nil && answer.Status != 200 {
 		v.Fatalf("%s: status %d\n%s", what, answer.Status, v.words())
+	}
+	if v.plain {
+		return // without script nothing on the page can say that it is painted
 	}
 	_, _ = chromedp.Run(ctx, chromedp.Evaluate[any](looked, chromedp.EvalAwaitPromise)) // a page that gives way to another has no more to show
 }
@@ -379,6 +383,7 @@ func (v *visitor) keys(focus, keys string) {
 
 // script switches scripts off or on, from the next page on.
 func (v *visitor) script(on bool) {
+	v.plain = !on
 	v.run("script", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 		return err
