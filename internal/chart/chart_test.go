@@ -143,7 +143,7 @@ func hostile(s string) map[string]Picture {
 		"sparkline":    Sparkline{s, values, Tone(s)},
 		"contribution": Contribution{s, s, s, parts},
 		"bow-tie":      BowTie{s, s, s, path, slices.Repeat(path, 40)},
-		"recurrence":   Recurrence{s, s, day(2024, 11, 22), now, s, 1, []Strip{{s, s, s, href, dots, dots, 1 << 40, 3, now, s, []Mark{{now, s}, {day(2025, 1, 1), s}}, 2}}},
+		"recurrence":   Recurrence{s, s, day(2024, 11, 22), now, s, 1, []Strip{{s, s, s, href, dots, dots, 1 << 40, 3, now, s, []Mark{{now, s}, {day(2025, 1, 1), s}}}}},
 		"bars":         BarList{s, s, s, bars},
 		"stack":        StackedBar{s, s, []Stack{{s, href, bars}, {s, "", nil}}},
 		"flow":         Flow{s, s, []Node{{s, s, href}, {"b", s, ""}, {"b", "", ""}}, []Edge{{s, "b", s, true}, {"b", s, s, false}, {s, s, s, false}, {"no", "where", "", false}}},

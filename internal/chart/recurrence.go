@@ -35,8 +35,6 @@ type Strip struct {
 	Since time.Time
 	Flag  string // said behind the date of the band: "propose a risk"
 	Marks []Mark // what was done about it
-	// Threshold is which case makes this strip systemic, where it is another than the picture's.
-	Threshold int
 }
 
 // Dot is a case.
@@ -182,21 +180,17 @@ func (r Recurrence) fifth(s Strip, dots []Dot) (time.Time, bool) {
 	if s.More > 0 {
 		return s.Since, !s.Since.IsZero()
 	}
-	n := r.threshold(s)
-	if n < 1 || len(dots) < n {
+	if r.Threshold < 1 || len(dots) < r.Threshold {
 		return time.Time{}, false
 	}
-	return dots[n-1].At, true
+	return dots[r.Threshold-1].At, true
 }
-
-// threshold is which case makes a strip systemic.
-func (r Recurrence) threshold(s Strip) int { return cmp.Or(s.Threshold, r.Threshold) }
 
 // flag is what stands at the beginning of the band.
 func (r Recurrence) flag(s Strip, dots []Dot) string {
 	at, ok := r.fifth(s, dots)
 	if !ok {
-		if n := r.threshold(s); n > 0 && s.Hidden > 0 && len(dots)+s.Hidden >= n {
+		if r.Threshold > 0 && s.Hidden > 0 && len(dots)+s.Hidden >= r.Threshold {
 			return "systemic, with cases that you may not open"
 		}
 		return ""
@@ -206,9 +200,9 @@ func (r Recurrence) flag(s Strip, dots []Dot) string {
 		when = "today"
 	}
 	if f := clean(s.Flag); f != "" {
-		return nth(r.threshold(s)) + ", " + when + ": " + f
+		return nth(r.Threshold) + ", " + when + ": " + f
 	}
-	return nth(r.threshold(s)) + ", " + when
+	return nth(r.Threshold) + ", " + when
 }
 
 // strip draws one line with its names.

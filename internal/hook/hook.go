@@ -10,6 +10,7 @@ package hook
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -193,8 +194,8 @@ func (h *Hooks) Start(ctx context.Context, id ref.ID) error {
 }
 
 // Events returns what was done since a place to records that the actor may read,
-// oldest first, and the place to go on from. The place "" is the beginning of the
-// log, "now" its end.
+// oldest first, and the place to go on from, whose text is of one length however
+// much happened. The place "" is the beginning of the log, "now" its end.
 func (h *Hooks) Events(ctx context.Context, after string, kinds []string, limit int) (out []insight.Event, next string, err error) {
 	a, err := access.From(ctx)
 	if err != nil {
@@ -208,7 +209,7 @@ func (h *Hooks) Events(ctx context.Context, after string, kinds []string, limit 
 	default:
 		b, err := h.Key.Open(where, after)
 		if err == nil {
-			from, err = strconv.ParseInt(strings.TrimLeft(string(b), " "), 10, 64)
+			from, err = strconv.ParseInt(string(b), 10, 64)
 		}
 		if err != nil {
 			return nil, "", fault.At("after", "this place is not one that was handed out to you here; leave it out to begin at the oldest event, or write now")
@@ -218,11 +219,5 @@ func (h *Hooks) Events(ctx context.Context, after string, kinds []string, limit 
 	if err != nil {
 		return nil, "", err
 	}
-	return out, h.Key.Seal(where, []byte(padded(to))), nil
-}
-
-// padded has the same length whatever the number, which is nobody's to read.
-func padded(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	return strings.Repeat(" ", 20-len(s)) + s
+	return out, h.Key.Seal(where, fmt.Appendf(nil, "%019d", to)), nil
 }

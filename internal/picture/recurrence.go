@@ -80,14 +80,6 @@ func (r Recurring) Picture() chart.Recurrence {
 	for i, g := range r.Groups {
 		c.Strips = append(c.Strips, r.strip(i, g))
 	}
-	for _, g := range r.Causes {
-		if !g.Systemic {
-			continue
-		}
-		s := r.strip(0, g.Group)
-		s.Name, s.Where, s.Href, s.Threshold = g.Name+" ("+strings.ToLower(g.SetTitle)+")", cmp.Or(g.Product, "no product"), "#causes", r.CauseThreshold
-		c.Strips = append(c.Strips, s)
-	}
 	return c
 }
 

@@ -132,8 +132,7 @@ func (v *talk) accept(i int) {
 func (v *talk) decline(id ref.ID) {
 	v.way(intake.VerbDecline)
 	v.tab("#decide [name=disposition]")
-	v.hit("i")                                                                    // Informative
-	v.becomes(`document.querySelector("#decide [name=answer]")?.value ?? ""`, "") // nothing happens before it is chosen
+	v.hit("i") // Informative
 	v.hit("\r")
 	v.becomes(`document.querySelector("#decide [name=answer]")?.value.length > 20 && document.readyState`, "complete")
 	v.tab("#decide [name=reason]")

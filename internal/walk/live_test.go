@@ -183,7 +183,7 @@ func (v *talk) composes() {
 		document.querySelector("[name=note-text]").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
 	})()`))
 	v.becomes(`/!\[dot\.png\]\(\/cases\/.*\/files\/file-/.test(document.querySelector("[name=note-text]").value)`, "true")
-	js[bool](v.visitor, `(document.querySelector("#note .write button:nth-child(2)").click(), true)`) // the page may move just now: the picture came to it as a file
+	v.keys("#note .write button:nth-child(2)", "\r") // by key: the page may move just now, since the picture came to it as a file
 	v.becomes(`document.querySelector("#note .preview strong")?.innerText + " " + document.querySelector("#note .preview img")?.naturalWidth`, "Look 1")
 	v.run("write", click(`#note .write button`))
 	v.keys("[name=note-text]", " ")

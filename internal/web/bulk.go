@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/bulk"
 	"tocsin/internal/fault"
+	"tocsin/internal/lifecycle"
 	"tocsin/internal/query"
 	"tocsin/internal/ref"
 	"tocsin/internal/web/ui"
@@ -125,7 +126,7 @@ func (w *Web) askPage(r *http.Request, wrong *fault.Fault) (Answer, error) {
 	if len(p.Asked.IDs) == 0 && !p.Asked.All && wrong == nil {
 		p.Wrong = fault.New(fault.Invalid, "nothing is chosen; go back and tick rows of the list")
 	}
-	p.Count = howMany(len(p.Asked.IDs), p.Asked.Surface)
+	p.Count = howMany(p.Head.Reads, len(p.Asked.IDs), p.Asked.Surface)
 	if p.Asked.All {
 		p.Count = bulkBar{Count: r.PostFormValue("count")}.all()
 	}
@@ -196,11 +197,7 @@ func (w *Web) bulkField(r *http.Request, p AskPage) ui.Choice {
 }
 
 func (w *Web) labelsOf(surface string) (out []ui.Option) {
-	m := w.Rules.Lifecycle(map[string]string{"cases": "case", "observations": "observation"}[surface])
-	if surface == registerPlace.name {
-		m = riskMachine(w.Rules)
-	}
-	for _, l := range m.Labels {
+	for _, l := range w.machineOf(surface).Labels {
 		text := l.Title
 		if l.Reason {
 			text += " (wants a reason)"
@@ -210,21 +207,20 @@ func (w *Web) labelsOf(surface string) (out []ui.Option) {
 	return out
 }
 
-// thousands writes a number as the counts of lists are written: 10,000.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
+// machineOf is the life cycle of the records of a list.
+func (w *Web) machineOf(surface string) *lifecycle.Machine {
+	if surface == registerPlace.name {
+		return riskMachine(w.Rules)
 	}
-	return s
+	return w.Rules.Lifecycle(map[string]string{"cases": "case", "observations": "observation"}[surface])
 }
 
 // howMany is a number of the records of a list, in words.
-func howMany(n int, surface string) string {
+func howMany(reads *ui.Reader, n int, surface string) string {
 	if n == 1 {
 		return "1 " + bulkNouns[surface][0]
 	}
-	return thousands(n) + " " + bulkNouns[surface][1]
+	return reads.Number(n) + " " + bulkNouns[surface][1]
 }
 
 func beginBulk(w *Web, r *http.Request) (Answer, error) {
@@ -243,14 +239,11 @@ func beginBulk(w *Web, r *http.Request) (Answer, error) {
 
 // did is the address of a list that tells what was done to its records.
 func did(back string, id ref.ID) string {
-	u, err := url.Parse(local(back))
-	if err != nil || u.Path == "/" {
+	to := local(back)
+	if u, err := url.Parse(to); err != nil || u.Path == "/" {
 		return "/bulk/" + string(id)
 	}
-	q := u.Query()
-	q.Set("did", string(id))
-	u.RawQuery = q.Encode()
-	return u.String()
+	return readdressed(to, "did", string(id))
 }
 
 func undoBulk(w *Web, r *http.Request) (Answer, error) { return w.turnBulk(r, w.Bulks.Undo) }
@@ -260,12 +253,13 @@ func stopBulk(w *Web, r *http.Request) (Answer, error) { return w.turnBulk(r, w.
 // bulkReport is what came of a change of many records.
 type bulkReport struct {
 	*bulk.Bulk
-	Says string // what was done: "Assigned to Ana"
-	Back string // the list
+	Says  string // what was done: "Assigned to Ana"
+	Back  string // the list
+	reads *ui.Reader
 }
 
 func (w *Web) bulkReport(r *http.Request, b *bulk.Bulk, back string) *bulkReport {
-	x := &bulkReport{Bulk: b, Says: w.bulkSays(w.who(r), b), Back: back}
+	x := &bulkReport{Bulk: b, Says: w.bulkSays(w.who(r), b), Back: back, reads: visitOf(r).reads}
 	if b.State == bulk.Undone {
 		x.Says = "Undone · " + x.Says
 	}
@@ -284,33 +278,18 @@ func (w *Web) bulkSays(names book, b *bulk.Bulk) string {
 	case "security":
 		return "Security owner: " + who
 	case "severity":
-		return "Severity: " + or(wordTitle(w.Rules.Severities(), b.Input.Value), "unknown")
+		return "Severity: " + lowerFirst(severityTitle(b.Input.Value))
 	case "decline":
 		d, _ := w.Rules.Disposition(b.Input.Value)
 		return "Declined: " + d.Title
 	case "duplicate":
 		return "Duplicates of " + string(b.Input.Original)
 	}
-	title := b.Input.Value
-	for _, o := range w.labelsOf(b.Surface) {
-		if o.Value == title {
-			title = strings.TrimSuffix(o.Text, " (wants a reason)")
-		}
-	}
+	title := labelIn(w.machineOf(b.Surface), b.Input.Value)
 	if b.Act == "unlabel" {
 		return "Label taken off: " + title
 	}
 	return "Label added: " + title
-}
-
-// wordTitle is how people call a word of a list.
-func wordTitle(list []query.Value, word string) string {
-	for _, v := range list {
-		if v.Name == word {
-			return v.Title
-		}
-	}
-	return word
 }
 
 // all says which records a query chooses.
@@ -333,7 +312,7 @@ func (b *bulkReport) summary() string {
 		case 1:
 			out = append(out, "1 "+x.one)
 		default:
-			out = append(out, thousands(n)+" "+x.many)
+			out = append(out, b.reads.Number(n)+" "+x.many)
 		}
 	}
 	if len(out) == 0 {
@@ -357,18 +336,13 @@ func (b *bulkReport) working() string {
 	done, of := b.far()
 	switch b.State {
 	case bulk.Collecting:
-		return "finding what matches, " + thousands(of) + " so far"
+		return "finding what matches, " + b.reads.Number(of) + " so far"
 	case bulk.Stopping:
 		return "stopping"
 	case bulk.Undoing:
-		return "setting back " + thousands(done) + " of " + thousands(of)
+		return "setting back " + b.reads.Number(done) + " of " + b.reads.Number(of)
 	}
-	return thousands(done) + " of " + thousands(of)
-}
-
-// recordPage is where a record is, by its kind.
-func recordPage(id ref.ID) string {
-	return map[string]string{"case": "/cases/", "report": "/inbox/", "risk": "/risks/", "obs": "/observations/"}[id.Kind()] + string(id)
+	return b.reads.Number(done) + " of " + b.reads.Number(of)
 }
 
 // turnBulk carries an undo or a stop out, and leads back to the list.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tocsin/internal/casework"
+	"tocsin/internal/lifecycle"
 	"tocsin/internal/profile"
 	"tocsin/internal/web/ui"
 )
@@ -220,11 +221,13 @@ func (p CasePage) roles() []ui.Option {
 func (p CasePage) labelTitle(name string) string { return labelTitle(p.Rules, name) }
 
 func labelTitle(rules *profile.Profile, name string) string {
-	l, ok := rules.Lifecycle("case").Label(name)
-	if !ok {
-		return name
-	}
-	return l.Title
+	return labelIn(rules.Lifecycle("case"), name)
+}
+
+// labelIn is what people call a label of a life cycle.
+func labelIn(m *lifecycle.Machine, name string) string {
+	l, _ := m.Label(name)
+	return or(l.Title, name)
 }
 
 // freeLabels are the labels that can be set now.

@@ -271,13 +271,19 @@ func rowVersion(r *http.Request) int {
 	return n
 }
 
-func moveCase(w *Web, r *http.Request) (Answer, error) {
-	id, verb := ref.ID(r.PathValue("id")), r.PostFormValue("verb")
+// stepCase takes the step that a form asks for; one that was sent already is taken.
+func (w *Web) stepCase(r *http.Request, id ref.ID, verb string) error {
 	err := w.Cases.Move(once(r), id, access.Verb(verb), casework.Step{Version: rowVersion(r), Reason: r.PostFormValue("reason"),
 		Disposition: r.PostFormValue("disposition"), Answer: r.PostFormValue("answer"), Verdict: r.PostFormValue("verdict"), Note: r.PostFormValue("note")})
 	if _, sent := twice(err); sent {
-		err = nil
+		return nil
 	}
+	return err
+}
+
+func moveCase(w *Web, r *http.Request) (Answer, error) {
+	id, verb := ref.ID(r.PathValue("id")), r.PostFormValue("verb")
+	err := w.stepCase(r, id, verb)
 	if f, ok := formFault(err); ok {
 		return w.caseAgain(r, id, "", verb, f)
 	}

@@ -3,19 +3,15 @@ package web
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 
-	"tocsin/internal/access"
-	"tocsin/internal/casework"
 	"tocsin/internal/fault"
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/ref"
-	"tocsin/internal/risk"
 	"tocsin/internal/web/ui"
 )
 
@@ -61,20 +57,8 @@ type Step struct {
 	Form    bool // asks for something itself: a reason, an answer
 }
 
-// lacking are the needs that do not hold, with addresses that lead there from anywhere.
-func (p MovesPage) lacking(x Step) []ui.Need {
-	var out []ui.Need
-	for _, n := range x.Needs {
-		if n.Done {
-			continue
-		}
-		if strings.HasPrefix(n.Link.Href, "#") {
-			n.Link.Href = p.Address + n.Link.Href
-		}
-		out = append(out, n)
-	}
-	return out
-}
+// lacking are the needs that do not hold.
+func (p MovesPage) lacking(x Step) []ui.Need { return openNeeds(x.Needs, p.Address) }
 
 // offered are the steps that the reader's roles cover, those that lead to the stage
 // that was asked for, and those that can be taken first.
@@ -121,11 +105,7 @@ func (p MovesPage) stage(name string) string {
 
 // at is this page with parameters changed.
 func (p MovesPage) at(pairs ...string) string {
-	v := url.Values{"back": {p.Back}}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		v.Set(pairs[i], pairs[i+1])
-	}
-	return p.Action + "?" + v.Encode()
+	return addressed(p.Action, nil, nil, append([]string{"back", p.Back}, pairs...)...)
 }
 
 // none says why nothing is offered.
@@ -162,15 +142,7 @@ func boardOf(r *http.Request, plain string) string {
 
 // arrived is the board that tells of a move which was taken.
 func arrived(board string, id ref.ID, from string) string {
-	u, err := url.Parse(board)
-	if err != nil {
-		return board
-	}
-	q := u.Query()
-	q.Set("moved", string(id))
-	q.Set("from", from)
-	u.RawQuery = q.Encode()
-	return u.String()
+	return readdressed(board, "moved", string(id), "from", from)
 }
 
 const (
@@ -233,8 +205,7 @@ func (p CasePage) pickAt() string {
 
 func moveCaseCard(w *Web, r *http.Request) (Answer, error) {
 	id, verb, board := ref.ID(r.PathValue("id")), r.PostFormValue("verb"), boardOf(r, caseBoardPath)
-	err := w.Cases.Move(r.Context(), id, access.Verb(verb), casework.Step{Version: rowVersion(r), Reason: r.PostFormValue("reason"),
-		Disposition: r.PostFormValue("disposition"), Answer: r.PostFormValue("answer"), Verdict: r.PostFormValue("verdict"), Note: r.PostFormValue("note")})
+	err := w.stepCase(r, id, verb)
 	if f, ok := formFault(err); ok {
 		p, err := w.readCase(r)
 		if err != nil {
@@ -283,7 +254,7 @@ func (p RiskPage) moveAt() string {
 
 func moveRiskCard(w *Web, r *http.Request) (Answer, error) {
 	id, verb, board := ref.ID(r.PathValue("id")), r.PostFormValue("verb"), boardOf(r, riskBoardPath)
-	err := w.Risks.Move(r.Context(), id, access.Verb(verb), risk.Step{Version: rowVersion(r), Reason: r.PostFormValue("reason"), Rejection: r.PostFormValue("rejection")})
+	err := w.stepRisk(r, id, verb)
 	if f, ok := formFault(err); ok {
 		p, err := w.readRisk(r, f.Kind == fault.Conflict)
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"tocsin/internal/access"
-	"tocsin/internal/party"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 	"tocsin/internal/web/ui"
@@ -47,12 +46,7 @@ func peek(w *Web, r *http.Request) (Answer, error) {
 // rooted is the same with links that lead from anywhere to the record's page, and
 // without the needs that are met.
 func (p Peeked) rooted() Peeked {
-	p.Needs = slices.DeleteFunc(slices.Clone(p.Needs), func(n ui.Need) bool { return n.Done })
-	for i, n := range p.Needs {
-		if strings.HasPrefix(n.Link.Href, "#") {
-			p.Needs[i].Link.Href = p.Href + n.Link.Href
-		}
-	}
+	p.Needs = openNeeds(p.Needs, p.Href)
 	for i, f := range p.Facts {
 		if strings.HasPrefix(f.Href, "#") {
 			p.Facts[i].Href = p.Href + f.Href
@@ -159,7 +153,7 @@ func peekPerson(w *Web, r *http.Request) (Peeked, error) {
 	}
 	return Peeked{Href: recordHref(x.ID), ID: "@" + x.Handle, Title: x.Name,
 		Facts: []ui.Fact{{Term: "Roles", Text: or(w.roleWords(x.Roles), "none")}, {Term: "Teams", Text: or(strings.Join(teams, ", "), "none")}, {Term: "Mail", Text: or(x.Email, "none")},
-			{Term: "Account", Text: map[string]string{party.Invited: "invited, has not come yet", party.Active: "active", party.Disabled: "disabled"}[x.State]}, momentFact("Last seen", x.Seen, "never")}}, nil
+			{Term: "Account", Text: personStates[x.State].Words}, momentFact("Last seen", x.Seen, "never")}}, nil
 }
 
 // owned is who handles a record.

@@ -94,11 +94,7 @@ func riskTone(rules *profile.Profile, r *risk.Risk) ui.Tone {
 }
 
 func riskLabel(rules *profile.Profile, name string) string {
-	l, ok := riskMachine(rules).Label(name)
-	if !ok {
-		return name
-	}
-	return l.Title
+	return labelIn(riskMachine(rules), name)
 }
 
 func ratingTitle(rules *profile.Profile, word string) string {

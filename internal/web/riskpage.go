@@ -257,12 +257,18 @@ func saveRisk(word string) func(*Web, *http.Request) (Answer, error) {
 	}
 }
 
-func moveRisk(w *Web, r *http.Request) (Answer, error) {
-	id, verb := ref.ID(r.PathValue("id")), r.PostFormValue("verb")
+// stepRisk takes the step that a form asks for; one that was sent already is taken.
+func (w *Web) stepRisk(r *http.Request, id ref.ID, verb string) error {
 	err := w.Risks.Move(once(r), id, access.Verb(verb), risk.Step{Version: rowVersion(r), Reason: r.PostFormValue("reason"), Rejection: r.PostFormValue("rejection")})
 	if _, sent := twice(err); sent {
-		err = nil
+		return nil
 	}
+	return err
+}
+
+func moveRisk(w *Web, r *http.Request) (Answer, error) {
+	id, verb := ref.ID(r.PathValue("id")), r.PostFormValue("verb")
+	err := w.stepRisk(r, id, verb)
 	if f, ok := formFault(err); ok {
 		return w.riskAgain(r, "", verb, f)
 	}

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"tocsin/internal/fault"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
+	"tocsin/internal/web/ui"
 )
 
 // deeds are verbs as a history says them: who did it stands before.
@@ -99,4 +102,30 @@ func rightly(question url.Values, wrong *fault.Fault) url.Values {
 		return nil
 	}
 	return question
+}
+
+// readdressed is an address with parameters of its question changed; one that cannot be
+// read stays as it is.
+func readdressed(address string, pairs ...string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	q := u.Query()
+	return addressed(u.Path, q, slices.Collect(maps.Keys(q)), pairs...)
+}
+
+// openNeeds are the needs that do not hold, with addresses that lead there from anywhere:
+// page is that of their record.
+func openNeeds(needs []ui.Need, page string) (out []ui.Need) {
+	for _, n := range needs {
+		if n.Done {
+			continue
+		}
+		if strings.HasPrefix(n.Link.Href, "#") {
+			n.Link.Href = page + n.Link.Href
+		}
+		out = append(out, n)
+	}
+	return out
 }

@@ -119,13 +119,6 @@ func Day(t time.Time) templ.Component {
 	})
 }
 
-// Due shows the day of t, and in whose zone that is, since it binds.
-func Due(t time.Time) templ.Component {
-	return moment(func(w io.Writer, r *Reader) error {
-		return put(w, `<time datetime="`, machineDay(t), `" title="`, r.hover(t), `" class="nowrap">`, r.Date(t), ` <small class="zone">`, r.dayZone(t), `</small></time>`)
-	})
-}
-
 // Ago shows t exactly; the script says "3 d ago" instead. The exact instant is its title.
 func Ago(t time.Time) templ.Component {
 	return moment(func(w io.Writer, r *Reader) error {

@@ -292,14 +292,6 @@ func (r *Reader) Offset(t time.Time) string {
 	return "UTC"
 }
 
-// dayZone is the zone by which the day of t is counted.
-func (r *Reader) dayZone(t time.Time) string {
-	if isDay(t) {
-		return "UTC"
-	}
-	return r.Offset(t)
-}
-
 // Whole returns the day of t by UTC, whatever the reader's zone: for spans that are
 // counted in whole days of UTC.
 func (r *Reader) Whole(t time.Time) string {
@@ -368,20 +360,6 @@ func (r *Reader) Number(n int) string { return r.grouped(strconv.Itoa(n), "") }
 func (r *Reader) Decimal(x float64, places int) string {
 	whole, rest, _ := strings.Cut(strconv.FormatFloat(x, 'f', places, 64), ".")
 	return r.grouped(whole, rest)
-}
-
-// Count returns a count as lists say it, "1,000+", with the reader's separators.
-// What is no such count stays as it is.
-func (r *Reader) Count(said string) string {
-	digits, more := strings.CutSuffix(strings.ReplaceAll(said, ",", ""), "+")
-	n, err := strconv.Atoi(digits)
-	if err != nil {
-		return said
-	}
-	if more {
-		return r.Number(n) + "+"
-	}
-	return r.Number(n)
 }
 
 func (r *Reader) grouped(whole, rest string) string {

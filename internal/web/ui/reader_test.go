@@ -105,11 +105,6 @@ func TestReadersByPlace(t *testing.T) {
 	if have := NewReader([]string{"Europe/Berlin"}, nil).Exact(summer); have != "1 Jul 2026 11:05 UTC+2" {
 		t.Errorf("in summer %q", have)
 	}
-	for said, want := range map[string]string{"1,000+": "1.000+", "128": "128", "1,000": "1.000", "": "", "many": "many"} {
-		if have := NewReader(nil, []string{"de"}).Count(said); have != want {
-			t.Errorf("%q is %q, want %q", said, have, want)
-		}
-	}
 }
 
 // What comes before the zone in a page is the account's word, then the browser's.
@@ -139,9 +134,6 @@ func TestMomentsOfAPage(t *testing.T) {
 		if c.have != c.want {
 			t.Errorf("%s:\nhave %s\nwant %s", c.name, c.have, c.want)
 		}
-	}
-	if have := show(Due(at)); !strings.Contains(have, "UTC+1</small>") {
-		t.Errorf("a day that binds says no zone: %s", have)
 	}
 }
 
