@@ -179,7 +179,7 @@ func (g got) all() string {
 }
 
 // sealedPlace is a place among events: another text at every answer, of one length.
-var sealedPlace = regexp.MustCompile(`"next":"1\.[\w-]{64}"`)
+var sealedPlace = regexp.MustCompile(`"next":"1\.[\w-]{63}"`)
 
 // lacks asserts that a move is refused for exactly the words.
 func (c *caller) lacks(path, move string, words ...string) {
