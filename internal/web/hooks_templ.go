@@ -318,7 +318,7 @@ func hookForm(p HookPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(mono(helpful(typed(required(p.input("address", "Address", "")), "url"), "https. Networks of your own are reached when the server's --webhook-networks names them."))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(mono(helpful(typed(required(p.input("address", "Address", "")), "url"), "An https address. Networks of your own are opened by whoever runs the server."))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
