@@ -278,7 +278,7 @@ func (w *Web) bulkSays(names book, b *bulk.Bulk) string {
 	case "security":
 		return "Security owner: " + who
 	case "severity":
-		return "Severity: " + lowerFirst(severityTitle(b.Input.Value))
+		return "Severity: " + or(capital(b.Input.Value), "unknown")
 	case "decline":
 		d, _ := w.Rules.Disposition(b.Input.Value)
 		return "Declined: " + d.Title
