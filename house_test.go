@@ -22,7 +22,7 @@ import (
 // internal/ where such a folder is meant, else from the project's root. An
 // exact path wins over a pattern.
 var floors = [][]string{
-	{"fault", "ref", "profiles", "tools/*"},
+	{"fault", "ref", "locale", "profiles", "tools/*"},
 	{"shape", "query"},                        // query reads what is typed above a list, as shape reads what is sent; its words are handed in
 	{"lifecycle", "score/*", "seal", "chart"}, // chart draws what it is given, as score computes it: it knows no record
 	{"profile"},

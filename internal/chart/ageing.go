@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"tocsin/internal/locale"
 )
 
 // Ageing is how long risks have waited, in bands of the target time, overdue
@@ -15,6 +17,8 @@ type Ageing struct {
 	Target       int    // T: after so many days a risk is overdue
 	Ages         []int  // in days
 	Links        [4]string
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // The bands of an Ageing, as indices of Links.
@@ -29,10 +33,10 @@ const (
 var ageTones = [4]Tone{Critical, High, Medium, Low}
 
 // Draw draws the ageing for a page.
-func (a Ageing) Draw() Drawing { return a.draw(wide) }
+func (a Ageing) Draw(reads *locale.Reader) Drawing { return a.draw(reads, wide) }
 
 // Narrow draws the ageing for a narrow page.
-func (a Ageing) Narrow() Drawing { return a.draw(narrow) }
+func (a Ageing) Narrow(reads *locale.Reader) Drawing { return a.draw(reads, narrow) }
 
 // counts is how many risks each band has, and the ages in order.
 func (a Ageing) counts() (n [4]int, ages []int) {
@@ -57,30 +61,31 @@ func (a Ageing) counts() (n [4]int, ages []int) {
 func (a Ageing) names() [4]string {
 	t := a.Target
 	return [4]string{
-		fmt.Sprintf("overdue, over %s days", Count(2*t)),
-		fmt.Sprintf("overdue, %s to %s days", Count(t+1), Count(2*t)),
-		fmt.Sprintf("due soon, %s to %s days", Count(t/2+1), Count(t)),
-		fmt.Sprintf("fresh, up to %s days", Count(t/2)),
+		fmt.Sprintf("overdue, over %s days", a.reads.Number(2*t)),
+		fmt.Sprintf("overdue, %s to %s days", a.reads.Number(t+1), a.reads.Number(2*t)),
+		fmt.Sprintf("due soon, %s to %s days", a.reads.Number(t/2+1), a.reads.Number(t)),
+		fmt.Sprintf("fresh, up to %s days", a.reads.Number(t/2)),
 	}
 }
 
-func (a Ageing) draw(w float64) Drawing {
+func (a Ageing) draw(reads *locale.Reader, w float64) Drawing {
+	a.reads = reads
 	n, ages := a.counts()
 	if len(ages) == 0 || a.Target < 1 {
 		return nothing(a.Title, a.About, "Nothing is waiting: no open risk has an age to show.", w)
 	}
 	const row = 34.0
-	d := sheet(a.Title, a.About, w, 4*row+96)
+	d := sheet(a.reads, a.Title, a.About, w, 4*row+96)
 	left := a.room(w)
 	most := float64(slices.Max(n[:]))
 	for i, name := range a.names() {
 		y := float64(i) * row
-		d.link(map[bool]string{true: a.Links[i]}[n[i] > 0], say(name, many(n[i], "risk")), func() {
+		d.link(map[bool]string{true: a.Links[i]}[n[i] > 0], say(name, many(a.reads, n[i], "risk")), func() {
 			d.dot(ageTones[i], 8, y+17)
 			d.text(22, y+21, name, face{ink: "ink", room: left - 26})
 			long := float64(n[i]) / most * (w - left - 56)
 			d.bar(ageTones[i], left, y+7, long, 20)
-			d.text(left+math.Max(long, 1)+8, y+22, Count(n[i]), face{ink: "ink", size: head, bold: true})
+			d.text(left+math.Max(long, 1)+8, y+22, a.reads.Number(n[i]), face{ink: "ink", size: head, bold: true})
 		})
 	}
 	a.strip(d, ages, 4*row+30)
@@ -134,8 +139,8 @@ func (a Ageing) strip(d *Drawing, ages []int, y float64) {
 		d.line(at(t.days), y-14, at(t.days), y+14, look{line: "ink", width: 1.5})
 		d.text(at(t.days), y-18, t.name, face{ink: "ink-2", size: small, bold: true, at: middle})
 	}
-	a.named(d, at(median), y, fmt.Sprintf("median %s d", Count(median)), false)
-	a.named(d, at(oldest), y, fmt.Sprintf("oldest %s d", Count(oldest)), true)
+	a.named(d, at(median), y, fmt.Sprintf("median %s d", a.reads.Number(median)), false)
+	a.named(d, at(oldest), y, fmt.Sprintf("oldest %s d", a.reads.Number(oldest)), true)
 	d.text(x0, y+59, "days since "+clean(a.Since), face{ink: "ink-3", size: small})
 }
 
@@ -152,14 +157,15 @@ func (a Ageing) named(d *Drawing, x, y float64, text string, oldest bool) {
 }
 
 // Table lists the bands.
-func (a Ageing) Table() Table {
+func (a Ageing) Table(reads *locale.Reader) Table {
+	a.reads = reads
 	n, ages := a.counts()
 	t := Table{Caption: a.Title, Columns: columns("Days since "+clean(a.Since), "#Risks")}
 	for i, name := range a.names() {
-		t.row(a.Links[i], name, Count(n[i]))
+		t.row(a.Links[i], name, a.reads.Number(n[i]))
 	}
 	if len(ages) > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("Median %s days, oldest %s days.", Count(ages[(len(ages)-1)/2]), Count(ages[len(ages)-1])))
+		t.Notes = append(t.Notes, fmt.Sprintf("Median %s days, oldest %s days.", a.reads.Number(ages[(len(ages)-1)/2]), a.reads.Number(ages[len(ages)-1])))
 	}
 	return t
 }

@@ -2,6 +2,8 @@ package chart
 
 import (
 	"math"
+
+	"tocsin/internal/locale"
 )
 
 // Bar is a named value.
@@ -18,6 +20,8 @@ type BarList struct {
 	Title, About string
 	Unit         string
 	Bars         []Bar
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // barsMost is how many bars one picture shows; the table has all.
@@ -27,17 +31,18 @@ const barsMost = 30
 const barRow = 27.0
 
 // Draw draws the bars for a page.
-func (b BarList) Draw() Drawing { return b.draw(wide) }
+func (b BarList) Draw(reads *locale.Reader) Drawing { return b.draw(reads, wide) }
 
 // Narrow draws the bars for a narrow page.
-func (b BarList) Narrow() Drawing { return b.draw(narrow) }
+func (b BarList) Narrow(reads *locale.Reader) Drawing { return b.draw(reads, narrow) }
 
-func (b BarList) draw(w float64) Drawing {
+func (b BarList) draw(reads *locale.Reader, w float64) Drawing {
+	b.reads = reads
 	if len(b.Bars) == 0 {
 		return nothing(b.Title, b.About, "There is nothing to count here yet.", w)
 	}
 	rows := b.rows()
-	d := sheet(b.Title, b.About, w, barHigh(rows, w)*float64(len(rows))+more(len(b.Bars), len(rows)))
+	d := sheet(b.reads, b.Title, b.About, w, barHigh(rows, w)*float64(len(rows))+more(len(b.Bars), len(rows)))
 	d.bars(rows, 0, 0, w)
 	d.more(len(b.Bars), len(rows))
 	return *d
@@ -47,9 +52,9 @@ func (b BarList) draw(w float64) Drawing {
 func (b BarList) rows() []barLine {
 	var rows []barLine
 	for _, x := range b.Bars[:min(len(b.Bars), barsMost)] {
-		text := Number(x.Value)
+		text := b.reads.Figure(x.Value)
 		if b.Unit != "" {
-			text = Money(x.Value, b.Unit)
+			text = b.reads.Money(x.Value, b.Unit)
 		}
 		rows = append(rows, barLine{Bar: x, text: say(text, x.Says)})
 	}
@@ -66,7 +71,7 @@ func more(all, shown int) float64 {
 
 func (d *Drawing) more(all, shown int) {
 	if all > shown {
-		d.text(0, d.High-5, Count(all-shown)+" more in the table", face{ink: "ink-3", size: small})
+		d.text(0, d.High-5, d.reads.Number(all-shown)+" more in the table", face{ink: "ink-3", size: small})
 	}
 }
 
@@ -141,10 +146,11 @@ func toneOr(t, other Tone) Tone {
 }
 
 // Table lists the bars.
-func (b BarList) Table() Table {
+func (b BarList) Table(reads *locale.Reader) Table {
+	b.reads = reads
 	t := Table{Caption: b.Title, Columns: columns("Name", "#"+say("Value", b.Unit), "Note")}
 	for _, x := range b.Bars {
-		t.row(x.Href, x.Name, Number(x.Value), x.Says)
+		t.row(x.Href, x.Name, b.reads.Figure(x.Value), x.Says)
 	}
 	return t
 }
@@ -161,16 +167,18 @@ type Contribution struct {
 	Title, About string
 	Currency     string
 	Parts        []Part
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // partsMost is how many parts are drawn by each order.
 const partsMost = 12
 
 // Draw draws the two orders side by side.
-func (c Contribution) Draw() Drawing { return c.draw(wide) }
+func (c Contribution) Draw(reads *locale.Reader) Drawing { return c.draw(reads, wide) }
 
 // Narrow draws the two orders one below the other.
-func (c Contribution) Narrow() Drawing { return c.draw(narrow) }
+func (c Contribution) Narrow(reads *locale.Reader) Drawing { return c.draw(reads, narrow) }
 
 // order is the parts by one measure, with the rank by the other.
 func (c Contribution) order(of, other func(Part) float64, word string) (rows []barLine) {
@@ -187,7 +195,7 @@ func (c Contribution) order(of, other func(Part) float64, word string) (rows []b
 		}
 	}
 	for i, p := range sorted(c.Parts, func(a, b Part) bool { return size(of(a)) > size(of(b)) }) {
-		text := Number(of(p))
+		text := c.reads.Figure(of(p))
 		if r := ranks[p.Name]; r != i+1 {
 			text = say(text, nth(r)+" by "+word)
 		}
@@ -199,7 +207,8 @@ func (c Contribution) order(of, other func(Part) float64, word string) (rows []b
 func meanOf(p Part) float64  { return p.Mean }
 func worstOf(p Part) float64 { return p.ES99 }
 
-func (c Contribution) draw(w float64) Drawing {
+func (c Contribution) draw(reads *locale.Reader, w float64) Drawing {
+	c.reads = reads
 	if len(c.Parts) == 0 {
 		return nothing(c.Title, c.About, "The portfolio holds no quantified risk yet.", w)
 	}
@@ -213,7 +222,7 @@ func (c Contribution) draw(w float64) Drawing {
 	if w < 500 {
 		x, y = 0, high+14
 	}
-	d := sheet(c.Title, c.About, w, y+high+more(len(mean), n))
+	d := sheet(c.reads, c.Title, c.About, w, y+high+more(len(mean), n))
 	for _, panel := range []struct {
 		head string
 		rows []barLine
@@ -228,16 +237,17 @@ func (c Contribution) draw(w float64) Drawing {
 }
 
 // Table lists the parts by their mean.
-func (c Contribution) Table() Table {
+func (c Contribution) Table(reads *locale.Reader) Table {
+	c.reads = reads
 	t := Table{Caption: c.Title, Columns: columns("Risk", "#Mean of a year", "#Rank by mean", "#ES99", "#Rank by ES99")}
 	rank := map[string]string{}
 	for i, r := range c.order(worstOf, meanOf, "mean") {
 		if _, ok := rank[r.Name]; !ok {
-			rank[r.Name] = Count(i + 1)
+			rank[r.Name] = c.reads.Number(i + 1)
 		}
 	}
 	for i, p := range sorted(c.Parts, func(a, b Part) bool { return a.Mean > b.Mean }) {
-		t.row(p.Href, p.Name, Money(p.Mean, c.Currency), Count(i+1), Money(p.ES99, c.Currency), rank[p.Name])
+		t.row(p.Href, p.Name, c.reads.Money(p.Mean, c.Currency), c.reads.Number(i+1), c.reads.Money(p.ES99, c.Currency), rank[p.Name])
 	}
 	return t
 }
@@ -246,6 +256,8 @@ func (c Contribution) Table() Table {
 type StackedBar struct {
 	Title, About string
 	Rows         []Stack
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // Stack is one whole.
@@ -255,10 +267,10 @@ type Stack struct {
 }
 
 // Draw draws the bars for a page.
-func (s StackedBar) Draw() Drawing { return s.draw(wide) }
+func (s StackedBar) Draw(reads *locale.Reader) Drawing { return s.draw(reads, wide) }
 
 // Narrow draws the bars for a narrow page.
-func (s StackedBar) Narrow() Drawing { return s.draw(narrow) }
+func (s StackedBar) Narrow(reads *locale.Reader) Drawing { return s.draw(reads, narrow) }
 
 func (s Stack) sum() (sum float64) {
 	for _, p := range s.Parts {
@@ -269,7 +281,8 @@ func (s Stack) sum() (sum float64) {
 	return sum
 }
 
-func (s StackedBar) draw(w float64) Drawing {
+func (s StackedBar) draw(reads *locale.Reader, w float64) Drawing {
+	s.reads = reads
 	rows := s.Rows[:min(len(s.Rows), barsMost)]
 	most, names := 0.0, 0.0
 	for _, r := range rows {
@@ -282,7 +295,7 @@ func (s StackedBar) draw(w float64) Drawing {
 	if names > 0 {
 		names = math.Min(names+12, w*.36)
 	}
-	d := sheet(s.Title, s.About, w, 0)
+	d := sheet(s.reads, s.Title, s.About, w, 0)
 	keys := s.keys(d)
 	top := legendRow*float64(legendRows(keys, w)) + 4
 	d.High = top + barRow*float64(len(rows)) + more(len(s.Rows), len(rows))
@@ -303,15 +316,15 @@ func (d *Drawing) stack(r Stack, x, y, unit float64) {
 			continue
 		}
 		w := p.Value * unit
-		d.link(p.Href, say(r.Name, p.Name, Number(p.Value)), func() {
+		d.link(p.Href, say(r.Name, p.Name, d.reads.Figure(p.Value)), func() {
 			d.bar(toneOr(p.Tone, Accent), x, y, math.Max(w-1, .6), 18)
-			if text := Number(p.Value); measure(text, small, true)+12 < w {
+			if text := d.reads.Figure(p.Value); measure(text, small, true)+12 < w {
 				d.label(x+w/2, y+13, text, face{ink: "ink", size: small, bold: true, at: middle})
 			}
 		})
 		x += w
 	}
-	d.text(x+6, y+13, Number(r.sum()), face{ink: "ink-2", size: small, bold: true})
+	d.text(x+6, y+13, d.reads.Figure(r.sum()), face{ink: "ink-2", size: small, bold: true})
 }
 
 // keys names the parts in the order of their first place.
@@ -329,11 +342,12 @@ func (s StackedBar) keys(d *Drawing) (keys []key) {
 }
 
 // Table lists the parts of each whole.
-func (s StackedBar) Table() Table {
+func (s StackedBar) Table(reads *locale.Reader) Table {
+	s.reads = reads
 	t := Table{Caption: s.Title, Columns: columns("Of", "Part", "#Value", "Note")}
 	for _, r := range s.Rows {
 		for _, p := range r.Parts {
-			t.row(p.Href, r.Name, p.Name, Number(p.Value), p.Says)
+			t.row(p.Href, r.Name, p.Name, s.reads.Figure(p.Value), p.Says)
 		}
 	}
 	return t

@@ -3,6 +3,8 @@ package chart
 import (
 	"math"
 	"strings"
+
+	"tocsin/internal/locale"
 )
 
 // BowTie is a risk as it may come to pass: causes at the left, the event in the
@@ -33,13 +35,13 @@ const (
 )
 
 // Draw draws the bow-tie for a page.
-func (b BowTie) Draw() Drawing {
+func (b BowTie) Draw(_ *locale.Reader) Drawing {
 	if b.empty() {
 		return b.nothing(wide)
 	}
 	left, right := b.Causes[:min(len(b.Causes), pathsMost)], b.Consequences[:min(len(b.Consequences), pathsMost)]
 	high := math.Max(math.Max(pathsHigh(left), pathsHigh(right)), 90)
-	d := sheet(b.Title, b.About, wide, high+30)
+	d := sheet(nil, b.Title, b.About, wide, high+30)
 	event := wrap(clean(b.Event), head, true, 104, 6)
 	eventHigh := math.Max(72, 17*float64(len(event))+24)
 	mid := 24 + high/2
@@ -171,11 +173,11 @@ func (b Barrier) says() string {
 }
 
 // Narrow draws the bow-tie from top to bottom: causes, event, consequences.
-func (b BowTie) Narrow() Drawing {
+func (b BowTie) Narrow(_ *locale.Reader) Drawing {
 	if b.empty() {
 		return b.nothing(narrow)
 	}
-	d := sheet(b.Title, b.About, narrow, 1e4)
+	d := sheet(nil, b.Title, b.About, narrow, 1e4)
 	y := d.column("Causes", b.Causes, 0)
 	event := wrap(clean(b.Event), head, true, narrow-24, 4)
 	h := 17*float64(len(event)) + 18
@@ -231,7 +233,7 @@ func (b BowTie) Text() []string {
 }
 
 // Table lists the lines with their barriers.
-func (b BowTie) Table() Table {
+func (b BowTie) Table(_ *locale.Reader) Table {
 	t := Table{Caption: b.Title, Columns: columns("Side", "Text", "Barrier", "State", "Note"), Notes: []string{"Event: " + clean(b.Event) + "."}}
 	add := func(side string, paths []Path) {
 		for _, p := range paths {

@@ -133,19 +133,19 @@ func hostile(s string) map[string]Picture {
 	path := []Path{{s, href, []Barrier{{s, href, s, true}, {s, href, s, false}}}, {s, "", nil}}
 	dots := []Dot{{time.Time{}, s, Tone(s), s, href}, {now, s, Critical, s, "/ok?a=1&b=<"}, {day(2025, 1, 1), s, "", s, href}}
 	return map[string]Picture{
-		"heat-map":     HeatMap{s, s, axis, axis, []HeatCell{{1, 1, s, Tone(s), nan, 1 << 40, href, 7, []string{s}}, {-4, 99, s, High, inf, -3, href, -2, nil}}, []Move{{s, href, []Place{{s, 1, 1}, {s, 9, 9}, {s, 2, 2}, {s, -1, 0}}}}},
-		"history":      ScoreHistory{s, s, scores, bands, nan, inf, nan, now},
-		"burn-down":    BurnDown{s, s, scores, [][]Score{scores, nil}, scores, inf, -3, day(9999, 1, 1)},
-		"exceedance":   LossExceedance{s, s, s, []LossCurve{{s, points, values, nil, -1}, {s, points, make([]float64, len(points)), make([]float64, len(points)), 5}, {s, points[:1], nil, nil, 0}}, points},
-		"ageing":       Ageing{s, s, s, 3, []int{-5, 0, math.MaxInt64, math.MinInt64, 2}, [4]string{href, s, "", "/x"}},
-		"kri":          KRI{s, s, s, s, readings, bands, &target, now},
-		"velocity":     Velocity{s, s, []Month{{time.Time{}, -3, math.MaxInt32, 0, 2, href}, {day(9999, 1, 1), 0, 0, 0, 0, s}}},
-		"sparkline":    Sparkline{s, values, Tone(s)},
-		"contribution": Contribution{s, s, s, parts},
+		"heat-map":     HeatMap{s, s, axis, axis, []HeatCell{{1, 1, s, Tone(s), nan, 1 << 40, href, 7, []string{s}}, {-4, 99, s, High, inf, -3, href, -2, nil}}, []Move{{s, href, []Place{{s, 1, 1}, {s, 9, 9}, {s, 2, 2}, {s, -1, 0}}}}, nil},
+		"history":      ScoreHistory{s, s, scores, bands, nan, inf, nan, now, nil},
+		"burn-down":    BurnDown{s, s, scores, [][]Score{scores, nil}, scores, inf, -3, day(9999, 1, 1), nil},
+		"exceedance":   LossExceedance{s, s, s, []LossCurve{{s, points, values, nil, -1}, {s, points, make([]float64, len(points)), make([]float64, len(points)), 5}, {s, points[:1], nil, nil, 0}}, points, nil},
+		"ageing":       Ageing{s, s, s, 3, []int{-5, 0, math.MaxInt64, math.MinInt64, 2}, [4]string{href, s, "", "/x"}, nil},
+		"kri":          KRI{s, s, s, s, readings, bands, &target, now, nil},
+		"velocity":     Velocity{s, s, []Month{{time.Time{}, -3, math.MaxInt32, 0, 2, href}, {day(9999, 1, 1), 0, 0, 0, 0, s}}, nil},
+		"sparkline":    Sparkline{s, values, Tone(s), nil},
+		"contribution": Contribution{s, s, s, parts, nil},
 		"bow-tie":      BowTie{s, s, s, path, slices.Repeat(path, 40)},
-		"recurrence":   Recurrence{s, s, day(2024, 11, 22), now, s, 1, []Strip{{s, s, s, href, dots, dots, 1 << 40, 3, now, s, []Mark{{now, s}, {day(2025, 1, 1), s}}}}},
-		"bars":         BarList{s, s, s, bars},
-		"stack":        StackedBar{s, s, []Stack{{s, href, bars}, {s, "", nil}}},
+		"recurrence":   Recurrence{s, s, day(2024, 11, 22), now, s, 1, []Strip{{s, s, s, href, dots, dots, 1 << 40, 3, now, s, []Mark{{now, s}, {day(2025, 1, 1), s}}}}, nil},
+		"bars":         BarList{s, s, s, bars, nil},
+		"stack":        StackedBar{s, s, []Stack{{s, href, bars}, {s, "", nil}}, nil},
 		"flow":         Flow{s, s, []Node{{s, s, href}, {"b", s, ""}, {"b", "", ""}}, []Edge{{s, "b", s, true}, {"b", s, s, false}, {s, s, s, false}, {"no", "where", "", false}}},
 	}
 }
@@ -200,8 +200,8 @@ func each(t *testing.T, look func(t *testing.T, name string, d Drawing)) {
 	for set, pictures := range sets {
 		for name, p := range pictures {
 			t.Run(set+" "+name, func(t *testing.T) {
-				look(t, name, p.Draw())
-				look(t, name+", narrow", p.Narrow())
+				look(t, name, p.Draw(nil))
+				look(t, name+", narrow", p.Narrow(nil))
 			})
 		}
 	}
@@ -317,7 +317,7 @@ func extent(path []step) (x0, y0, x1, y1 float64) {
 
 func TestTextsOfOnePictureDoNotOverlap(t *testing.T) {
 	for name, p := range some() {
-		for _, d := range []Drawing{p.Draw(), p.Narrow()} {
+		for _, d := range []Drawing{p.Draw(nil), p.Narrow(nil)} {
 			var boxes [][4]float64
 			var texts []string
 			for _, m := range d.marks {
@@ -340,12 +340,12 @@ func TestTextsOfOnePictureDoNotOverlap(t *testing.T) {
 
 func TestTheSameValuesGiveTheSameBytes(t *testing.T) {
 	for name, p := range some() {
-		first, again := p.Draw().SVG(), p.Draw().SVG()
-		if first != again || !bytes.Equal(p.Narrow().File(Dark), p.Narrow().File(Dark)) {
+		first, again := p.Draw(nil).SVG(), p.Draw(nil).SVG()
+		if first != again || !bytes.Equal(p.Narrow(nil).File(Dark), p.Narrow(nil).File(Dark)) {
 			t.Errorf("%s: two drawings differ", name)
 		}
-		a, _ := p.Draw().PNG(Light)
-		b, _ := p.Draw().PNG(Light)
+		a, _ := p.Draw(nil).PNG(Light)
+		b, _ := p.Draw(nil).PNG(Light)
 		if !bytes.Equal(a, b) {
 			t.Errorf("%s: two images differ", name)
 		}
@@ -355,7 +355,7 @@ func TestTheSameValuesGiveTheSameBytes(t *testing.T) {
 func TestDrawingsAreAsTheyWere(t *testing.T) {
 	for name, p := range some() {
 		file := filepath.Join("testdata", name+".svg")
-		have := strings.ReplaceAll(p.Draw().SVG()+p.Narrow().SVG(), "><", ">\n<") + "\n"
+		have := strings.ReplaceAll(p.Draw(nil).SVG()+p.Narrow(nil).SVG(), "><", ">\n<") + "\n"
 		if *update {
 			if err := os.WriteFile(file, []byte(have), 0o644); err != nil {
 				t.Fatal(err)
@@ -375,7 +375,7 @@ func TestPNGShowsTheDrawing(t *testing.T) {
 	for _, set := range []map[string]Picture{some(), hostile(hostileTexts[0]), hostile(hostileTexts[8])} {
 		for name, p := range set {
 			for _, theme := range []Theme{Light, Dark} {
-				d := p.Draw()
+				d := p.Draw(nil)
 				b, err := d.PNG(theme)
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
@@ -411,7 +411,7 @@ func TestPNGRefusesWhatIsTooLarge(t *testing.T) {
 func TestTablesSayWhatPicturesSay(t *testing.T) {
 	for set, pictures := range map[string]map[string]Picture{"some": some(), "hostile": hostile(hostileTexts[2]), "empty": empty()} {
 		for name, p := range pictures {
-			table := p.Table()
+			table := p.Table(nil)
 			if len(table.Columns) < 2 {
 				t.Errorf("%s %s: %d columns", set, name, len(table.Columns))
 			}

@@ -4,14 +4,17 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"tocsin/internal/locale"
 )
 
 // Picture is what can be drawn: wide for a page or a report, narrow for a
-// telephone, and as the table behind it.
+// telephone, and as the table behind it; each with the numbers and days as its
+// reader writes them.
 type Picture interface {
-	Draw() Drawing
-	Narrow() Drawing
-	Table() Table
+	Draw(reads *locale.Reader) Drawing
+	Narrow(reads *locale.Reader) Drawing
+	Table(reads *locale.Reader) Table
 }
 
 // The widths that pictures are laid out for.
@@ -27,6 +30,7 @@ type Drawing struct {
 	Wide, High   float64
 	marks        []mark
 	links        int
+	reads        *locale.Reader // who it is drawn for
 }
 
 // kind is what a mark is.
@@ -102,8 +106,8 @@ type mark struct {
 }
 
 // sheet begins a drawing.
-func sheet(title, about string, w, h float64) *Drawing {
-	return &Drawing{Title: clean(title), About: clean(about), Wide: w, High: h}
+func sheet(reads *locale.Reader, title, about string, w, h float64) *Drawing {
+	return &Drawing{reads: reads, Title: clean(title), About: clean(about), Wide: w, High: h}
 }
 
 func (d *Drawing) add(m mark) { d.marks = append(d.marks, m) }
@@ -232,7 +236,7 @@ func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 // nothing is the drawing of a picture without data: a sentence in its place.
 func nothing(title, about, says string, w float64) Drawing {
 	lines := wrap(clean(says), plain, false, w-32, 3)
-	d := sheet(title, says, w, 56+16*float64(len(lines)))
+	d := sheet(nil, title, says, w, 56+16*float64(len(lines)))
 	if about != "" {
 		d.About = clean(about) + " " + clean(says)
 	}

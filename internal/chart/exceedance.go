@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"tocsin/internal/locale"
 )
 
 // LossExceedance is how probable it is that a year's loss exceeds an amount,
@@ -15,6 +17,8 @@ type LossExceedance struct {
 	Currency     string
 	Curves       []LossCurve // as it is first, as it would be behind it
 	Tolerance    []LossPoint
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // LossCurve is one curve.
@@ -29,10 +33,10 @@ type LossCurve struct {
 type LossPoint struct{ Loss, Probability float64 }
 
 // Draw draws the curves for a page.
-func (l LossExceedance) Draw() Drawing { return l.draw(wide) }
+func (l LossExceedance) Draw(reads *locale.Reader) Drawing { return l.draw(reads, wide) }
 
 // Narrow draws the curves for a narrow page.
-func (l LossExceedance) Narrow() Drawing { return l.draw(narrow) }
+func (l LossExceedance) Narrow(reads *locale.Reader) Drawing { return l.draw(reads, narrow) }
 
 // curveLooks are the lines of the curves in order.
 var curveLooks = []look{{line: "ink-2", width: 1.75, dash: "6 4"}, {line: "accent", width: 2.5}, {line: "good", width: 1.75, dash: "2 3"}, {line: "low", width: 1.75}}
@@ -71,7 +75,8 @@ func (m money) at(loss, probability float64) point {
 	return point{m.x0 + inside((math.Log10(loss)-m.lo)/(m.hi-m.lo), 1)*(m.x1-m.x0), m.y(probability)}
 }
 
-func (l LossExceedance) draw(w float64) Drawing {
+func (l LossExceedance) draw(reads *locale.Reader, w float64) Drawing {
+	l.reads = reads
 	var all []LossPoint
 	for _, c := range l.Curves {
 		all = append(all, losses(c.Points)...)
@@ -88,7 +93,7 @@ func (l LossExceedance) draw(w float64) Drawing {
 	if m.hi-m.lo < 1 {
 		m.lo, m.hi = m.lo-.5, m.hi+.5
 	}
-	d := sheet(l.Title, l.About, w, 0)
+	d := sheet(l.reads, l.Title, l.About, w, 0)
 	keys := l.keys(d)
 	m.plot = plot{d: d, x0: 44, x1: w - 16, y0: float64(legendRows(keys, w))*legendRow + 28, most: math.Min(1, roundUp(math.Min(most, 1)))}
 	m.y1 = m.y0 + 230
@@ -106,7 +111,7 @@ func (l LossExceedance) keys(d *Drawing) (keys []key) {
 	for i, c := range l.Curves {
 		n := ""
 		if c.Years > 0 {
-			n = "n = " + Count(c.Years)
+			n = "n = " + l.reads.Number(c.Years)
 		}
 		keys = append(keys, d.lineKey(say(c.Name, n), curveLooks[i%len(curveLooks)]))
 	}
@@ -118,7 +123,7 @@ func (l LossExceedance) keys(d *Drawing) (keys []key) {
 
 // axes draws amounts across and probabilities up.
 func (m money) axes(currency string) {
-	m.scaleAxis(Percent)
+	m.scaleAxis(m.d.reads.Percent)
 	m.d.line(m.x0, m.y1, m.x1, m.y1, look{line: "edge"})
 	every := max(1, int(math.Ceil((m.hi-m.lo)*64/(m.x1-m.x0))))
 	steps := []float64{1}
@@ -135,7 +140,7 @@ func (m money) axes(currency string) {
 			}
 			x := m.at(s*math.Pow(10, e), 0).x
 			m.d.line(x, m.y0, x, m.y1+4, look{line: "line"})
-			m.d.text(x, m.y1+17, Number(s*math.Pow(10, e)), face{ink: "ink-3", size: small, at: middle})
+			m.d.text(x, m.y1+17, m.d.reads.Figure(s*math.Pow(10, e)), face{ink: "ink-3", size: small, at: middle})
 		}
 	}
 	m.d.text(m.x1, m.y1+34, say("loss of a year", currency, "logarithmic"), face{ink: "ink-3", size: small, at: end})
@@ -178,7 +183,8 @@ func (m money) curve(c LossCurve, l look) {
 const tableLosses = 24
 
 // Table lists points of each curve.
-func (l LossExceedance) Table() Table {
+func (l LossExceedance) Table(reads *locale.Reader) Table {
+	l.reads = reads
 	t := Table{Caption: l.Title, Columns: columns("Curve", "#Loss of a year", "#Probability to exceed it", "Band of the simulation", "#Tolerated")}
 	for _, c := range l.Curves {
 		points := losses(c.Points)
@@ -187,22 +193,22 @@ func (l LossExceedance) Table() Table {
 			if i%every != 0 && i != len(points)-1 {
 				continue
 			}
-			t.row("", c.Name, Money(p.Loss, l.Currency), Percent(p.Probability), c.band(p), l.tolerated(p.Loss))
+			t.row("", c.Name, l.reads.Money(p.Loss, l.Currency), l.reads.Percent(p.Probability), c.band(l.reads, p), l.tolerated(p.Loss))
 		}
 		if c.Years > 0 {
-			t.Notes = append(t.Notes, fmt.Sprintf("%s: %s simulated years; nothing is said beyond the largest loss among them.", clean(c.Name), Count(c.Years)))
+			t.Notes = append(t.Notes, fmt.Sprintf("%s: %s simulated years; nothing is said beyond the largest loss among them.", clean(c.Name), l.reads.Number(c.Years)))
 		}
 	}
 	return t
 }
 
 // band says the band of the simulation at a point.
-func (c LossCurve) band(p LossPoint) string {
+func (c LossCurve) band(reads *locale.Reader, p LossPoint) string {
 	i := slices.Index(c.Points, p)
 	if i < 0 || len(c.Low) != len(c.Points) || len(c.High) != len(c.Points) {
 		return ""
 	}
-	return Percent(c.Low[i]) + " to " + Percent(c.High[i])
+	return reads.Percent(c.Low[i]) + " to " + reads.Percent(c.High[i])
 }
 
 // tolerated is what is tolerated at a loss: that of the next smaller amount.
@@ -210,7 +216,7 @@ func (l LossExceedance) tolerated(loss float64) string {
 	says := ""
 	for _, p := range losses(l.Tolerance) {
 		if p.Loss <= loss {
-			says = Percent(p.Probability)
+			says = l.reads.Percent(p.Probability)
 		}
 	}
 	return says

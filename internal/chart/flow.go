@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"tocsin/internal/locale"
 )
 
 // Flow is a small diagram of boxes and arrows, wide from left to right, narrow
@@ -24,10 +26,10 @@ type Edge struct {
 }
 
 // Draw draws the diagram from left to right.
-func (f Flow) Draw() Drawing { return f.draw(wide) }
+func (f Flow) Draw(_ *locale.Reader) Drawing { return f.draw(wide) }
 
 // Narrow draws the diagram from top to bottom.
-func (f Flow) Narrow() Drawing { return f.draw(narrow) }
+func (f Flow) Narrow(_ *locale.Reader) Drawing { return f.draw(narrow) }
 
 // spot is a place in a layer: a box, or where a long arrow passes.
 type spot struct {
@@ -67,7 +69,7 @@ func (f Flow) draw(w float64) Drawing {
 	}
 	l := f.layout()
 	l.down = w < 500 || float64(len(l.layers))*(flowBox+flowGap)-flowGap > wide+280
-	d := sheet(f.Title, f.About, 0, 0)
+	d := sheet(nil, f.Title, f.About, 0, 0)
 	d.Wide, d.High = l.place(w)
 	for _, r := range l.routes {
 		l.route(d, r)
@@ -391,7 +393,7 @@ func (l *layout) box(d *Drawing, n Node, s spot) {
 }
 
 // Table lists the arrows.
-func (f Flow) Table() Table {
+func (f Flow) Table(_ *locale.Reader) Table {
 	t := Table{Caption: f.Title, Columns: columns("From", "Arrow", "To")}
 	name := map[string]string{}
 	for _, n := range f.Nodes {

@@ -1,11 +1,13 @@
 package chart
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"tocsin/internal/fault"
+	"tocsin/internal/locale"
 )
 
 // The limits of a flow: what is larger is no small diagram any more.
@@ -27,7 +29,7 @@ const (
 // A fault names line and column and what was expected there.
 func ParseFlow(text string) (Flow, error) {
 	if len(text) > flowBytes {
-		return Flow{}, fault.New(fault.TooLarge, "the diagram has %s bytes, at most %s are read: leave the detail to a document", Count(len(text)), Count(flowBytes))
+		return Flow{}, fault.New(fault.TooLarge, "the diagram has %s bytes, at most %s are read: leave the detail to a document", locale.House.Number(len(text)), locale.House.Number(flowBytes))
 	}
 	if !utf8.ValidString(text) {
 		return Flow{}, fault.New(fault.Invalid, "the diagram is not UTF-8 text: save it as UTF-8")
@@ -71,7 +73,7 @@ type flowParser struct {
 // bad is a fault at the place that was read last.
 func (p *flowParser) bad(says string, args ...any) error {
 	f := fault.New(fault.Invalid, says, args...)
-	f.Says = "line " + Count(p.line) + ", column " + Count(p.col+1) + ": " + f.Says
+	f.Says = "line " + strconv.Itoa(p.line) + ", column " + strconv.Itoa(p.col+1) + ": " + f.Says
 	return f
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"tocsin/internal/locale"
 )
 
 // HeatMap is a register by two scales: how many risks lie in each cell, which
@@ -16,6 +18,8 @@ type HeatMap struct {
 	Across, Up   Axis
 	Cells        []HeatCell
 	Moves        []Move // of one risk, or of the few that matter most
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // Axis is one scale of a heat map, its levels from low to high.
@@ -52,10 +56,10 @@ type Place struct {
 const movesMost = 3
 
 // Draw draws the map for a page.
-func (h HeatMap) Draw() Drawing { return h.draw(wide) }
+func (h HeatMap) Draw(reads *locale.Reader) Drawing { return h.draw(reads, wide) }
 
 // Narrow draws the map for a narrow page.
-func (h HeatMap) Narrow() Drawing { return h.draw(narrow) }
+func (h HeatMap) Narrow(reads *locale.Reader) Drawing { return h.draw(reads, narrow) }
 
 // heat is a map as it is laid out.
 type heat struct {
@@ -70,7 +74,8 @@ type heat struct {
 // levelsMost is the longest scale that is drawn.
 const levelsMost = 12
 
-func (h HeatMap) draw(w float64) Drawing {
+func (h HeatMap) draw(reads *locale.Reader, w float64) Drawing {
+	h.reads = reads
 	nx, ny := min(len(h.Across.Levels), levelsMost), min(len(h.Up.Levels), levelsMost)
 	if nx == 0 || ny == 0 {
 		return nothing(h.Title, h.About, "There is no scale to draw a map of.", w)
@@ -87,7 +92,7 @@ func (h HeatMap) draw(w float64) Drawing {
 	keys := m.keys(nil)
 	rows := legendRows(keys, w)
 	lines := m.moveLines(w)
-	m.d = sheet(h.Title, h.About, w, m.top+float64(ny)*m.cellH+46+legendRow*float64(rows)+16*float64(len(lines)))
+	m.d = sheet(h.reads, h.Title, h.About, w, m.top+float64(ny)*m.cellH+46+legendRow*float64(rows)+16*float64(len(lines)))
 	m.axes()
 	for up := ny; up >= 1; up-- {
 		for across := 1; across <= nx; across++ {
@@ -144,12 +149,12 @@ func (m heat) cell(across, up int) {
 	x, y := m.x(across)-m.cellW/2+1.5, m.y(up)-m.cellH/2+1.5
 	w, h := m.cellW-3, m.cellH-3
 	title := say(fmt.Sprintf("%s %s, %s %s", m.Up.Title, numbered(up-1, m.Up.Levels[up-1]), m.Across.Title, numbered(across-1, m.Across.Levels[across-1])),
-		c.Rating, many(c.Count, "risk"), beyond[min(max(c.Beyond, 0), 2)], list(c.Names, 5))
+		c.Rating, many(m.reads, c.Count, "risk"), beyond[min(max(c.Beyond, 0), 2)], list(m.reads, c.Names, 5))
 	m.d.link(map[bool]string{true: c.Href}[c.Count > 0], title, func() {
 		m.d.ground(c.Tone, x, y, w, h, 4, 15)
 		m.d.text(x+5, y+h-4.5, c.Rating, face{ink: "ink-2", size: tiny, room: w - 8})
 		if c.Count > 0 {
-			text := Count(c.Count)
+			text := m.reads.Number(c.Count)
 			wide := math.Min(math.Max(22, measure(text, head, true)+12), w)
 			m.d.rect(x+w/2-wide/2, y+4, wide, 21, 10.5, look{fill: "sheet", line: "edge"})
 			m.d.text(x+w/2, y+19, text, face{ink: "ink", size: head, bold: true, at: middle, room: w})
@@ -311,13 +316,14 @@ func (m heat) moveLines(w float64) (lines []string) {
 		lines = append(lines, wrap(m.moveLine(i), small, false, w, 3)...)
 	}
 	if n := len(m.Moves) - movesMost; n > 0 {
-		lines = append(lines, many(n, "more move")+" in the table")
+		lines = append(lines, many(m.reads, n, "more move")+" in the table")
 	}
 	return lines
 }
 
 // Table lists the cells with risks, from the highest score down, and the moves.
-func (h HeatMap) Table() Table {
+func (h HeatMap) Table(reads *locale.Reader) Table {
+	h.reads = reads
 	t := Table{Caption: h.Title, Columns: columns(h.Up.Title+" ", h.Across.Title+" ", "#Score", "Rating", "#Risks", "Tolerance", "In this cell")}
 	level := func(a Axis, i int) string {
 		if i < 1 || i > len(a.Levels) {
@@ -331,9 +337,9 @@ func (h HeatMap) Table() Table {
 			continue
 		}
 		total += c.Count
-		t.row(c.Href, level(h.Up, c.Up), level(h.Across, c.Across), Number(c.Score), c.Rating, Count(c.Count), beyond[min(max(c.Beyond, 0), 2)], list(c.Names, 12))
+		t.row(c.Href, level(h.Up, c.Up), level(h.Across, c.Across), h.reads.Figure(c.Score), c.Rating, h.reads.Number(c.Count), beyond[min(max(c.Beyond, 0), 2)], list(h.reads, c.Names, 12))
 	}
-	t.Notes = append(t.Notes, many(total, "risk")+" on the map.")
+	t.Notes = append(t.Notes, many(h.reads, total, "risk")+" on the map.")
 	m := heat{HeatMap: h}
 	for i := range h.Moves {
 		t.Notes = append(t.Notes, m.moveLine(i))

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"tocsin/internal/locale"
 )
 
 // Score is a dated score of a risk. Kind is the word of the evaluation: inherent,
@@ -27,6 +29,8 @@ type ScoreHistory struct {
 	Tolerance, Ceiling float64
 	Max                float64 // the highest score of the scale; 0 takes the highest there is
 	Now                time.Time
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // scoreLooks is how the line of each kind of score looks.
@@ -44,23 +48,24 @@ var kindOrder = []string{"inherent", "target", "residual", "adjusted"}
 const reasonsMost = 8
 
 // Draw draws the history for a page.
-func (h ScoreHistory) Draw() Drawing { return h.draw(wide) }
+func (h ScoreHistory) Draw(reads *locale.Reader) Drawing { return h.draw(reads, wide) }
 
 // Narrow draws the history for a narrow page.
-func (h ScoreHistory) Narrow() Drawing { return h.draw(narrow) }
+func (h ScoreHistory) Narrow(reads *locale.Reader) Drawing { return h.draw(reads, narrow) }
 
 func scoreAt(s Score) time.Time    { return s.At }
 func scoreValue(s Score) float64   { return s.Value }
 func drawable(all []Score) []Score { return byTime(all, scoreAt, scoreValue) }
 
-func (h ScoreHistory) draw(w float64) Drawing {
+func (h ScoreHistory) draw(reads *locale.Reader, w float64) Drawing {
+	h.reads = reads
 	scores := drawable(h.Scores)
 	if len(scores) == 0 {
 		return nothing(h.Title, h.About, "This risk has no score yet. The line begins with the first evaluation.", w)
 	}
 	kinds := h.kinds(scores)
 	why := h.reasons(scores)
-	d := sheet(h.Title, h.About, w, 0)
+	d := sheet(h.reads, h.Title, h.About, w, 0)
 	keys := h.keys(d, scores, kinds)
 	rows := float64(legendRows(keys, w))
 	p := plot{d: d, x0: 30, x1: w - bandRoom(h.Bands, w) - 8, y0: rows*legendRow + 18, most: h.most(scores)}
@@ -68,11 +73,11 @@ func (h ScoreHistory) draw(w float64) Drawing {
 	p.from, p.to = spanOf(h.Now, times(scores))
 	d.High = p.y1 + 32
 	for i := range why {
-		why[i].lines = wrap(why[i].says(), small, false, w-22, 3)
+		why[i].lines = wrap(why[i].says(reads), small, false, w-22, 3)
 		d.High += 15*float64(len(why[i].lines)) + 3
 	}
 	d.legend(0, 13, w, keys)
-	p.scaleAxis(whole)
+	p.scaleAxis(d.whole)
 	p.bandEdge(h.Bands, false)
 	p.timeAxis()
 	for _, k := range kinds {
@@ -134,7 +139,7 @@ func (h ScoreHistory) kinds(scores []Score) (kinds []string) {
 func (h ScoreHistory) keys(d *Drawing, scores []Score, kinds []string) (keys []key) {
 	for _, k := range kinds {
 		vs := of(scores, k)
-		keys = append(keys, d.lineKey(clean(k)+" "+Number(vs[len(vs)-1].v), scoreLook(k)))
+		keys = append(keys, d.lineKey(clean(k)+" "+h.reads.Figure(vs[len(vs)-1].v), scoreLook(k)))
 	}
 	keys = d.limitKey(keys, "tolerance", h.Tolerance, toleranceLook)
 	return d.limitKey(keys, "ceiling", h.Ceiling, ceilingLook)
@@ -162,12 +167,12 @@ type reason struct {
 }
 
 // says is the reason in a line: when, what changed, why.
-func (r reason) says() string {
-	change := Number(r.was) + " → " + Number(r.Value)
+func (r reason) says(reads *locale.Reader) string {
+	change := reads.Figure(r.was) + " → " + reads.Figure(r.Value)
 	if r.first {
-		change = Number(r.Value)
+		change = reads.Figure(r.Value)
 	}
-	return fmt.Sprintf("%s  %s %s: %s", Day(r.At), clean(r.Kind), change, clean(r.Reason))
+	return fmt.Sprintf("%s  %s %s: %s", dayOf(reads, r.At), clean(r.Kind), change, clean(r.Reason))
 }
 
 // reasons are the newest changes that say why, in order.
@@ -197,7 +202,7 @@ func (p plot) reasons(all []reason) {
 			y -= 17
 		}
 		taken = append(taken, point{x, y})
-		p.d.link(r.Href, r.says(), func() {
+		p.d.link(r.Href, r.says(p.d.reads), func() {
 			p.d.numbered(r.number, x, y)
 			p.d.numbered(r.number, 8, line-4)
 			for _, s := range r.lines {
@@ -226,14 +231,15 @@ func (d *Drawing) numbered(n int, x, y float64) {
 }
 
 // Table lists the scores from the newest back.
-func (h ScoreHistory) Table() Table {
+func (h ScoreHistory) Table(reads *locale.Reader) Table {
+	h.reads = reads
 	t := Table{Caption: h.Title, Columns: columns("Date", "Kind", "#Score", "Rating", "Reason", "By")}
 	for _, s := range sorted(h.Scores, func(a, b Score) bool { return a.At.After(b.At) }) {
 		b, _ := bandOf(h.Bands, s.Value)
-		t.row(s.Href, Day(s.At), s.Kind, Number(s.Value), b.Title, s.Reason, s.By)
+		t.row(s.Href, dayOf(h.reads, s.At), s.Kind, h.reads.Figure(s.Value), b.Title, s.Reason, s.By)
 	}
 	if h.Tolerance > 0 {
-		t.Notes = append(t.Notes, "Tolerance ends at "+Number(h.Tolerance)+".")
+		t.Notes = append(t.Notes, "Tolerance ends at "+h.reads.Figure(h.Tolerance)+".")
 	}
 	return t
 }
@@ -247,20 +253,23 @@ type BurnDown struct {
 	Actual         []Score
 	Tolerance, Max float64
 	Now            time.Time
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // Draw draws the burn-down for a page.
-func (b BurnDown) Draw() Drawing { return b.draw(wide) }
+func (b BurnDown) Draw(reads *locale.Reader) Drawing { return b.draw(reads, wide) }
 
 // Narrow draws the burn-down for a narrow page.
-func (b BurnDown) Narrow() Drawing { return b.draw(narrow) }
+func (b BurnDown) Narrow(reads *locale.Reader) Drawing { return b.draw(reads, narrow) }
 
 var (
 	planLook    = look{line: "accent", width: 2.25}
 	earlierLook = look{line: "edge", width: 1.25, dash: "4 3"}
 )
 
-func (b BurnDown) draw(w float64) Drawing {
+func (b BurnDown) draw(reads *locale.Reader, w float64) Drawing {
+	b.reads = reads
 	plan, actual := drawable(b.Plan), drawable(b.Actual)
 	if len(plan)+len(actual) == 0 {
 		return nothing(b.Title, b.About, "There is no plan yet. The path begins when a plan with milestones is approved.", w)
@@ -269,7 +278,7 @@ func (b BurnDown) draw(w float64) Drawing {
 	for _, e := range b.Earlier {
 		all = append(all, drawable(e)...)
 	}
-	d := sheet(b.Title, b.About, w, 0)
+	d := sheet(b.reads, b.Title, b.About, w, 0)
 	keys := b.keys(d)
 	p := plot{d: d, x0: 30, x1: w - 12, y0: float64(legendRows(keys, w))*legendRow + 18, most: ScoreHistory{Max: b.Max, Tolerance: b.Tolerance}.most(all)}
 	p.y1 = p.y0 + 200
@@ -277,7 +286,7 @@ func (b BurnDown) draw(w float64) Drawing {
 	p.from, p.to = spanOf(b.Now, times(all))
 	p.to = p.to.AddDate(0, 0, 7+int(seconds(p.from, p.to)/86400/25)) // the last step is to be seen
 	d.legend(0, 13, w, keys)
-	p.scaleAxis(whole)
+	p.scaleAxis(d.whole)
 	p.timeAxis()
 	for _, e := range b.Earlier {
 		p.stairs(steps(drawable(e)), p.to, earlierLook)
@@ -301,7 +310,7 @@ func steps(scores []Score) []valued {
 func (b BurnDown) keys(d *Drawing) []key {
 	keys := []key{d.lineKey("planned", planLook), {12, func(x, y float64) { d.circle(x+6, y-4, 4.5, look{fill: "ink"}) }, "actual"}}
 	if len(b.Earlier) > 0 {
-		keys = append(keys, d.lineKey(many(len(b.Earlier), "earlier plan"), earlierLook))
+		keys = append(keys, d.lineKey(many(b.reads, len(b.Earlier), "earlier plan"), earlierLook))
 	}
 	return d.limitKey(keys, "tolerance", b.Tolerance, toleranceLook)
 }
@@ -325,14 +334,15 @@ func (p plot) actual(actual []Score) {
 		return
 	}
 	for _, s := range actual {
-		p.d.link(s.Href, say(Day(s.At), "actual "+Number(s.Value), s.Reason), func() {
+		p.d.link(s.Href, say(dayOf(p.d.reads, s.At), "actual "+p.d.reads.Figure(s.Value), s.Reason), func() {
 			p.d.circle(p.x(s.At), p.y(s.Value), 4.5, look{fill: "ink", line: "sheet", width: 1.5})
 		})
 	}
 }
 
 // Table lists plan and actual by date.
-func (b BurnDown) Table() Table {
+func (b BurnDown) Table(reads *locale.Reader) Table {
+	b.reads = reads
 	t := Table{Caption: b.Title, Columns: columns("Date", "What", "#Score", "Step or reason")}
 	rows := []Score{}
 	add := func(all []Score, kind string) {
@@ -347,10 +357,10 @@ func (b BurnDown) Table() Table {
 		add(e, fmt.Sprintf("earlier plan %d", i+1))
 	}
 	for _, s := range sorted(rows, func(a, b Score) bool { return a.At.Before(b.At) }) {
-		t.row(s.Href, Day(s.At), s.Kind, Number(s.Value), s.Reason)
+		t.row(s.Href, dayOf(b.reads, s.At), s.Kind, b.reads.Figure(s.Value), s.Reason)
 	}
 	if b.Tolerance > 0 {
-		t.Notes = append(t.Notes, "Tolerance ends at "+Number(b.Tolerance)+".")
+		t.Notes = append(t.Notes, "Tolerance ends at "+b.reads.Figure(b.Tolerance)+".")
 	}
 	return t
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"tocsin/internal/locale"
 )
 
 // Intake is what came in and what was closed, month by month, with the backlog
@@ -11,6 +13,8 @@ import (
 type Intake struct {
 	Title, About string
 	Months       []Came
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // Came is one month of an Intake.
@@ -22,12 +26,15 @@ type Came struct {
 }
 
 // Draw draws the months for a page.
-func (v Intake) Draw() Drawing { return v.draw(wide, len(v.Months)) }
+func (v Intake) Draw(reads *locale.Reader) Drawing { return v.draw(reads, wide, len(v.Months)) }
 
 // Narrow draws the newer half of the months for a narrow page.
-func (v Intake) Narrow() Drawing { return v.draw(narrow, min(6, len(v.Months))) }
+func (v Intake) Narrow(reads *locale.Reader) Drawing {
+	return v.draw(reads, narrow, min(6, len(v.Months)))
+}
 
-func (v Intake) draw(w float64, show int) Drawing {
+func (v Intake) draw(reads *locale.Reader, w float64, show int) Drawing {
+	v.reads = reads
 	ms := v.Months[len(v.Months)-show:]
 	most, left := 0, 0
 	for _, m := range ms {
@@ -36,7 +43,7 @@ func (v Intake) draw(w float64, show int) Drawing {
 	if most+left == 0 {
 		return nothing(v.Title, v.About, "No case was opened or closed in these months, and none is open.", w)
 	}
-	d := sheet(v.Title, v.About, w, 0)
+	d := sheet(v.reads, v.Title, v.About, w, 0)
 	keys := []key{{10, func(x, y float64) { d.movement(0, x, y-11, 10, 13) }, "opened"}, {10, func(x, y float64) { d.movement(1, x, y-11, 10, 13) }, "closed"}, d.lineKey("open at the end", look{line: "ink", width: 2})}
 	top := float64(legendRows(keys, w)) * legendRow
 	upper := plot{d: d, x0: 34, x1: w, y0: top + 16, y1: top + 76, most: roundUp(float64(max(left, 1)))}
@@ -48,7 +55,7 @@ func (v Intake) draw(w float64, show int) Drawing {
 		if v != math.Trunc(v) {
 			return ""
 		}
-		return Number(v)
+		return d.reads.Figure(v)
 	}
 	upper.scaleAxis(whole)
 	p.scaleAxis(whole)
@@ -63,7 +70,7 @@ func (v Intake) draw(w float64, show int) Drawing {
 
 // came draws the two columns of a month; one that is not over is said to be.
 func (d *Drawing) came(p plot, m Came, x, wide float64, i int) {
-	name := m.At.UTC().Format("Jan 2006")
+	name := d.reads.ShortMonth(m.At)
 	bar := math.Min(16, (wide-8)/2-1)
 	left := x + (wide-2*(bar+1))/2
 	for k, n := range []int{m.Opened, m.Closed} {
@@ -79,13 +86,13 @@ func (d *Drawing) came(p plot, m Came, x, wide float64, i int) {
 			d.rect(at, p.y0, bar, p.y1-p.y0, 0, look{fill: "sheet", alpha: .01})
 			if n > 0 {
 				d.movement(k, at, p.y(float64(n)), bar, p.y1-p.y(float64(n)))
-				d.text(at+bar/2, p.y(float64(n))-3, Count(n), face{ink: "ink-2", size: tiny, at: middle})
+				d.text(at+bar/2, p.y(float64(n))-3, d.reads.Number(n), face{ink: "ink-2", size: tiny, at: middle})
 			}
 		})
 	}
 	text := m.At.UTC().Format("Jan")
 	if i == 0 || m.At.UTC().Month() == time.January {
-		text = m.At.UTC().Format("Jan 06")
+		text = d.reads.TightMonth(m.At)
 	}
 	if m.Part {
 		text += "*"
@@ -103,20 +110,21 @@ func (d *Drawing) backlog(p plot, ms []Came, wide float64) {
 	d.poly(line, false, look{line: "ink", width: 2})
 	for i, m := range ms {
 		if i == 0 || i == len(ms)-1 || m.Backlog != ms[i-1].Backlog {
-			d.label(p.x0+wide*(float64(i)+.5), p.y(float64(m.Backlog))-4, Count(m.Backlog), face{ink: "ink", size: tiny, bold: true, at: middle})
+			d.label(p.x0+wide*(float64(i)+.5), p.y(float64(m.Backlog))-4, d.reads.Number(m.Backlog), face{ink: "ink", size: tiny, bold: true, at: middle})
 		}
 	}
 }
 
 // Table lists the months from the newest back.
-func (v Intake) Table() Table {
+func (v Intake) Table(reads *locale.Reader) Table {
+	v.reads = reads
 	t := Table{Caption: v.Title, Columns: columns("Month", "#Opened", "#Closed", "#Open at the end")}
 	for _, m := range sorted(v.Months, func(a, b Came) bool { return a.At.After(b.At) }) {
-		name := m.At.UTC().Format("Jan 2006")
+		name := v.reads.ShortMonth(m.At)
 		if m.Part {
 			name += ", not over"
 		}
-		t.row(m.OpenedHref, name, Count(m.Opened), Count(m.Closed), Count(m.Backlog))
+		t.row(m.OpenedHref, name, v.reads.Number(m.Opened), v.reads.Number(m.Closed), v.reads.Number(m.Backlog))
 	}
 	return t
 }

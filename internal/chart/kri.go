@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"tocsin/internal/locale"
 )
 
 // KRI is how a key risk indicator went, month by month, between its bands. A
@@ -16,6 +18,8 @@ type KRI struct {
 	Bands        []Band // green, yellow, red, by value from low to high
 	Target       *float64
 	Now          time.Time // months up to here are expected; the zero time expects none
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // Reading is a value of an indicator at a time.
@@ -33,10 +37,10 @@ var targetLook = look{line: "good", width: 2, dash: "8 4"}
 const monthsMost = 60
 
 // Draw draws the indicator for a page.
-func (k KRI) Draw() Drawing { return k.draw(wide) }
+func (k KRI) Draw(reads *locale.Reader) Drawing { return k.draw(reads, wide) }
 
 // Narrow draws the indicator for a narrow page.
-func (k KRI) Narrow() Drawing { return k.draw(narrow) }
+func (k KRI) Narrow(reads *locale.Reader) Drawing { return k.draw(reads, narrow) }
 
 // month counts months, so that neighbours differ by one.
 func month(t time.Time) int { return t.UTC().Year()*12 + int(t.UTC().Month()) - 1 }
@@ -61,12 +65,13 @@ func (k KRI) span() (first, last int, by map[int]Reading) {
 	return max(first, last-monthsMost+1), last, by
 }
 
-func (k KRI) draw(w float64) Drawing {
+func (k KRI) draw(reads *locale.Reader, w float64) Drawing {
+	k.reads = reads
 	first, last, by := k.span()
 	if by == nil {
 		return nothing(k.Title, k.About, "This indicator has no value yet. Without a value it is not green.", w)
 	}
-	d := sheet(k.Title, k.About, w, 0)
+	d := sheet(k.reads, k.Title, k.About, w, 0)
 	keys := k.keys(d, first, last, by)
 	p := plot{d: d, x0: 42, x1: w - bandRoom(k.Bands, w) - 8, y0: float64(legendRows(keys, w))*legendRow + 26}
 	p.y1 = p.y0 + 170
@@ -75,7 +80,7 @@ func (k KRI) draw(w float64) Drawing {
 	p.least, p.most = k.scale(by)
 	d.legend(0, 13, w, keys)
 	p.bandEdge(k.Bands, true)
-	p.scaleAxis(Number)
+	p.scaleAxis(k.reads.Figure)
 	p.timeAxis()
 	d.text(0, p.y0-9, say(k.Unit, k.Direction), face{ink: "ink-3", size: small})
 	if k.Target != nil && finite(*k.Target) {
@@ -117,10 +122,10 @@ func (k KRI) keys(d *Drawing, first, last int, by map[int]Reading) []key {
 	keys := []key{}
 	if r, ok := by[last]; ok {
 		b, _ := bandOf(k.Bands, r.Value)
-		keys = append(keys, d.dotKey(say(monthStart(last).Format("Jan 2006"), Number(r.Value), b.Title), b.Tone))
+		keys = append(keys, d.dotKey(say(k.reads.ShortMonth(monthStart(last)), k.reads.Figure(r.Value), b.Title), b.Tone))
 	}
 	if k.Target != nil && finite(*k.Target) {
-		keys = append(keys, d.lineKey("target "+Number(*k.Target), targetLook))
+		keys = append(keys, d.lineKey("target "+k.reads.Figure(*k.Target), targetLook))
 	}
 	missing := 0
 	for m := first; m <= last; m++ {
@@ -129,7 +134,7 @@ func (k KRI) keys(d *Drawing, first, last int, by map[int]Reading) []key {
 		}
 	}
 	if missing > 0 {
-		keys = append(keys, key{12, func(x, y float64) { d.missing(x+6, y-4) }, "no value, " + many(missing, "month")})
+		keys = append(keys, key{12, func(x, y float64) { d.missing(x+6, y-4) }, "no value, " + many(k.reads, missing, "month")})
 	}
 	return keys
 }
@@ -157,11 +162,11 @@ func (k KRI) line(p plot, first, last int, by map[int]Reading) {
 	for m := first; m <= last; m++ {
 		r, ok := by[m]
 		if !ok {
-			p.d.link("", monthStart(m).Format("Jan 2006")+" · no value", func() { p.d.missing(p.x(monthStart(m).AddDate(0, 0, 14)), p.y1) })
+			p.d.link("", k.reads.ShortMonth(monthStart(m))+" · no value", func() { p.d.missing(p.x(monthStart(m).AddDate(0, 0, 14)), p.y1) })
 			continue
 		}
 		b, _ := bandOf(k.Bands, r.Value)
-		p.d.link(r.Href, say(monthStart(m).Format("Jan 2006"), Number(r.Value)+" "+k.Unit, b.Title, r.Note), func() {
+		p.d.link(r.Href, say(k.reads.ShortMonth(monthStart(m)), k.reads.Figure(r.Value)+" "+k.Unit, b.Title, r.Note), func() {
 			p.d.circle(p.x(r.At), p.y(r.Value), 8, look{fill: "sheet", alpha: .8})
 			p.d.dot(b.Tone, p.x(r.At), p.y(r.Value))
 		})
@@ -169,20 +174,21 @@ func (k KRI) line(p plot, first, last int, by map[int]Reading) {
 }
 
 // Table lists the months from the newest back, also those without a value.
-func (k KRI) Table() Table {
+func (k KRI) Table(reads *locale.Reader) Table {
+	k.reads = reads
 	t := Table{Caption: k.Title, Columns: columns("Month", "#"+say(k.Unit, "value"), "Band", "Note")}
 	first, last, by := k.span()
 	for m := last; m >= first && by != nil; m-- {
 		r, ok := by[m]
 		if !ok {
-			t.row("", monthStart(m).Format("Jan 2006"), "no value", "not known", "")
+			t.row("", k.reads.ShortMonth(monthStart(m)), "no value", "not known", "")
 			continue
 		}
 		b, _ := bandOf(k.Bands, r.Value)
-		t.row(r.Href, monthStart(m).Format("Jan 2006"), Number(r.Value), b.Title, r.Note)
+		t.row(r.Href, k.reads.ShortMonth(monthStart(m)), k.reads.Figure(r.Value), b.Title, r.Note)
 	}
 	if k.Target != nil {
-		t.Notes = append(t.Notes, fmt.Sprintf("Target %s; %s.", Number(*k.Target), clean(k.Direction)))
+		t.Notes = append(t.Notes, fmt.Sprintf("Target %s; %s.", k.reads.Figure(*k.Target), clean(k.Direction)))
 	}
 	return t
 }

@@ -3,7 +3,6 @@ package chart
 import (
 	"math"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -83,7 +82,7 @@ func (p plot) days(gap float64) []tick {
 		every := max(1, int(math.Ceil(span/float64(room))))
 		t := time.Date(p.from.Year(), p.from.Month(), p.from.Day()+1, 0, 0, 0, 0, time.UTC)
 		for ; !t.After(p.to) && len(all) <= room; t = t.AddDate(0, 0, every) {
-			all = append(all, tick{p.x(t), t.Format("2 Jan")})
+			all = append(all, tick{p.x(t), p.d.reads.DayOfMonth(t)})
 		}
 		return all
 	}
@@ -101,7 +100,7 @@ func (p plot) days(gap float64) []tick {
 		if every >= 12 {
 			all = append(all, tick{p.x(t), t.Format("2006")})
 		} else {
-			all = append(all, tick{p.x(t), t.Format("Jan 2006")})
+			all = append(all, tick{p.x(t), p.d.reads.ShortMonth(t)})
 		}
 	}
 	return all
@@ -175,7 +174,7 @@ func (p plot) limit(v float64, l look) {
 // limitKey names a limit, where there is one.
 func (d *Drawing) limitKey(keys []key, word string, v float64, l look) []key {
 	if v > 0 && finite(v) {
-		return append(keys, d.lineKey(word+" "+Number(v), l))
+		return append(keys, d.lineKey(word+" "+d.reads.Figure(v), l))
 	}
 	return keys
 }
@@ -328,7 +327,7 @@ func (d *Drawing) legend(x, y, room float64, keys []key) {
 }
 
 // whole writes a value of a scale.
-func whole(v float64) string { return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64) }
+func (d *Drawing) whole(v float64) string { return d.reads.Value(v, 2) }
 
 // byTime sorts values by their time and leaves out what cannot be drawn.
 func byTime[T any](all []T, at func(T) time.Time, v func(T) float64) []T {

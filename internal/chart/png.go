@@ -30,7 +30,7 @@ func (d Drawing) PNG(t Theme) ([]byte, error) {
 	d = d.titled()
 	w, h := math.Ceil(d.Wide*sharp), math.Ceil(d.High*sharp)
 	if w*h > pixelsMost {
-		return nil, fault.New(fault.TooLarge, "the picture %q would have %s dots, at most %s can be drawn: take the SVG, or show fewer lines", d.Title, Count(int(w*h)), Count(pixelsMost))
+		return nil, fault.New(fault.TooLarge, "the picture %q would have %s dots, at most %s can be drawn: take the SVG, or show fewer lines", d.Title, d.reads.Number(int(w*h)), d.reads.Number(pixelsMost))
 	}
 	c := &canvas{img: image.NewRGBA(image.Rect(0, 0, int(w), int(h))), colours: palette[t.known()]}
 	draw.Draw(c.img, c.img.Bounds(), image.NewUniform(rgb(c.colours["sheet"], 1)), image.Point{}, draw.Src)

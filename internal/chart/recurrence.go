@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"tocsin/internal/locale"
 )
 
 // Recurrence is what keeps coming back: one line a weakness in a component, one
@@ -16,6 +18,8 @@ type Recurrence struct {
 	End          string    // what stands at its end; "" is "now"
 	Threshold    int       // the case that makes it systemic
 	Strips       []Strip
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // Strip is one line.
@@ -56,12 +60,13 @@ type Mark struct {
 const stripsMost = 60
 
 // Draw draws the lines for a page.
-func (r Recurrence) Draw() Drawing { return r.draw(1040) }
+func (r Recurrence) Draw(reads *locale.Reader) Drawing { return r.draw(reads, 1040) }
 
 // Narrow draws the lines for a narrow page, with the names above them.
-func (r Recurrence) Narrow() Drawing { return r.draw(narrow) }
+func (r Recurrence) Narrow(reads *locale.Reader) Drawing { return r.draw(reads, narrow) }
 
-func (r Recurrence) draw(w float64) Drawing {
+func (r Recurrence) draw(reads *locale.Reader, w float64) Drawing {
+	r.reads = reads
 	if len(r.Strips) == 0 {
 		return nothing(r.Title, r.About, "Nothing keeps coming back: no weakness has come twice in one component inside this window.", w)
 	}
@@ -83,7 +88,7 @@ func (r Recurrence) draw(w float64) Drawing {
 		y += 62
 	}
 	p.y1 = y
-	p.d = sheet(r.Title, r.About, w, y)
+	p.d = sheet(r.reads, r.Title, r.About, w, y)
 	p.d.marks = make([]mark, 0, marks(rows))
 	keys := r.keys(p.d, shown)
 	p.d.High = y + 8 + legendRow*float64(legendRows(keys, w-p.x0)) + more(len(r.Strips), len(shown))
@@ -115,13 +120,13 @@ type row struct {
 
 func (r Recurrence) row(s Strip) row {
 	x := row{Strip: s, dots: r.dated(s)}
-	x.counts = say(s.Where, many(len(x.dots)+s.More, "case"), s.Note)
+	x.counts = say(s.Where, many(r.reads, len(x.dots)+s.More, "case"), s.Note)
 	var apart []string
 	if n := len(s.Undated); n > 0 {
-		apart = append(apart, Count(n)+" undated")
+		apart = append(apart, r.reads.Number(n)+" undated")
 	}
 	if s.Hidden > 0 {
-		apart = append(apart, Count(s.Hidden)+" more that you may not open")
+		apart = append(apart, r.reads.Number(s.Hidden)+" more that you may not open")
 	}
 	x.apart = say(apart...)
 	return x
@@ -158,7 +163,7 @@ func (p plot) window(now string) {
 	}
 	p.d.line(p.x0, p.y0, p.x0, p.y1, look{line: "line"})
 	p.d.line(p.x1, p.y0, p.x1, p.y1, look{line: "line"})
-	p.d.text(p.x0, 18, Day(p.from), face{ink: "ink-3", size: small})
+	p.d.text(p.x0, 18, dayOf(p.d.reads, p.from), face{ink: "ink-3", size: small})
 	p.d.text(p.x1, 18, cmp.Or(clean(now), "now"), face{ink: "ink-3", size: small, at: end})
 }
 
@@ -195,8 +200,8 @@ func (r Recurrence) flag(s Strip, dots []Dot) string {
 		}
 		return ""
 	}
-	when := Day(at)
-	if r.End == "" && when == Day(r.To) {
+	when := dayOf(r.reads, at)
+	if r.End == "" && when == dayOf(r.reads, r.To) {
 		when = "today"
 	}
 	if f := clean(s.Flag); f != "" {
@@ -309,15 +314,15 @@ func (c cluster) draw(d *Drawing, y float64) {
 			gravest = o
 		}
 	}
-	title := gravest.title()
+	title := gravest.title(d.reads)
 	if n := len(c.dots); n > 1 {
-		title = fmt.Sprintf("%s, the gravest: %s", many(n, "case"), title)
+		title = fmt.Sprintf("%s, the gravest: %s", many(d.reads, n, "case"), title)
 	}
 	d.link(gravest.Href, title, func() { d.dot(gravest.Tone, c.x, y) })
 }
 
 // title says a case in a line. There are many of them: it is made in one piece.
-func (d Dot) title() string {
+func (d Dot) title(reads *locale.Reader) string {
 	var room [96]byte
 	b := room[:0]
 	for _, s := range [2]string{clean(d.Name), clean(d.Severity)} {
@@ -325,28 +330,29 @@ func (d Dot) title() string {
 			b = append(append(b, s...), " · "...)
 		}
 	}
-	return string(appendDay(b, d.At))
+	return string(reads.AppendDate(b, d.At))
 }
 
 // Table lists the lines with their counts and cases.
-func (r Recurrence) Table() Table {
+func (r Recurrence) Table(reads *locale.Reader) Table {
+	r.reads = reads
 	t := Table{Caption: r.Title, Columns: columns("Weakness", "Component", "#Cases in the window", "#Undated", "#That you may not open", "Systemic since", "What was done", "Cases")}
 	for _, s := range r.Strips {
 		dots := r.dated(s)
 		var names, done []string
 		for _, c := range dots {
-			names = append(names, say(c.Name, c.Severity, Day(c.At)))
+			names = append(names, say(c.Name, c.Severity, dayOf(r.reads, c.At)))
 		}
 		for _, c := range s.Undated {
 			names = append(names, say(c.Name, c.Severity, "undated"))
 		}
 		for _, m := range s.Marks {
-			done = append(done, Day(m.At)+" "+clean(m.Text))
+			done = append(done, dayOf(r.reads, m.At)+" "+clean(m.Text))
 		}
-		t.row(s.Href, s.Name, s.Where, Count(len(dots)+s.More), Count(len(s.Undated)), Count(s.Hidden), r.flag(s, dots), list(done, 8), list(names, 50))
+		t.row(s.Href, s.Name, s.Where, r.reads.Number(len(dots)+s.More), r.reads.Number(len(s.Undated)), r.reads.Number(s.Hidden), r.flag(s, dots), list(r.reads, done, 8), list(r.reads, names, 50))
 	}
 	if r.Threshold > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("The %s case between %s and %s makes a weakness in a component systemic.", nth(r.Threshold), Day(r.From), Day(r.To)))
+		t.Notes = append(t.Notes, fmt.Sprintf("The %s case between %s and %s makes a weakness in a component systemic.", nth(r.Threshold), dayOf(r.reads, r.From), dayOf(r.reads, r.To)))
 	}
 	return t
 }

@@ -3,38 +3,56 @@ package chart
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-)
 
-func TestNumbersAreShort(t *testing.T) {
-	for v, want := range map[float64]string{
-		0: "0", 1: "1", 9.5: "9.5", 12.34: "12.3", 999.4: "999", 1200: "1,200", 9994: "9,994", 12_340: "12.3\u00a0k", 999_499: "999\u00a0k",
-		1.2e6: "1.2\u00a0M", 3.456e9: "3.46\u00a0G", 7e12: "7\u00a0T", -1.5e6: "−1.5\u00a0M", .004: "0", 1e300: "1e+300", -.001: "0",
-	} {
-		if have := Number(v); have != want {
-			t.Errorf("%v is written %q, want %q", v, have, want)
-		}
-	}
-	for _, v := range []float64{nan, inf, -inf} {
-		if have := Number(v); have != "–" {
-			t.Errorf("%v is written %q", v, have)
-		}
-	}
-}
+	"tocsin/internal/locale"
+)
 
 func TestWordsForValues(t *testing.T) {
 	for have, want := range map[string]string{
-		Percent(.05): "5\u00a0%", Percent(.001): "0.1\u00a0%", Percent(1): "100\u00a0%", Percent(0): "0\u00a0%", Percent(1e-7): "under\u00a00.01\u00a0%", Percent(nan): "–",
-		Money(1.2e6, "EUR"): "1.2\u00a0M\u00a0EUR", Money(5, ""): "5", Day(now): "22 Nov 2026", Day(time.Time{}): "undated",
-		Count(1234567): "1,234,567", Count(-12): "-12", Count(999): "999", nth(5): "fifth", nth(13): "13th", nth(21): "21st", nth(112): "112th", many(1, "case"): "1 case",
+		dayOf(nil, now): "22 Nov 2026", dayOf(nil, time.Time{}): "undated", Hours(nil, 1e6): "41,667 d", Hours(nil, 60): "2.5 d", Hours(nil, nan): "–",
+		nth(5): "fifth", nth(13): "13th", nth(21): "21st", nth(112): "112th", many(nil, 1, "case"): "1 case", many(nil, 1200, "case"): "1,200 cases",
 	} {
 		if have != want {
 			t.Errorf("have %q, want %q", have, want)
 		}
 	}
+}
+
+// Every picture is drawn for its reader: no number in it has the separators of another
+// place, and no day another order.
+func TestPicturesAreWrittenForTheirReader(t *testing.T) {
+	house := regexp.MustCompile(`\d,\d{3}|\d\.\d|\b\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}|\b(Jan|Nov|Dec) \d{4}`)
+	hungarian := locale.NewReader(nil, []string{"hu"})
+	seen := 0
+	for name, p := range some() {
+		seen += len(house.FindAllString(words(p, nil), -1))
+		if bad := house.FindAllString(words(p, hungarian), -1); len(bad) > 0 {
+			t.Errorf("%s for a Hungarian says %q", name, bad)
+		}
+	}
+	if seen < 20 {
+		t.Errorf("the pictures of the house hold %d such numbers: the test sees nothing", seen)
+	}
+}
+
+// words is all that a picture says.
+func words(p Picture, reads *locale.Reader) string {
+	var b strings.Builder
+	for _, d := range []Drawing{p.Draw(reads), p.Narrow(reads)} {
+		for _, m := range d.marks {
+			b.WriteString(m.text + "\n" + m.title + "\n")
+		}
+	}
+	t := p.Table(reads)
+	for _, r := range t.Rows {
+		b.WriteString(strings.Join(r.Cells, "\n") + "\n")
+	}
+	return b.String() + strings.Join(t.Notes, "\n")
 }
 
 func TestLinksLeadNowhereElse(t *testing.T) {
@@ -65,11 +83,11 @@ func TestToleranceRunsBetweenCells(t *testing.T) {
 
 func TestCellsWithoutRisksLeadNowhere(t *testing.T) {
 	h := HeatMap{Across: Axis{"i", []string{"a"}}, Up: Axis{"l", []string{"b"}}, Cells: []HeatCell{{Across: 1, Up: 1, Href: "/risks", Rating: "Low", Tone: Low}}}
-	if strings.Contains(h.Draw().SVG(), "<a ") {
+	if strings.Contains(h.Draw(nil).SVG(), "<a ") {
 		t.Error("an empty cell is a link")
 	}
 	h.Cells[0].Count = 2
-	if svg := h.Draw().SVG(); !strings.Contains(svg, `<a href="/risks">`) || !strings.Contains(svg, `role="group"`) {
+	if svg := h.Draw(nil).SVG(); !strings.Contains(svg, `<a href="/risks">`) || !strings.Contains(svg, `role="group"`) {
 		t.Error("a cell with risks is no link")
 	}
 }
@@ -98,10 +116,10 @@ func TestFifthCaseMakesSystemic(t *testing.T) {
 
 func TestWhatMayNotBeOpenedHasNoPlace(t *testing.T) {
 	r := someStrips()
-	with := r.Draw()
+	with := r.Draw(nil)
 	r.Strips[0].Hidden = 0
 	r.Strips[1].Hidden = 0
-	without := r.Draw()
+	without := r.Draw(nil)
 	count := func(d Drawing) (n int) {
 		for _, m := range d.marks {
 			if m.kind != aText && m.kind != opens && m.kind != closes {
@@ -128,14 +146,14 @@ func TestMissingMonthsAreGaps(t *testing.T) {
 	if last-first+1 != 12 || len(by) != 6 {
 		t.Errorf("%d months with %d values, want 12 with 6", last-first+1, len(by))
 	}
-	svg := k.Draw().SVG()
+	svg := k.Draw(nil).SVG()
 	if !strings.Contains(svg, "no value, 6 months") {
 		t.Error("the months without a value are not said")
 	}
 	if have := strings.Count(svg, `stroke-width="1.75"/>`); have != 2 {
 		t.Errorf("the line has %d parts, want 2: it does not run through a gap", have)
 	}
-	rows := k.Table().Rows
+	rows := k.Table(nil).Rows
 	if rows[0].Cells[1] != "no value" || rows[0].Cells[2] != "not known" {
 		t.Errorf("the newest month reads %v, want no value", rows[0].Cells)
 	}
@@ -149,7 +167,7 @@ func TestAgesFallIntoBands(t *testing.T) {
 	if ages[0] != 0 || ages[len(ages)-1] != 900 {
 		t.Errorf("ages %v", ages)
 	}
-	if have := (Ageing{Target: 90, Ages: []int{1, 2, 300}, Since: "x"}).Table().Notes[0]; have != "Median 2 days, oldest 300 days." {
+	if have := (Ageing{Target: 90, Ages: []int{1, 2, 300}, Since: "x"}).Table(nil).Notes[0]; have != "Median 2 days, oldest 300 days." {
 		t.Errorf("note %q", have)
 	}
 }
@@ -164,7 +182,7 @@ func TestBandsHoldWhatLiesBetweenThem(t *testing.T) {
 
 func TestCurvesEndWithTheirSample(t *testing.T) {
 	l := LossExceedance{Curves: []LossCurve{{Name: "a", Points: []LossPoint{{1e4, .5}, {1e5, .1}}}}, Tolerance: []LossPoint{{1e4, .9}, {1e8, .01}}}
-	d := l.Draw()
+	d := l.Draw(nil)
 	right := 0.0
 	for _, m := range d.marks {
 		if m.kind == aPoly && m.line == "ink-2" && len(m.points) == 2 && m.points[0].y > 40 {
@@ -292,7 +310,7 @@ func FuzzParseFlow(f *testing.F) {
 	f.Add("flowchart LR\nA[x] -- y --> B")
 	f.Add("flowchart LR\nA -.->|z| B{q}\n%%")
 	f.Fuzz(func(t *testing.T, text string) {
-		if flow, err := ParseFlow(text); err == nil && len(flow.Draw().SVG())+len(flow.Narrow().SVG()) == 0 {
+		if flow, err := ParseFlow(text); err == nil && len(flow.Draw(nil).SVG())+len(flow.Narrow(nil).SVG()) == 0 {
 			t.Error("nothing is drawn")
 		}
 	})
@@ -322,7 +340,7 @@ func BenchmarkHeatMap(b *testing.B) {
 		for i, c := range h.Cells {
 			h.Cells[i].Count = counts[c.Across][c.Up]
 		}
-		h.Draw().SVG()
+		h.Draw(nil).SVG()
 	}
 }
 
@@ -338,12 +356,12 @@ func BenchmarkRecurrence(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		r.Draw().SVG()
+		r.Draw(nil).SVG()
 	}
 }
 
 func BenchmarkPNG(b *testing.B) {
-	d := someStrips().Draw()
+	d := someStrips().Draw(nil)
 	for b.Loop() {
 		if _, err := d.PNG(Light); err != nil {
 			b.Fatal(err)
@@ -354,7 +372,7 @@ func BenchmarkPNG(b *testing.B) {
 func TestAStripWhoseCasesAreNotAllListedCountsThemAll(t *testing.T) {
 	s := Strip{Name: "CWE-79", Where: "wiki", Cases: []Dot{{At: day(2026, 10, 1)}, {At: day(2026, 11, 1)}}, More: 40, Since: day(2025, 3, 8)}
 	r := Recurrence{Title: "Recurrence", From: day(2024, 11, 22), To: day(2026, 11, 21), End: "21 Nov 2026", Threshold: 5, Strips: []Strip{s}}
-	svg := r.Draw().SVG()
+	svg := r.Draw(nil).SVG()
 	for _, want := range []string{"42 cases", "fifth, 8 Mar 2025", ">21 Nov 2026<"} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("the picture lacks %q", want)
@@ -363,7 +381,7 @@ func TestAStripWhoseCasesAreNotAllListedCountsThemAll(t *testing.T) {
 	if strings.Contains(svg, ">now<") {
 		t.Error("a window that ended says now")
 	}
-	if row := r.Table().Rows[0]; row.Cells[2] != "42" {
+	if row := r.Table(nil).Rows[0]; row.Cells[2] != "42" {
 		t.Errorf("the table counts %s cases, want 42", row.Cells[2])
 	}
 }

@@ -3,6 +3,8 @@ package chart
 import (
 	"fmt"
 	"math"
+
+	"tocsin/internal/locale"
 )
 
 // Spread is how long things took, one strip a thing: a bar from the least to the
@@ -11,6 +13,8 @@ import (
 type Spread struct {
 	Title, About string
 	Strips       []Lasting
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // Lasting is how long one thing took, in hours.
@@ -26,27 +30,28 @@ type Lasting struct {
 type Lengthwise struct{ Hours, N int }
 
 // Hours writes a length of time: "7 h", "3.2 d", "41 d".
-func Hours(h float64) string {
+func Hours(reads *locale.Reader, h float64) string {
 	switch {
 	case !finite(h) || h < 0:
 		return "–"
 	case h < 48:
-		return fmt.Sprintf("%.0f h", h)
+		return reads.Value(h, 0) + " h"
 	case h < 240:
-		return whole(math.Round(h/24*10)/10) + " d"
+		return reads.Value(h/24, 1) + " d"
 	}
-	return Count(int(math.Round(h/24))) + " d"
+	return reads.Value(h/24, 0) + " d"
 }
 
 // Draw draws the strips for a page.
-func (s Spread) Draw() Drawing { return s.draw(wide) }
+func (s Spread) Draw(reads *locale.Reader) Drawing { return s.draw(reads, wide) }
 
 // Narrow draws the strips for a narrow page.
-func (s Spread) Narrow() Drawing { return s.draw(narrow) }
+func (s Spread) Narrow(reads *locale.Reader) Drawing { return s.draw(reads, narrow) }
 
 const lastingRow = 58.0
 
-func (s Spread) draw(w float64) Drawing {
+func (s Spread) draw(reads *locale.Reader, w float64) Drawing {
+	s.reads = reads
 	most, names := 0.0, 0.0
 	for _, l := range s.Strips {
 		most, names = math.Max(most, l.Most), math.Max(names, measure(clean(l.Name), plain, false))
@@ -55,7 +60,7 @@ func (s Spread) draw(w float64) Drawing {
 		return nothing(s.Title, s.About, "Nothing ended in this window.", w)
 	}
 	names = math.Min(names+16, w*.3)
-	d := sheet(s.Title, s.About, w, lastingRow*float64(len(s.Strips))+58)
+	d := sheet(s.reads, s.Title, s.About, w, lastingRow*float64(len(s.Strips))+58)
 	d.legend(0, 13, w, []key{{12, func(x, y float64) { d.circle(x+6, y-4, 5, look{fill: "accent"}) }, "median"}, {12, func(x, y float64) { d.line(x+6, y-10, x+6, y+3, look{line: "ink", width: 2}) }, "nine of ten took no longer"},
 		{12, func(x, y float64) { d.circle(x+6, y-4, 4, look{fill: "sheet", line: "ink-3", width: 1.5}) }, "median before"}})
 	at := func(h float64) float64 {
@@ -63,7 +68,7 @@ func (s Spread) draw(w float64) Drawing {
 	}
 	for i, l := range s.Strips {
 		y := 30 + lastingRow*float64(i)
-		d.link(l.Href, l.says(), func() { d.lasting(l, y, w, names, at) })
+		d.link(l.Href, l.says(reads), func() { d.lasting(l, y, w, names, at) })
 	}
 	d.hours(at, most, d.High-22, names, w)
 	return *d
@@ -78,18 +83,18 @@ func (s Spread) none() bool {
 	return true
 }
 
-func (l Lasting) says() string {
+func (l Lasting) says(reads *locale.Reader) string {
 	if l.Count == 0 {
 		return say(l.Name, "none ended")
 	}
-	return say(l.Name, fmt.Sprintf("%s ended, median %s, nine of ten within %s, longest %s", Count(l.Count), Hours(l.Median), Hours(l.P90), Hours(l.Most)))
+	return say(l.Name, fmt.Sprintf("%s ended, median %s, nine of ten within %s, longest %s", reads.Number(l.Count), Hours(reads, l.Median), Hours(reads, l.P90), Hours(reads, l.Most)))
 }
 
 // lasting draws one strip: name and count, silhouette, line and marks.
 func (d *Drawing) lasting(l Lasting, y, w, names float64, at func(float64) float64) {
 	d.rect(0, y, w, lastingRow-4, 0, look{fill: "sheet", alpha: .01})
 	d.text(0, y+30, l.Name, face{ink: "ink", room: names - 10})
-	d.text(0, y+45, Count(l.Count)+" ended", face{ink: "ink-3", size: small, room: names - 10})
+	d.text(0, y+45, d.reads.Number(l.Count)+" ended", face{ink: "ink-3", size: small, room: names - 10})
 	base := y + 38
 	d.line(names, base, w-12, base, look{line: "line"})
 	if l.Count == 0 {
@@ -103,8 +108,8 @@ func (d *Drawing) lasting(l Lasting, y, w, names float64, at func(float64) float
 	}
 	d.line(at(l.P90), base-7, at(l.P90), base+7, look{line: "ink", width: 2})
 	d.circle(at(l.Median), base, 5, look{fill: "accent"})
-	d.label(math.Min(at(l.Median), at(l.P90)-46), base+17, Hours(l.Median), face{ink: "ink", size: small, bold: true, at: middle})
-	d.label(math.Min(at(l.P90), w-24), base+17, Hours(l.P90), face{ink: "ink-2", size: small, at: middle})
+	d.label(math.Min(at(l.Median), at(l.P90)-46), base+17, Hours(d.reads, l.Median), face{ink: "ink", size: small, bold: true, at: middle})
+	d.label(math.Min(at(l.P90), w-24), base+17, Hours(d.reads, l.P90), face{ink: "ink-2", size: small, at: middle})
 }
 
 // heaps draws how many lie where, in columns of a few pixels.
@@ -133,21 +138,22 @@ func (d *Drawing) hours(at func(float64) float64, most, y, left, w float64) {
 	for _, h := range hourTicks {
 		if x := at(h); h <= most && x-last > 44 && x < w-12 {
 			d.line(x, 30, x, y+4, look{line: "line", dash: "2 4"})
-			d.text(x, y+17, Hours(h), face{ink: "ink-3", size: small, at: middle})
+			d.text(x, y+17, Hours(d.reads, h), face{ink: "ink-3", size: small, at: middle})
 			last = x
 		}
 	}
 }
 
 // Table lists the strips.
-func (s Spread) Table() Table {
+func (s Spread) Table(reads *locale.Reader) Table {
+	s.reads = reads
 	t := Table{Caption: s.Title, Columns: columns("What", "#Ended", "#Median", "#Nine of ten within", "#Longest", "#Median before")}
 	for _, l := range s.Strips {
 		if l.Count == 0 {
-			t.row(l.Href, l.Name, "0", "–", "–", "–", Hours(orNone(l.Before)))
+			t.row(l.Href, l.Name, "0", "–", "–", "–", Hours(s.reads, orNone(l.Before)))
 			continue
 		}
-		t.row(l.Href, l.Name, Count(l.Count), Hours(l.Median), Hours(l.P90), Hours(l.Most), Hours(orNone(l.Before)))
+		t.row(l.Href, l.Name, s.reads.Number(l.Count), Hours(s.reads, l.Median), Hours(s.reads, l.P90), Hours(s.reads, l.Most), Hours(s.reads, orNone(l.Before)))
 	}
 	return t
 }

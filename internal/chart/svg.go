@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tocsin/internal/locale"
 )
 
 // writer writes the marks of a drawing as SVG. With colours it writes a file that
@@ -33,10 +35,10 @@ func (d Drawing) svg(class string) string {
 	return string(append(w.b, "</svg>"...))
 }
 
-// Both writes a picture for a page twice, laid out wide and narrow; the style
+// Both writes a picture for a page of its reader twice, laid out wide and narrow; the style
 // sheet shows the one that there is room for.
-func Both(p Picture) string {
-	return `<div class="chart-box">` + p.Draw().svg(" chart-wide") + p.Narrow().svg(" chart-narrow") + `</div>`
+func Both(p Picture, reads *locale.Reader) string {
+	return `<div class="chart-box">` + p.Draw(reads).svg(" chart-wide") + p.Narrow(reads).svg(" chart-narrow") + `</div>`
 }
 
 // File writes the drawing as an SVG file that stands alone: title and description
@@ -61,7 +63,7 @@ func (d Drawing) titled() Drawing {
 	title := wrap(d.Title, 16, true, d.Wide, 2)
 	about := wrap(d.About, plain, false, d.Wide, 3)
 	top := edge + 22*float64(len(title)) + 17*float64(len(about)) + 12
-	t := sheet(d.Title, d.About, d.Wide+2*edge, d.High+top+edge)
+	t := sheet(d.reads, d.Title, d.About, d.Wide+2*edge, d.High+top+edge)
 	for i, s := range title {
 		t.text(edge, edge+14+22*float64(i), s, face{ink: "ink", size: 16, bold: true})
 	}

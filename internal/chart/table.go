@@ -3,6 +3,8 @@ package chart
 import (
 	"slices"
 	"strings"
+
+	"tocsin/internal/locale"
 )
 
 // Table is what a picture shows, as rows for people and programs that read.
@@ -65,9 +67,9 @@ func sorted[T any](all []T, before func(a, b T) bool) []T {
 }
 
 // list joins names, and says how many more there are than most.
-func list(names []string, most int) string {
+func list(reads *locale.Reader, names []string, most int) string {
 	if len(names) <= most {
 		return strings.Join(names, ", ")
 	}
-	return strings.Join(names[:most], ", ") + " and " + Count(len(names)-most) + " more"
+	return strings.Join(names[:most], ", ") + " and " + reads.Number(len(names)-most) + " more"
 }

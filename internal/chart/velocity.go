@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"tocsin/internal/locale"
 )
 
 // Velocity is what moved in a register, month by month: opened, closed, rated up,
@@ -12,6 +14,8 @@ import (
 type Velocity struct {
 	Title, About string
 	Months       []Month
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // Month is one month of a Velocity.
@@ -37,12 +41,13 @@ var movements = []struct {
 }
 
 // Draw draws the months for a page.
-func (v Velocity) Draw() Drawing { return v.draw(wide, velocityMost) }
+func (v Velocity) Draw(reads *locale.Reader) Drawing { return v.draw(reads, wide, velocityMost) }
 
 // Narrow draws the newer half of the months for a narrow page.
-func (v Velocity) Narrow() Drawing { return v.draw(narrow, velocityMost/2) }
+func (v Velocity) Narrow(reads *locale.Reader) Drawing { return v.draw(reads, narrow, velocityMost/2) }
 
-func (v Velocity) draw(w float64, show int) Drawing {
+func (v Velocity) draw(reads *locale.Reader, w float64, show int) Drawing {
+	v.reads = reads
 	ms := sorted(v.Months, func(a, b Month) bool { return a.At.Before(b.At) })
 	ms = ms[max(0, len(ms)-show):]
 	most := 0
@@ -52,7 +57,7 @@ func (v Velocity) draw(w float64, show int) Drawing {
 	if most == 0 {
 		return nothing(v.Title, v.About, "Nothing moved: no risk was opened, closed or rated anew in these months.", w)
 	}
-	d := sheet(v.Title, v.About, w, 0)
+	d := sheet(v.reads, v.Title, v.About, w, 0)
 	keys := v.keys(d)
 	p := plot{d: d, x0: 30, x1: w, y0: float64(legendRows(keys, w))*legendRow + 20, most: roundUp(float64(most))}
 	p.y1 = p.y0 + 130
@@ -62,7 +67,7 @@ func (v Velocity) draw(w float64, show int) Drawing {
 		if v != math.Trunc(v) {
 			return ""
 		}
-		return Number(v)
+		return d.reads.Figure(v)
 	})
 	for i, m := range ms {
 		v.month(p, m, p.x0+(p.x1-p.x0)*float64(i)/float64(len(ms)), (p.x1-p.x0)/float64(len(ms)), i)
@@ -74,7 +79,7 @@ func (v Velocity) draw(w float64, show int) Drawing {
 // month draws four bars; each has its form: full, hatched, and outlines with an
 // arrow up or down.
 func (v Velocity) month(p plot, m Month, x, wide float64, i int) {
-	title := fmt.Sprintf("%s · %d opened, %d closed, %d rated up, %d rated down", m.At.UTC().Format("Jan 2006"), m.Opened, m.Closed, m.Up, m.Down)
+	title := fmt.Sprintf("%s · %d opened, %d closed, %d rated up, %d rated down", v.reads.ShortMonth(m.At), m.Opened, m.Closed, m.Up, m.Down)
 	bar := math.Min(10, (wide-10)/4-1)
 	left := x + (wide-4*(bar+1))/2
 	p.d.link(m.Href, title, func() {
@@ -87,7 +92,7 @@ func (v Velocity) month(p plot, m Month, x, wide float64, i int) {
 		}
 		text := m.At.UTC().Format("Jan")
 		if i == 0 || m.At.UTC().Month() == time.January {
-			text = m.At.UTC().Format("Jan 06")
+			text = v.reads.TightMonth(m.At)
 		}
 		p.d.text(x+wide/2, p.y1+17, text, face{ink: "ink-3", size: small, at: middle, room: wide})
 	})
@@ -126,10 +131,11 @@ func (v Velocity) keys(d *Drawing) (keys []key) {
 }
 
 // Table lists the months from the newest back.
-func (v Velocity) Table() Table {
+func (v Velocity) Table(reads *locale.Reader) Table {
+	v.reads = reads
 	t := Table{Caption: v.Title, Columns: columns("Month", "#Opened", "#Closed", "#Rated up", "#Rated down")}
 	for _, m := range sorted(v.Months, func(a, b Month) bool { return a.At.After(b.At) }) {
-		t.row(m.Href, m.At.UTC().Format("Jan 2006"), Count(m.Opened), Count(m.Closed), Count(m.Up), Count(m.Down))
+		t.row(m.Href, v.reads.ShortMonth(m.At), v.reads.Number(m.Opened), v.reads.Number(m.Closed), v.reads.Number(m.Up), v.reads.Number(m.Down))
 	}
 	return t
 }
@@ -140,11 +146,13 @@ type Sparkline struct {
 	Title  string // says what it shows, with the newest value: it has no text of its own
 	Values []float64
 	Tone   Tone
+
+	reads *locale.Reader // who it is drawn for
 }
 
 // Draw draws the line.
-func (s Sparkline) Draw() Drawing {
-	d := sheet(s.Title, "", 96, 22)
+func (s Sparkline) Draw(_ *locale.Reader) Drawing {
+	d := sheet(s.reads, s.Title, "", 96, 22)
 	values := s.Values[max(0, len(s.Values)-96):]
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
@@ -184,13 +192,14 @@ func (s Sparkline) lines(d *Drawing, values []float64, at func(int) point) {
 }
 
 // Narrow is the same drawing: it is small already.
-func (s Sparkline) Narrow() Drawing { return s.Draw() }
+func (s Sparkline) Narrow(reads *locale.Reader) Drawing { return s.Draw(reads) }
 
 // Table lists the values from old to new.
-func (s Sparkline) Table() Table {
+func (s Sparkline) Table(reads *locale.Reader) Table {
+	s.reads = reads
 	t := Table{Caption: s.Title, Columns: columns("#Month", "#Value")}
 	for i, v := range slices.All(s.Values) {
-		t.row("", Count(i+1-len(s.Values)), Number(v))
+		t.row("", s.reads.Number(i+1-len(s.Values)), s.reads.Figure(v))
 	}
 	return t
 }

@@ -18,6 +18,7 @@ import (
 	"tocsin/internal/chart"
 	"tocsin/internal/fault"
 	"tocsin/internal/house"
+	"tocsin/internal/locale"
 	"tocsin/internal/quant"
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
@@ -67,6 +68,7 @@ type Ask struct {
 	Money  quant.Asking           // of a portfolio
 	Bears  []chart.LossPoint      // of losses: what is tolerated, as points of a curve
 	Name   func(id ref.ID) string // how people are called; nil is by what the risk says of them
+	Reads  *locale.Reader         // who it is drawn for
 }
 
 // Find returns the row of that name.
@@ -115,10 +117,10 @@ func File(ctx context.Context, h *house.House, of, name, theme string, a Ask) (f
 		t = chart.Dark
 	}
 	if ending == ".png" {
-		body, err = p.Draw().PNG(t)
+		body, err = p.Draw(a.Reads).PNG(t)
 		return file, body, err
 	}
-	return file, p.Draw().File(t), nil
+	return file, p.Draw(a.Reads).File(t), nil
 }
 
 // nothing says that there is nothing to draw, and what would give it.

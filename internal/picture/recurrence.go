@@ -9,6 +9,7 @@ import (
 
 	"tocsin/internal/chart"
 	"tocsin/internal/house"
+	"tocsin/internal/locale"
 	"tocsin/internal/profile"
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
@@ -27,6 +28,7 @@ type Recurring struct {
 	Risks map[ref.ID]*risk.Risk
 	Rules *profile.Profile
 	Now   time.Time
+	Reads *locale.Reader
 }
 
 func recurs(ctx context.Context, h *house.House, a Ask) (chart.Picture, error) {
@@ -36,14 +38,14 @@ func recurs(ctx context.Context, h *house.House, a Ask) (chart.Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Recurring{b, by, h.Rules, h.Now().UTC()}.Picture(), nil
+	return Recurring{b, by, h.Rules, h.Now().UTC(), a.Reads}.Picture(), nil
 }
 
 // Today tells whether the window ends today.
 func (r Recurring) Today() bool { return r.AsOf == r.Now.Format(time.DateOnly) }
 
 // Day is the last day of the window, as people write it.
-func (r Recurring) Day() string { return chart.Day(r.Window.To().Add(-time.Second)) }
+func (r Recurring) Day() string { return r.Reads.Last(r.Window.To()) }
 
 // Finding says what the answer comes to.
 func (r Recurring) Finding() string {

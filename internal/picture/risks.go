@@ -7,11 +7,11 @@ import (
 
 	"tocsin/internal/chart"
 	"tocsin/internal/house"
+	"tocsin/internal/locale"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
 	"tocsin/internal/risk"
-	"tocsin/internal/score/riskscore"
 )
 
 // Risks draws the pictures of one risk from what its reader may see of it.
@@ -20,6 +20,7 @@ type Risks struct {
 	Rules *profile.Profile
 	Now   time.Time
 	Name  func(ref.ID) string // how people are called
+	Reads *locale.Reader
 }
 
 // ofRisk is a picture of one risk as a row of the table.
@@ -29,7 +30,7 @@ func ofRisk(draw func(Risks) (chart.Picture, error)) func(context.Context, *hous
 		if err != nil {
 			return nil, err
 		}
-		r := Risks{Sheet: s, Rules: h.Rules, Now: h.Now().UTC(), Name: a.Name}
+		r := Risks{Sheet: s, Rules: h.Rules, Now: h.Now().UTC(), Name: a.Name, Reads: a.Reads}
 		if r.Name == nil {
 			r.Name = func(id ref.ID) string { return string(id) }
 		}
@@ -103,7 +104,7 @@ func (r Risks) History() chart.ScoreHistory {
 		}
 		h.Scores = append(h.Scores, chart.Score{At: e.At, Kind: kind, Value: e.Score, Reason: r.why(e), By: r.Author(e)})
 	}
-	h.About = "Scores since " + chart.Day(r.Raised) + ", with the tolerance of " + strconv.Itoa(r.Appetite.UpTo) + "."
+	h.About = "Scores since " + r.Reads.Date(r.Raised) + ", with the tolerance of " + strconv.Itoa(r.Appetite.UpTo) + "."
 	return h
 }
 
@@ -154,7 +155,7 @@ func (r Risks) BurnDown() (b chart.BurnDown, ok bool) {
 		b.Actual = append(b.Actual, x)
 	}
 	if last := r.Course.Path.Points; len(last) > 0 {
-		b.About = "The plan leads from " + riskscore.Number(r.Course.Path.From) + " to " + riskscore.Number(last[len(last)-1].Score) + " by " + chart.Day(last[len(last)-1].At) + "."
+		b.About = "The plan leads from " + r.Reads.Value(r.Course.Path.From, 2) + " to " + r.Reads.Value(last[len(last)-1].Score, 2) + " by " + r.Reads.Date(last[len(last)-1].At) + "."
 	}
 	return b, true
 }

@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/intake"
 	"tocsin/internal/lifecycle"
+	"tocsin/internal/locale"
 	"tocsin/internal/ref"
 	"tocsin/internal/web/ui"
 )
@@ -148,7 +149,7 @@ var way = []struct {
 // steps shows where the report stands and what comes next. A report that ends
 // without a fix has no steps beyond that.
 func steps(o *intake.Own) []ui.Step {
-	out := []ui.Step{{Title: "You reported it", Says: ui.House.Exact(o.Received), State: "done"}}
+	out := []ui.Step{{Title: "You reported it", Says: locale.House.Exact(o.Received), State: "done"}}
 	if o.Closed && (!o.Known || o.Advisory == "") {
 		return append(out, ui.Step{Title: "Our work on it has ended", Says: o.Status, State: "done"})
 	}

@@ -97,9 +97,9 @@ func (x block) html(b *strings.Builder) {
 		tableHTML(b, *x.table)
 	}
 	if x.picture != nil {
-		d := x.picture.Draw()
+		d := x.picture.Draw(nil)
 		fmt.Fprintf(b, "<img alt=\"%s\" src=\"data:image/svg+xml;base64,%s\">\n", html.EscapeString(d.Title+". "+d.About), base64.StdEncoding.EncodeToString(d.File(chart.Light)))
-		tableHTML(b, x.picture.Table())
+		tableHTML(b, x.picture.Table(nil))
 	}
 }
 
@@ -163,9 +163,9 @@ func (x block) markdown(b *strings.Builder) {
 		tableMarkdown(b, *x.table)
 	}
 	if x.picture != nil {
-		d := x.picture.Draw()
+		d := x.picture.Draw(nil)
 		fmt.Fprintf(b, "\n**%s.** %s\n", plain(d.Title), plain(d.About))
-		tableMarkdown(b, x.picture.Table())
+		tableMarkdown(b, x.picture.Table(nil))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tocsin/internal/fault"
+	"tocsin/internal/locale"
 	"tocsin/internal/party"
 	"tocsin/internal/web/ui"
 )
@@ -168,4 +169,12 @@ func agentWords(agent string) string {
 		return "unknown"
 	}
 	return agent
+}
+
+// localeChoices are the ways to write dates and numbers, each as it writes.
+func localeChoices() (out []ui.Option) {
+	for _, c := range locale.Choices() {
+		out = append(out, ui.Option{Value: c.Tag, Text: c.Says})
+	}
+	return out
 }

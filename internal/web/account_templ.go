@@ -384,7 +384,7 @@ func tasteForm(p AccountPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(ui.Choice{Input: ui.Input{Name: "locale", Label: "Dates and numbers", Help: "The month is always a word, so that no date can be taken for another.", Silent: true}.For(p.Taste.Locale, p.Wrong), Blank: "As my browser asks", Options: ui.Locales()}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(ui.Choice{Input: ui.Input{Name: "locale", Label: "Dates and numbers", Help: "The month is always a word, so that no date can be taken for another.", Silent: true}.For(p.Taste.Locale, p.Wrong), Blank: "As my browser asks", Options: localeChoices()}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1315,7 +1315,7 @@ func formFile(p *AdvisoryPage, f FormFile) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.DefinitionList([]ui.Fact{{Term: "File", Text: f.Name, Mono: true}, {Term: "Kind", Text: f.Media}, {Term: "Size", Text: ui.Size(int64(len(f.Body)))}, {Term: "SHA-256", Text: f.SHA256, Mono: true}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DefinitionList([]ui.Fact{{Term: "File", Text: f.Name, Mono: true}, {Term: "Kind", Text: f.Media}, {Term: "Size", Text: ui.Size(ui.ReaderOf(ctx), int64(len(f.Body)))}, {Term: "SHA-256", Text: f.SHA256, Mono: true}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2128,9 +2128,9 @@ func goesOut(p *AdvisoryPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var79 string
-					templ_7745c5c3_Var79, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Size(int64(len(f.Body))))
+					templ_7745c5c3_Var79, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Size(ui.ReaderOf(ctx), int64(len(f.Body))))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/advisory.templ`, Line: 459, Col: 49}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/advisory.templ`, Line: 459, Col: 67}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var79))
 					if templ_7745c5c3_Err != nil {

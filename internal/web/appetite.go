@@ -168,9 +168,9 @@ func (p AppetitePage) since() string {
 }
 
 // mean writes an average of answers.
-func mean(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) }
+func mean(reads *ui.Reader, x float64) string { return reads.Decimal(x, 2) }
 
 // scoreWords write a score with what it is made of and its rating.
-func scoreWords(x riskscore.Score) string {
-	return riskNumber(x.Likelihood) + " × " + riskNumber(x.Impact) + " = " + riskNumber(x.Score)
+func scoreWords(reads *ui.Reader, x riskscore.Score) string {
+	return riskNumber(reads, x.Likelihood) + " × " + riskNumber(reads, x.Impact) + " = " + riskNumber(reads, x.Score)
 }

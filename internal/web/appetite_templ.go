@@ -416,9 +416,9 @@ func appetiteResult(p AppetitePage, s *risk.Survey) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var17 string
-		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(" by an average of " + mean(s.Result.Average) + " over " + plural(s.Result.Answers, "answer", "answers") + ".")
+		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(" by an average of " + mean(ui.ReaderOf(ctx), s.Result.Average) + " over " + plural(s.Result.Answers, "answer", "answers") + ".")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/appetite.templ`, Line: 82, Col: 161}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/appetite.templ`, Line: 82, Col: 179}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
@@ -448,9 +448,9 @@ func appetiteResult(p AppetitePage, s *risk.Survey) templ.Component {
 			}
 			if m, ok := s.Result.Means[st.Name]; ok {
 				var templ_7745c5c3_Var19 string
-				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(mean(m))
+				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(mean(ui.ReaderOf(ctx), m))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/appetite.templ`, Line: 91, Col: 16}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/appetite.templ`, Line: 91, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -706,9 +706,9 @@ func appetiteAgain(p AppetitePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var31 string
-					templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(scoreWords(x.Proposal.Old))
+					templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(scoreWords(ui.ReaderOf(ctx), x.Proposal.Old))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/appetite.templ`, Line: 137, Col: 134}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/appetite.templ`, Line: 137, Col: 152}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 					if templ_7745c5c3_Err != nil {
@@ -754,9 +754,9 @@ func appetiteAgain(p AppetitePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var35 string
-					templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(scoreWords(x.Proposal.New))
+					templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(scoreWords(ui.ReaderOf(ctx), x.Proposal.New))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/appetite.templ`, Line: 138, Col: 139}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/appetite.templ`, Line: 138, Col: 157}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 					if templ_7745c5c3_Err != nil {

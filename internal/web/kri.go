@@ -7,12 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"tocsin/internal/access"
-	"tocsin/internal/chart"
 	"tocsin/internal/fault"
 	"tocsin/internal/kri"
 	"tocsin/internal/profile"
@@ -93,11 +91,11 @@ func (p KRIPage) in(in ui.Input, stored string) ui.Input {
 }
 
 // value writes a value of the indicator with its unit.
-func value(x *float64, unit string) string {
+func value(reads *ui.Reader, x *float64, unit string) string {
 	if x == nil {
 		return ""
 	}
-	return join(" ", chart.Number(*x), unit)
+	return join(" ", reads.Figure(*x), unit)
 }
 
 // limits say when the light has which colour.
@@ -114,10 +112,10 @@ func (p KRIPage) limits() string {
 	add := func(color string, level, rate *float64) {
 		var parts []string
 		if level != nil {
-			parts = append(parts, sign+chart.Number(*level))
+			parts = append(parts, sign+p.Head.Reads.Figure(*level))
 		}
 		if rate != nil {
-			parts = append(parts, fmt.Sprintf("a change of %s or less a quarter", percentOf(*rate)))
+			parts = append(parts, fmt.Sprintf("a change of %s or less a quarter", percentOf(p.Head.Reads, *rate)))
 		}
 		if len(parts) > 0 {
 			out = append(out, color+" "+strings.Join(parts, ", or "))
@@ -129,12 +127,12 @@ func (p KRIPage) limits() string {
 }
 
 // percentOf writes a fraction in percent, with its sign.
-func percentOf(x float64) string { return strconv.FormatFloat(x*100, 'f', -1, 64) + " %" }
+func percentOf(reads *ui.Reader, x float64) string { return reads.Value(x*100, 2) + " %" }
 
 // facts are what the indicator is.
 func (p KRIPage) facts() []ui.Fact {
 	f := []ui.Fact{{Term: "Kind", Text: kindTitle(p.Rules, p.Kind)}, {Term: "Measured in", Text: p.Unit, Small: p.Better + " is better"},
-		{Term: "Baseline", Text: or(value(p.Baseline, ""), "not set")}, {Term: "Target", Text: or(value(p.Target, ""), "not set")}, {Term: "Light", Text: p.limits()}}
+		{Term: "Baseline", Text: or(value(p.Head.Reads, p.Baseline, ""), "not set")}, {Term: "Target", Text: or(value(p.Head.Reads, p.Target, ""), "not set")}, {Term: "Light", Text: p.limits()}}
 	if p.Factor != "" {
 		f = append(f, ui.Fact{Term: "Tells of", Text: "the " + p.Factor + " of the risk", Small: p.How})
 	}
@@ -177,32 +175,32 @@ func (p KRIPage) forecast() []ui.Fact {
 	if !f.Known {
 		out := []ui.Fact{{Term: "Next period", Text: "not known: nothing has been counted yet"}}
 		if f.Limit > 0 {
-			out = append(out, ui.Fact{Term: "Ruled out", Text: "more than " + chart.Number(f.Limit) + " a period", Small: p.level() + " sure"})
+			out = append(out, ui.Fact{Term: "Ruled out", Text: "more than " + p.Head.Reads.Figure(f.Limit) + " a period", Small: p.level() + " sure"})
 		}
 		return out
 	}
-	out := []ui.Fact{{Term: "Next period", Text: chart.Number(f.Mean) + " expected", Small: fmt.Sprintf("between %s and %s, %s sure", chart.Number(f.Low), chart.Number(f.High), p.level())},
-		{Term: "May in fact be", Text: fmt.Sprintf("%d to %d", f.Least, f.Most)}}
+	out := []ui.Fact{{Term: "Next period", Text: p.Head.Reads.Figure(f.Mean) + " expected", Small: fmt.Sprintf("between %s and %s, %s sure", p.Head.Reads.Figure(f.Low), p.Head.Reads.Figure(f.High), p.level())},
+		{Term: "May in fact be", Text: p.Head.Reads.Number(f.Least) + " to " + p.Head.Reads.Number(f.Most)}}
 	if f.Ratio != nil {
-		out = append(out, ui.Fact{Term: "Against the baseline", Text: ratioWords(*f.Ratio), Small: "the light is " + string(f.Light)})
+		out = append(out, ui.Fact{Term: "Against the baseline", Text: ratioWords(p.Head.Reads, *f.Ratio), Small: "the light is " + string(f.Light)})
 	}
 	if f.Above != nil {
-		out = append(out, ui.Fact{Term: "More than the baseline", Text: percentOf(math.Round(*f.Above*1000)/1000) + " likely"})
+		out = append(out, ui.Fact{Term: "More than the baseline", Text: percentOf(p.Head.Reads, math.Round(*f.Above*1000)/1000) + " likely"})
 	}
 	return out
 }
 
-func (p KRIPage) level() string { return percentOf(p.Rules.Register.KRI.Level) }
+func (p KRIPage) level() string { return percentOf(p.Head.Reads, p.Rules.Register.KRI.Level) }
 
 // ratioWords say how a prediction stands to the baseline.
-func ratioWords(x float64) string {
+func ratioWords(reads *ui.Reader, x float64) string {
 	switch {
 	case x > .995 && x < 1.005:
 		return "as much as the baseline"
 	case x >= 1:
-		return chart.Number(x) + " times the baseline"
+		return reads.Figure(x) + " times the baseline"
 	}
-	return percentOf(math.Round(x*100)/100) + " of the baseline"
+	return percentOf(reads, math.Round(x*100)/100) + " of the baseline"
 }
 
 // rowsShown is how many values the page lists; the file has all.
@@ -219,13 +217,13 @@ func (p KRIPage) rows() []kri.Point {
 var sources = map[string]string{kri.Manual: "by hand", kri.CSV: "from a file", kri.API: "by a program", "query": "counted", "sample": "from a sample", "experiment": "from an experiment"}
 
 // interval writes the interval of a share.
-func interval(x kri.Point) string {
+func interval(reads *ui.Reader, x kri.Point) string {
 	if x.Low == nil || x.High == nil {
 		return ""
 	}
-	out := chart.Number(*x.Low) + " to " + chart.Number(*x.High)
+	out := reads.Figure(*x.Low) + " to " + reads.Figure(*x.High)
 	if x.Tried > 0 {
-		out += fmt.Sprintf(" (%d of %d)", x.Bad, x.Tried)
+		out += " (" + reads.Number(x.Bad) + " of " + reads.Number(x.Tried) + ")"
 	}
 	return out
 }

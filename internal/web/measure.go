@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"encoding/csv"
-	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -14,6 +13,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/chart"
 	"tocsin/internal/fault"
+	"tocsin/internal/locale"
 	"tocsin/internal/measure"
 	"tocsin/internal/product"
 	"tocsin/internal/profile"
@@ -113,11 +113,11 @@ func measureFile(w *Web, r *http.Request) (Answer, error) {
 	case !known:
 		return Answer{}, access.NoRecord()
 	case ending == ".csv":
-		f.Body, err = csvOf(pic.Table())
+		f.Body, err = csvOf(pic.Table(locale.Machine))
 	case ending == ".svg":
-		f.Body = pic.Draw().File(theme)
+		f.Body = pic.Draw(p.Head.Reads).File(theme)
 	case ending == ".png":
-		f.Body, err = pic.Draw().PNG(theme)
+		f.Body, err = pic.Draw(p.Head.Reads).PNG(theme)
 	default:
 		return Answer{}, access.NoRecord()
 	}
@@ -223,45 +223,45 @@ func (p MeasurePage) span() string {
 
 // shareWords write a share so that few are not blown up: a percentage only where
 // there are ten and more.
-func shareWords(s measure.Share) string {
+func shareWords(reads *ui.Reader, s measure.Share) string {
 	switch {
 	case s.Of == 0:
 		return "none decided"
 	case s.Few():
-		return fmt.Sprintf("%d of %d", s.Part, s.Of)
+		return reads.Number(s.Part) + " of " + reads.Number(s.Of)
 	}
-	return percentWords(s.Percent())
+	return percentWords(reads, s.Percent())
 }
 
 // percentWords write a percentage; what is not all is never rounded to all, nor what
 // is not none to none.
-func percentWords(p float64) string {
+func percentWords(reads *ui.Reader, p float64) string {
 	switch {
 	case p > 99 && p < 100:
 		return "over 99 %"
 	case p > 0 && p < 1:
 		return "under 1 %"
 	}
-	return fmt.Sprintf("%.0f %%", p)
+	return reads.Value(p, 0) + " %"
 }
 
 // intervalWords write the interval of a share, where there is one to speak of.
-func intervalWords(k measure.Kept) string {
+func intervalWords(reads *ui.Reader, k measure.Kept) string {
 	switch s := k.Share(); {
 	case s.Of == 0:
 		return ""
 	case s.Few():
 		return "too few for a percentage"
 	}
-	return fmt.Sprintf("95 %%: %.0f to %.0f %%", k.Low, k.High)
+	return "95 %: " + reads.Value(k.Low, 0) + " to " + reads.Value(k.High, 0) + " %"
 }
 
 // changeWords compare with the window before.
-func changeWords(k measure.Kept) string {
+func changeWords(reads *ui.Reader, k measure.Kept) string {
 	if k.Before.Of == 0 {
 		return "none before"
 	}
-	return "before " + shareWords(k.Before)
+	return "before " + shareWords(reads, k.Before)
 }
 
 // overall sums all clocks.

@@ -539,15 +539,15 @@ func measureTop(p MeasurePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = measureFigure("Clocks kept", shareWords(p.overall().Share()), intervalWords(p.overall()), changeWords(p.overall()), "#h-kept").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = measureFigure("Clocks kept", shareWords(ui.ReaderOf(ctx), p.overall().Share()), intervalWords(ui.ReaderOf(ctx), p.overall()), changeWords(ui.ReaderOf(ctx), p.overall()), "#h-kept").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = measureFigure("Missed", strconv.Itoa(p.overall().Missed), plural(p.overall().Open, "of them is", "of them are")+" still not done", beforeWords(p.overall().Before.Of-p.overall().Before.Part), p.rows("missed")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = measureFigure("Missed", strconv.Itoa(p.overall().Missed), plural(p.overall().Open, "of them is", "of them are")+" still not done", beforeWords(ui.ReaderOf(ctx), p.overall().Before.Of-p.overall().Before.Part), p.rows("missed")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = measureFigure("To release, median", spreadWords(p.lengthOf(measure.ToRelease).Spread), meanWords(p.lengthOf(measure.ToRelease).Spread), medianBefore(p.lengthOf(measure.ToRelease)), p.rows("took", "what", measure.ToRelease)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = measureFigure("To release, median", spreadWords(ui.ReaderOf(ctx), p.lengthOf(measure.ToRelease).Spread), meanWords(ui.ReaderOf(ctx), p.lengthOf(measure.ToRelease).Spread), medianBefore(ui.ReaderOf(ctx), p.lengthOf(measure.ToRelease)), p.rows("took", "what", measure.ToRelease)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -555,7 +555,7 @@ func measureTop(p MeasurePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = measureFigure("Came in", strconv.Itoa(cameNow(sumOf(p.Sources))), plural(grave(p.Sources), "is", "are")+" of the two gravest severities", beforeWords(cameBefore(sumOf(p.Sources))), p.rows("opened", "what", measure.WholeCase)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = measureFigure("Came in", strconv.Itoa(cameNow(sumOf(p.Sources))), plural(grave(p.Sources), "is", "are")+" of the two gravest severities", beforeWords(ui.ReaderOf(ctx), cameBefore(sumOf(p.Sources))), p.rows("opened", "what", measure.WholeCase)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -821,7 +821,7 @@ func measureSheet(p MeasurePage, name, title string, pic chart.Picture) templ.Co
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.Raw(chart.Both(pic)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = templ.Raw(chart.Both(pic, ui.ReaderOf(ctx))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -833,7 +833,7 @@ func measureSheet(p MeasurePage, name, title string, pic chart.Picture) templ.Co
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = chartTable(pic.Table()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = chartTable(pic.Table(ui.ReaderOf(ctx))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -921,9 +921,9 @@ func measureAttainment(p MeasurePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var44 string
-				templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(shareWords(a.Before))
+				templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(shareWords(ui.ReaderOf(ctx), a.Before))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 148, Col: 33}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 148, Col: 51}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 				if templ_7745c5c3_Err != nil {
@@ -989,9 +989,9 @@ func measureKept(p MeasurePage, what, at string, k measure.Kept) templ.Component
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var46 string
-			templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(intervalWords(k))
+			templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(intervalWords(ui.ReaderOf(ctx), k))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 165, Col: 30}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 165, Col: 48}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 			if templ_7745c5c3_Err != nil {
@@ -1002,9 +1002,9 @@ func measureKept(p MeasurePage, what, at string, k measure.Kept) templ.Component
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var47 string
-			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(shareWords(k.Share()))
+			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(shareWords(ui.ReaderOf(ctx), k.Share()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 165, Col: 56}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 165, Col: 92}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 			if templ_7745c5c3_Err != nil {
@@ -1120,9 +1120,9 @@ func measureKept(p MeasurePage, what, at string, k measure.Kept) templ.Component
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var54 string
-				templ_7745c5c3_Var54, templ_7745c5c3_Err = templ.JoinStringErrs(intervalWords(k))
+				templ_7745c5c3_Var54, templ_7745c5c3_Err = templ.JoinStringErrs(intervalWords(ui.ReaderOf(ctx), k))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 178, Col: 29}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 178, Col: 47}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var54))
 				if templ_7745c5c3_Err != nil {
@@ -1278,9 +1278,9 @@ func measureTimes(p MeasurePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var61 string
-				templ_7745c5c3_Var61, templ_7745c5c3_Err = templ.JoinStringErrs(chart.Hours(s.Median))
+				templ_7745c5c3_Var61, templ_7745c5c3_Err = templ.JoinStringErrs(chart.Hours(ui.ReaderOf(ctx), s.Median))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 210, Col: 45}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 210, Col: 63}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var61))
 				if templ_7745c5c3_Err != nil {
@@ -1291,9 +1291,9 @@ func measureTimes(p MeasurePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var62 string
-				templ_7745c5c3_Var62, templ_7745c5c3_Err = templ.JoinStringErrs(chart.Hours(s.P90))
+				templ_7745c5c3_Var62, templ_7745c5c3_Err = templ.JoinStringErrs(chart.Hours(ui.ReaderOf(ctx), s.P90))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 211, Col: 42}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 211, Col: 60}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var62))
 				if templ_7745c5c3_Err != nil {
@@ -1304,9 +1304,9 @@ func measureTimes(p MeasurePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var63 string
-				templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(chart.Hours(s.Mean))
+				templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(chart.Hours(ui.ReaderOf(ctx), s.Mean))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 212, Col: 43}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 212, Col: 61}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var63))
 				if templ_7745c5c3_Err != nil {
@@ -1630,9 +1630,9 @@ func measureAgain(p MeasurePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var77 string
-				templ_7745c5c3_Var77, templ_7745c5c3_Err = templ.JoinStringErrs(beforeWords(a.Before))
+				templ_7745c5c3_Var77, templ_7745c5c3_Err = templ.JoinStringErrs(beforeWords(ui.ReaderOf(ctx), a.Before))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 289, Col: 129}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/measure.templ`, Line: 289, Col: 147}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var77))
 				if templ_7745c5c3_Err != nil {

@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/measure"
 	"tocsin/internal/picture"
 	"tocsin/internal/score/cwe"
+	"tocsin/internal/web/ui"
 )
 
 // kept is how the clocks were kept, a bar a clock.
@@ -17,7 +18,7 @@ func (p MeasurePage) kept() chart.StackedBar {
 		if a.None() {
 			continue
 		}
-		s := chart.Stack{Name: a.Title + ", " + shareWords(a.Share())}
+		s := chart.Stack{Name: a.Title + ", " + shareWords(p.Head.Reads, a.Share())}
 		for _, x := range []struct {
 			of, name string
 			n        int
@@ -28,7 +29,7 @@ func (p MeasurePage) kept() chart.StackedBar {
 				b.Href = p.rows(x.of, "what", a.What)
 			}
 			if x.of == "met" {
-				b.Says = intervalWords(a.Kept)
+				b.Says = intervalWords(p.Head.Reads, a.Kept)
 			}
 			s.Parts = append(s.Parts, b)
 		}
@@ -66,7 +67,8 @@ func timeTitle(m measure.Measure) string {
 
 // ageing is how old open cases are, by severity.
 func (p MeasurePage) ageing() chart.StackedBar {
-	c := chart.StackedBar{Title: "Age of open cases", About: fmt.Sprintf("%d open at the end of the window, median %.0f days, the oldest %d days.", p.Open.Count, p.Open.Median, p.Open.Oldest)}
+	reads := p.Head.Reads
+	c := chart.StackedBar{Title: "Age of open cases", About: reads.Number(p.Open.Count) + " open at the end of the window, median " + reads.Value(p.Open.Median, 0) + " days, the oldest " + reads.Number(p.Open.Oldest) + " days."}
 	for _, b := range p.Open.Bands {
 		s := chart.Stack{Name: bandName(b)}
 		for _, x := range b.By {
@@ -140,21 +142,21 @@ func (p MeasurePage) bars(title, about, column string, groups []measure.Group, c
 		if g.Name == "" {
 			name, arg = "not stated", "none"
 		}
-		c.Bars = append(c.Bars, chart.Bar{Name: name, Value: float64(g.Count), Says: trendWords(g), Tone: chart.Accent,
+		c.Bars = append(c.Bars, chart.Bar{Name: name, Value: float64(g.Count), Says: trendWords(p.Head.Reads, g), Tone: chart.Accent,
 			Href: p.rows("opened", "what", measure.WholeCase, "name", column+":"+arg)})
 	}
 	return c
 }
 
 // trendWords compare a group with the window before.
-func trendWords(g measure.Group) string {
+func trendWords(reads *ui.Reader, g measure.Group) string {
 	switch {
 	case g.Before == 0:
 		return "none before"
 	case g.Count > g.Before:
-		return fmt.Sprintf("↑ %d before", g.Before)
+		return "↑ " + reads.Number(g.Before) + " before"
 	case g.Count < g.Before:
-		return fmt.Sprintf("↓ %d before", g.Before)
+		return "↓ " + reads.Number(g.Before) + " before"
 	}
 	return "as before"
 }

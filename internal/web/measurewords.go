@@ -5,6 +5,7 @@ import (
 
 	"tocsin/internal/chart"
 	"tocsin/internal/measure"
+	"tocsin/internal/web/ui"
 )
 
 func cameNow(a, _ int) int    { return a }
@@ -19,28 +20,28 @@ func grave(groups []measure.Group) (n int) {
 }
 
 // beforeWords say a number of the window before.
-func beforeWords(n int) string { return chart.Count(n) + " before" }
+func beforeWords(reads *ui.Reader, n int) string { return reads.Number(n) + " before" }
 
-func spreadWords(s measure.Spread) string {
+func spreadWords(reads *ui.Reader, s measure.Spread) string {
 	if s.Count == 0 {
 		return "none"
 	}
-	return chart.Hours(s.Median)
+	return chart.Hours(reads, s.Median)
 }
 
 // meanWords are the mean time to release, of so many.
-func meanWords(s measure.Spread) string {
+func meanWords(reads *ui.Reader, s measure.Spread) string {
 	if s.Count == 0 {
 		return "nothing was released"
 	}
-	return "mean " + chart.Hours(s.Mean) + " (MTTR), of " + chart.Count(s.Count)
+	return "mean " + chart.Hours(reads, s.Mean) + " (MTTR), of " + reads.Number(s.Count)
 }
 
-func medianBefore(l measure.Length) string {
+func medianBefore(reads *ui.Reader, l measure.Length) string {
 	if l.Before.Count == 0 {
 		return "none before"
 	}
-	return "before " + chart.Hours(l.Before.Median)
+	return "before " + chart.Hours(reads, l.Before.Median)
 }
 
 // breachWords say what happened to a clock: late by how much, paused how long.

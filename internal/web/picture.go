@@ -30,7 +30,7 @@ func pictured(of string) func(*Web, *http.Request) (Answer, error) {
 
 // pictureAsk reads what is asked from the address, as the page of the picture does.
 func (w *Web) pictureAsk(r *http.Request, of string) (a picture.Ask, err error) {
-	a.ID, a.Name = ref.Read(r.PathValue("id")), w.who(r).name
+	a.ID, a.Name, a.Reads = ref.Read(r.PathValue("id")), w.who(r).name, visitOf(r).reads
 	if a.Bears, err = toleranceOf(r); err != nil || of != picture.Register {
 		return a, err
 	}

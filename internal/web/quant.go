@@ -1,7 +1,6 @@
 package web
 
 import (
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -160,8 +159,8 @@ func (p QuantPage) lede() string {
 	case p.Latest == nil:
 		return "Version " + strconv.Itoa(p.Scenario.N) + " of the scenario is described, and no year was drawn of it yet."
 	}
-	r := p.Latest.Result
-	return "A year costs " + chart.Money(r.Mean, r.Unit) + " in the mean; the worst 1 % of years cost " + chart.Money(r.ES99, r.Unit) + " and more in the mean."
+	r, reads := p.Latest.Result, p.Head.Reads
+	return "A year costs " + reads.Money(r.Mean, r.Unit) + " in the mean; the worst 1 % of years cost " + reads.Money(r.ES99, r.Unit) + " and more in the mean."
 }
 
 // made says how a result was made, so that it can be made again.
@@ -170,7 +169,7 @@ func made(r *quant.Run) string {
 }
 
 // summaryTable is what a result says in numbers: quantification, 5.4.
-func summaryTable(r *fair.Result) chart.Table {
+func summaryTable(reads *ui.Reader, r *fair.Result) chart.Table {
 	t := chart.Table{Caption: "The loss of a year", Columns: []chart.Column{{Name: "Figure"}, {Name: "as it is", Number: true}}}
 	both := []*fair.Summary{&r.Summary}
 	if r.After != nil {
@@ -185,11 +184,11 @@ func summaryTable(r *fair.Result) chart.Table {
 		t.Rows = append(t.Rows, row)
 	}
 	for _, x := range summaryRows {
-		add(x.name, func(s *fair.Summary) string { return chart.Money(x.of(s), r.Unit) })
+		add(x.name, func(s *fair.Summary) string { return reads.Money(x.of(s), r.Unit) })
 	}
-	add("Years without loss", func(s *fair.Summary) string { return chart.Percent(s.PZero) })
+	add("Years without loss", func(s *fair.Summary) string { return reads.Percent(s.PZero) })
 	for i, at := range r.Exceedance {
-		add("Above "+chart.Money(at.Loss, r.Unit), func(s *fair.Summary) string { return chart.Percent(s.Exceedance[i].Probability) })
+		add("Above "+reads.Money(at.Loss, r.Unit), func(s *fair.Summary) string { return reads.Percent(s.Exceedance[i].Probability) })
 	}
 	return t
 }
@@ -217,33 +216,33 @@ var summaryRows = []struct {
 }
 
 // worth says whether the treatment pays.
-func worth(r *fair.Result) string {
+func worth(reads *ui.Reader, r *fair.Result) string {
 	a := r.After
 	if a == nil {
 		return ""
 	}
-	says := "Treatment saves " + chart.Money(r.Mean-a.Mean, r.Unit) + " a year in the mean"
+	says := "Treatment saves " + reads.Money(r.Mean-a.Mean, r.Unit) + " a year in the mean"
 	if a.ROC == nil {
 		return says + "; no cost is stated, so no return on it is calculated."
 	}
-	return says + " and costs " + chart.Money(a.AnnualCost, r.Unit) + ": a return of " + signedPercent(*a.ROC) + " in the mean, and of " + signedPercent(*a.ROCES99) + " in the worst 1 % of years."
+	return says + " and costs " + reads.Money(a.AnnualCost, r.Unit) + ": a return of " + signedPercent(reads, *a.ROC) + " in the mean, and of " + signedPercent(reads, *a.ROCES99) + " in the worst 1 % of years."
 }
 
-func signedPercent(x float64) string {
-	return strconv.FormatFloat(math.Round(x*100), 'f', 0, 64) + " %"
+func signedPercent(reads *ui.Reader, x float64) string {
+	return reads.Value(x*100, 0) + " %"
 }
 
 // eventWords says how often it happens and what one costs.
-func eventWords(x fair.Risk, unit string) string {
+func eventWords(reads *ui.Reader, x fair.Risk, unit string) string {
 	var parts []string
 	if x.Susceptibility != nil {
-		parts = append(parts, "a threat event succeeds with "+chart.Percent(*x.Susceptibility))
+		parts = append(parts, "a threat event succeeds with "+reads.Percent(*x.Susceptibility))
 	}
 	if x.Events != nil {
-		parts = append(parts, chart.Number(x.Events.Mean)+" loss events a year")
+		parts = append(parts, reads.Figure(x.Events.Mean)+" loss events a year")
 	}
 	if e := x.Event; e != nil {
-		parts = append(parts, "one costs "+chart.Money(e.Mean, unit)+" in the mean, "+chart.Money(e.P5, unit)+" to "+chart.Money(e.P95, unit)+" in nine of ten")
+		parts = append(parts, "one costs "+reads.Money(e.Mean, unit)+" in the mean, "+reads.Money(e.P5, unit)+" to "+reads.Money(e.P95, unit)+" in nine of ten")
 	}
 	if len(parts) == 0 {
 		return ""

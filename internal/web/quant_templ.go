@@ -494,7 +494,7 @@ func quantResult(p QuantPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if says := worth(r); says != "" {
+		if says := worth(ui.ReaderOf(ctx), r); says != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -513,7 +513,7 @@ func quantResult(p QuantPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = chartTable(summaryTable(r)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = chartTable(summaryTable(ui.ReaderOf(ctx), r)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -531,7 +531,7 @@ func quantResult(p QuantPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if says := eventWords(x, r.Unit); says != "" {
+				if says := eventWords(ui.ReaderOf(ctx), x, r.Unit); says != "" {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -1368,7 +1368,7 @@ func portfolioResult(p PortfolioPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if says := worth(r); says != "" {
+		if says := worth(ui.ReaderOf(ctx), r); says != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "<p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1387,7 +1387,7 @@ func portfolioResult(p PortfolioPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = chartTable(summaryTable(r)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = chartTable(summaryTable(ui.ReaderOf(ctx), r)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -106,7 +106,7 @@ func (p PortfolioPage) done() bool { return p.Run != nil && p.Run.Result != nil 
 func (p PortfolioPage) lede() string {
 	if p.done() {
 		r := p.Run.Result
-		return "Together a year costs " + chart.Money(r.Mean, r.Unit) + " in the mean; the worst 1 % of years cost " + chart.Money(r.ES99, r.Unit) + " in the mean."
+		return "Together a year costs " + p.Head.Reads.Money(r.Mean, r.Unit) + " in the mean; the worst 1 % of years cost " + p.Head.Reads.Money(r.ES99, r.Unit) + " in the mean."
 	}
 	return "Of the open risks that you may see, " + plural(len(p.Members), "has a scenario", "have a scenario") + " and " + strconv.Itoa(p.Without) + " have none. Nobody else's risks are counted."
 }
@@ -128,11 +128,11 @@ func (p PortfolioPage) table() chart.Table {
 	for _, x := range r.Risks {
 		row := chart.Row{Href: riskAddress(ref.ID(x.ID), "quant"), Cells: []string{or(titles[x.ID], x.ID)}}
 		for _, v := range []float64{x.Mean, x.P95, x.P99, x.ES99} {
-			row.Cells = append(row.Cells, chart.Money(v, r.Unit))
+			row.Cells = append(row.Cells, p.Head.Reads.Money(v, r.Unit))
 		}
 		shares := []string{"100 %", "100 %"}
 		if x.Portion != nil {
-			shares = []string{signedPercent(x.Portion.Mean), signedPercent(x.Portion.ES99)}
+			shares = []string{signedPercent(p.Head.Reads, x.Portion.Mean), signedPercent(p.Head.Reads, x.Portion.ES99)}
 		}
 		row.Cells = append(row.Cells, shares...)
 		t.Rows = append(t.Rows, row)

@@ -192,7 +192,7 @@ func (p RecurPage) excludedHref() string {
 
 // recurring draws what was read.
 func (p RecurPage) recurring() picture.Recurring {
-	return picture.Recurring{Board: p.Board, Risks: p.Risks, Rules: p.Rules, Now: p.Now}
+	return picture.Recurring{Board: p.Board, Risks: p.Risks, Rules: p.Rules, Now: p.Now, Reads: p.Head.Reads}
 }
 
 // lede says in one sentence what is to be seen.
@@ -316,7 +316,7 @@ func verbFor(n int, one, many string) string {
 }
 
 // rateWords write a rate a year.
-func rateWords(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+func rateWords(reads *ui.Reader, x float64) string { return reads.Value(x, 2) }
 
 // at is an address with the question kept: of the picture as a file, or of the data.
 func (p RecurPage) at(address string) string {

@@ -294,14 +294,14 @@ func riskAddress(id ref.ID, side string) string {
 }
 
 // pathOf shows where the score came from and where it is: 20, 15, 18.
-func pathOf(s risk.Standing) []ui.Pair {
+func pathOf(reads *ui.Reader, s risk.Standing) []ui.Pair {
 	var out []ui.Pair
 	for _, x := range []struct {
 		name  string
 		score float64
 	}{{"inherent", s.Inherent}, {"residual", s.Residual}, {"now", s.Score}} {
 		if x.score >= 0 {
-			out = append(out, ui.Pair{Name: x.name, Value: riskNumber(x.score)})
+			out = append(out, ui.Pair{Name: x.name, Value: riskNumber(reads, x.score)})
 		}
 	}
 	return out

@@ -1059,9 +1059,9 @@ func riskRow(p RegisterPage, r *risk.Risk) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var46 string
-			templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(r.Standing.Likelihood) + " × " + riskNumber(r.Standing.Impact))
+			templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(ui.ReaderOf(ctx), r.Standing.Likelihood) + " × " + riskNumber(ui.ReaderOf(ctx), r.Standing.Impact))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/register.templ`, Line: 203, Col: 102}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/register.templ`, Line: 203, Col: 138}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 			if templ_7745c5c3_Err != nil {
@@ -1135,7 +1135,7 @@ func riskRow(p RegisterPage, r *risk.Risk) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = pathView(pathOf(r.Standing)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = pathView(pathOf(ui.ReaderOf(ctx), r.Standing)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1534,9 +1534,9 @@ func ratingView(s risk.Standing, title string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var68 string
-			templ_7745c5c3_Var68, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(s.Score))
+			templ_7745c5c3_Var68, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(ui.ReaderOf(ctx), s.Score))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/register.templ`, Line: 310, Col: 68}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/register.templ`, Line: 310, Col: 86}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var68))
 			if templ_7745c5c3_Err != nil {
@@ -1585,9 +1585,9 @@ func moveView(m riskscore.Move) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var70 string
-			templ_7745c5c3_Var70, templ_7745c5c3_Err = templ.JoinStringErrs(" worse, was " + riskNumber(m.Was))
+			templ_7745c5c3_Var70, templ_7745c5c3_Err = templ.JoinStringErrs(" worse, was " + riskNumber(ui.ReaderOf(ctx), m.Was))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/register.templ`, Line: 320, Col: 96}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/register.templ`, Line: 320, Col: 114}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var70))
 			if templ_7745c5c3_Err != nil {
@@ -1603,9 +1603,9 @@ func moveView(m riskscore.Move) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var71 string
-			templ_7745c5c3_Var71, templ_7745c5c3_Err = templ.JoinStringErrs(" better, was " + riskNumber(m.Was))
+			templ_7745c5c3_Var71, templ_7745c5c3_Err = templ.JoinStringErrs(" better, was " + riskNumber(ui.ReaderOf(ctx), m.Was))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/register.templ`, Line: 322, Col: 97}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/register.templ`, Line: 322, Col: 115}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var71))
 			if templ_7745c5c3_Err != nil {

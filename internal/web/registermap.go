@@ -13,7 +13,7 @@ import (
 )
 
 // riskNumber writes a score of a risk: 12, 12.5.
-func riskNumber(score float64) string { return riskscore.Number(score) }
+func riskNumber(reads *ui.Reader, score float64) string { return reads.Value(score, 2) }
 
 // heat is the heat map of the register, each cell leading to its risks.
 func (p RegisterPage) heat() chart.HeatMap {

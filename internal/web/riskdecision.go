@@ -78,7 +78,7 @@ func (p RiskPage) snapshot(d *risk.Decision) []ui.Fact {
 		text := fmt.Sprint(d.Snapshot[k])
 		switch v := d.Snapshot[k].(type) {
 		case float64:
-			text = riskNumber(v)
+			text = riskNumber(p.Head.Reads, v)
 		case []any:
 			var parts []string
 			for _, x := range v {

@@ -696,9 +696,9 @@ func askForm(p RiskPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var25 string
-			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs("You ask for the risk to be borne as it is: " + riskNumber(p.Standing.Score) + ", " + lowerFirst(ratingTitle(p.Rules, p.Standing.Rating)) + ". When that or another material field changes, the acceptance falls.")
+			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs("You ask for the risk to be borne as it is: " + riskNumber(ui.ReaderOf(ctx), p.Standing.Score) + ", " + lowerFirst(ratingTitle(p.Rules, p.Standing.Rating)) + ". When that or another material field changes, the acceptance falls.")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskdecision.templ`, Line: 152, Col: 230}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskdecision.templ`, Line: 152, Col: 248}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 			if templ_7745c5c3_Err != nil {
@@ -782,9 +782,9 @@ func downgradeRead(p RiskPage) templ.Component {
 			}
 			if d.Pending != nil {
 				var templ_7745c5c3_Var28 string
-				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(": " + d.Pending.Kind + " " + riskNumber(d.Pending.Likelihood) + " × " + riskNumber(d.Pending.Impact) + " = " + riskNumber(d.Pending.Score) + ", " + lowerFirst(ratingTitle(p.Rules, d.Pending.Rating)))
+				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(": " + d.Pending.Kind + " " + riskNumber(ui.ReaderOf(ctx), d.Pending.Likelihood) + " × " + riskNumber(ui.ReaderOf(ctx), d.Pending.Impact) + " = " + riskNumber(ui.ReaderOf(ctx), d.Pending.Score) + ", " + lowerFirst(ratingTitle(p.Rules, d.Pending.Rating)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskdecision.templ`, Line: 168, Col: 206}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskdecision.templ`, Line: 168, Col: 260}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 				if templ_7745c5c3_Err != nil {

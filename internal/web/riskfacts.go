@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"tocsin/internal/chart"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
@@ -91,14 +90,14 @@ func (p RiskPage) live() []risk.Indicator {
 	return slices.DeleteFunc(slices.Clone(p.Indicators), func(i risk.Indicator) bool { return i.Retired })
 }
 
-func indicatorNumbers(i risk.Indicator) string {
+func indicatorNumbers(reads *ui.Reader, i risk.Indicator) string {
 	var out []string
 	for _, x := range []struct {
 		name  string
 		value *float64
 	}{{"", i.Value}, {"baseline ", i.Baseline}, {"target ", i.Target}} {
 		if x.value != nil {
-			out = append(out, x.name+chart.Number(*x.value))
+			out = append(out, x.name+reads.Figure(*x.value))
 		}
 	}
 	return join(" ", strings.Join(out, ", "), i.Unit)
@@ -110,7 +109,7 @@ func (p RiskPage) planFacts() []ui.Fact {
 		out[0].Small = "in public"
 	}
 	if p.Plan.Cost > 0 {
-		out = append(out, ui.Fact{Term: "Cost", Text: chart.Money(p.Plan.Cost, p.Rules.Register.Currency)})
+		out = append(out, ui.Fact{Term: "Cost", Text: p.Head.Reads.Money(p.Plan.Cost, p.Rules.Register.Currency)})
 	}
 	if p.Plan.By != "" {
 		out = append(out, ui.Fact{Term: "Written by", Text: p.name(p.Plan.By)})
@@ -158,7 +157,7 @@ func acceptedScore(p RiskPage, d *risk.Decision) string {
 	if d.Residual < 0 || d.Rating == "" {
 		return ""
 	}
-	return riskNumber(d.Residual) + ", " + lowerFirst(ratingTitle(p.Rules, d.Rating))
+	return riskNumber(p.Head.Reads, d.Residual) + ", " + lowerFirst(ratingTitle(p.Rules, d.Rating))
 }
 
 // asked is the score that an acceptance is asked for on: that which all staff see.

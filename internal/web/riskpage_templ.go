@@ -1525,9 +1525,9 @@ func riskScoreBox(p RiskPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var57 string
-			templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(p.Standing.Score))
+			templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(ui.ReaderOf(ctx), p.Standing.Score))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskpage.templ`, Line: 311, Col: 51}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskpage.templ`, Line: 311, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var57))
 			if templ_7745c5c3_Err != nil {
@@ -1562,7 +1562,7 @@ func riskScoreBox(p RiskPage) templ.Component {
 			var templ_7745c5c3_Var60 string
 			templ_7745c5c3_Var60, templ_7745c5c3_Err = templ.JoinStringErrs(ratingTitle(p.Rules, p.Standing.Rating))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskpage.templ`, Line: 311, Col: 139}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskpage.templ`, Line: 311, Col: 157}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var60))
 			if templ_7745c5c3_Err != nil {
@@ -1573,9 +1573,9 @@ func riskScoreBox(p RiskPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var61 string
-			templ_7745c5c3_Var61, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(p.Standing.Likelihood) + " × " + riskNumber(p.Standing.Impact) + " of " + riskNumber(p.max()) + "; tolerance " + strconv.Itoa(p.Appetite.UpTo))
+			templ_7745c5c3_Var61, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(ui.ReaderOf(ctx), p.Standing.Likelihood) + " × " + riskNumber(ui.ReaderOf(ctx), p.Standing.Impact) + " of " + riskNumber(ui.ReaderOf(ctx), p.max()) + "; tolerance " + strconv.Itoa(p.Appetite.UpTo))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskpage.templ`, Line: 312, Col: 176}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskpage.templ`, Line: 312, Col: 230}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var61))
 			if templ_7745c5c3_Err != nil {
@@ -1593,7 +1593,7 @@ func riskScoreBox(p RiskPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pathView(pathOf(p.Standing)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pathView(pathOf(ui.ReaderOf(ctx), p.Standing)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1616,9 +1616,9 @@ func riskScoreBox(p RiskPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var63 string
-				templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(p.Standing.Target))
+				templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(ui.ReaderOf(ctx), p.Standing.Target))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskpage.templ`, Line: 318, Col: 79}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskpage.templ`, Line: 318, Col: 97}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var63))
 				if templ_7745c5c3_Err != nil {

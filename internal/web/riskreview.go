@@ -50,10 +50,10 @@ func (p RiskPage) reviewScores(i int) string {
 	}
 	if i+1 < len(p.Reviews) {
 		if was, ok := p.scoreAt(p.Reviews[i+1].At); ok && was != is {
-			return riskNumber(was) + " → " + riskNumber(is)
+			return riskNumber(p.Head.Reads, was) + " → " + riskNumber(p.Head.Reads, is)
 		}
 	}
-	return riskNumber(is)
+	return riskNumber(p.Head.Reads, is)
 }
 
 // moved is where the score in force went since the last review.

@@ -600,9 +600,9 @@ func whyRead(p RiskPage) templ.Component {
 			}
 			if e.Kind == risk.KindOverride {
 				var templ_7745c5c3_Var26 string
-				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(". Computed without the override: " + riskNumber(e.Computed) + ".")
+				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(". Computed without the override: " + riskNumber(ui.ReaderOf(ctx), e.Computed) + ".")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskscore.templ`, Line: 127, Col: 72}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskscore.templ`, Line: 127, Col: 90}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 				if templ_7745c5c3_Err != nil {
@@ -712,9 +712,9 @@ func judgementView(p RiskPage, e *risk.Evaluation) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var29 string
-		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(e.Likelihood) + " × " + riskNumber(e.Impact) + " = " + riskNumber(e.Score))
+		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(ui.ReaderOf(ctx), e.Likelihood) + " × " + riskNumber(ui.ReaderOf(ctx), e.Impact) + " = " + riskNumber(ui.ReaderOf(ctx), e.Score))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskscore.templ`, Line: 157, Col: 109}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskscore.templ`, Line: 157, Col: 163}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 		if templ_7745c5c3_Err != nil {
@@ -1120,9 +1120,9 @@ func heldForm(p RiskPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var46 string
-		templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(p.Standing.Score))
+		templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(ui.ReaderOf(ctx), p.Standing.Score))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskscore.templ`, Line: 251, Col: 89}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskscore.templ`, Line: 251, Col: 107}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 		if templ_7745c5c3_Err != nil {
@@ -1172,9 +1172,9 @@ func overrideRead(p RiskPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var48 string
-			templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(p.Override.Likelihood) + " × " + riskNumber(p.Override.Impact) + " = " + riskNumber(p.Override.Likelihood*p.Override.Impact))
+			templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(riskNumber(ui.ReaderOf(ctx), p.Override.Likelihood) + " × " + riskNumber(ui.ReaderOf(ctx), p.Override.Impact) + " = " + riskNumber(ui.ReaderOf(ctx), p.Override.Likelihood*p.Override.Impact))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskscore.templ`, Line: 260, Col: 156}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskscore.templ`, Line: 260, Col: 210}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var48))
 			if templ_7745c5c3_Err != nil {
@@ -1201,9 +1201,9 @@ func overrideRead(p RiskPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var49 string
-				templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinStringErrs("computed: " + riskNumber(e.Computed))
+				templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinStringErrs("computed: " + riskNumber(ui.ReaderOf(ctx), e.Computed))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskscore.templ`, Line: 267, Col: 62}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/riskscore.templ`, Line: 267, Col: 80}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var49))
 				if templ_7745c5c3_Err != nil {

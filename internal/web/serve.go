@@ -13,6 +13,7 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
+	"tocsin/internal/locale"
 	"tocsin/internal/party"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -72,7 +73,7 @@ func (w *Web) reader(r *http.Request, t party.Taste) *ui.Reader {
 		zones = append(zones, c.Value)
 	}
 	zones = append(zones, w.zone)
-	return ui.NewReader(zones, []string{t.Locale, r.Header.Get("Accept-Language")})
+	return locale.NewReader(zones, []string{t.Locale, r.Header.Get("Accept-Language")})
 }
 
 // houseZone is the zone by which all calendars of the profile count, "" where they

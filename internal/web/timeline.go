@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -282,7 +281,7 @@ func words(names book, x any) string {
 		if x == -1 {
 			return "unknown" // a score
 		}
-		return strconv.FormatFloat(x, 'f', -1, 64)
+		return names.reads.Value(x, 4)
 	case bool:
 		if x {
 			return "yes"

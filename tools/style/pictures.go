@@ -24,7 +24,7 @@ func pictures(w http.ResponseWriter, r *http.Request) {
 	}
 	body := templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		for _, s := range samples() {
-			if _, err := io.WriteString(w, `<section class="sheet"><h2>`+templ.EscapeString(s.title)+`</h2>`+chart.Both(s.picture)+`<p class="small"><a href="?file=`+s.name+`.svg">SVG</a> <a href="?file=`+s.name+`.png">PNG</a></p></section>`); err != nil {
+			if _, err := io.WriteString(w, `<section class="sheet"><h2>`+templ.EscapeString(s.title)+`</h2>`+chart.Both(s.picture, nil)+`<p class="small"><a href="?file=`+s.name+`.svg">SVG</a> <a href="?file=`+s.name+`.png">PNG</a></p></section>`); err != nil {
 				return err
 			}
 		}
@@ -50,10 +50,10 @@ func export(w http.ResponseWriter, name string, theme chart.Theme) {
 		switch name {
 		case s.name + ".svg":
 			w.Header().Set("Content-Type", "image/svg+xml")
-			_, _ = w.Write(s.picture.Draw().File(theme)) // the reader has gone away: nobody is left to tell
+			_, _ = w.Write(s.picture.Draw(nil).File(theme)) // the reader has gone away: nobody is left to tell
 			return
 		case s.name + ".png":
-			b, err := s.picture.Draw().PNG(theme)
+			b, err := s.picture.Draw(nil).PNG(theme)
 			if err != nil {
 				http.Error(w, fault.Of(err).Says, http.StatusBadRequest)
 				return

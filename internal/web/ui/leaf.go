@@ -115,14 +115,14 @@ func Instant(t time.Time) templ.Component {
 // Day shows the day of t where the reader is; the exact instant is its title.
 func Day(t time.Time) templ.Component {
 	return moment(func(w io.Writer, r *Reader) error {
-		return put(w, `<time datetime="`, machineDay(t), `" title="`, r.hover(t), `" class="nowrap">`, r.Date(t), `</time>`)
+		return put(w, `<time datetime="`, machineDay(t), `" title="`, hover(r, t), `" class="nowrap">`, r.Date(t), `</time>`)
 	})
 }
 
 // Ago shows t exactly; the script says "3 d ago" instead. The exact instant is its title.
 func Ago(t time.Time) templ.Component {
 	return moment(func(w io.Writer, r *Reader) error {
-		return put(w, `<time datetime="`, machine(t), `" title="`, r.hover(t), `" class="nowrap" data-ago>`, r.Exact(t), `</time>`)
+		return put(w, `<time datetime="`, machine(t), `" title="`, hover(r, t), `" class="nowrap" data-ago>`, r.Exact(t), `</time>`)
 	})
 }
 

@@ -711,7 +711,7 @@ func Timeline(entries []Entry) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i, e := range entries {
-			if i == 0 || !ReaderOf(ctx).sameDay(entries[i-1].At, e.At) {
+			if i == 0 || !ReaderOf(ctx).SameDay(entries[i-1].At, e.At) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<li class=\"day\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1680,9 +1680,9 @@ func Files(files []File) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var73 string
-			templ_7745c5c3_Var73, templ_7745c5c3_Err = templ.JoinStringErrs(Size(f.Size))
+			templ_7745c5c3_Var73, templ_7745c5c3_Err = templ.JoinStringErrs(Size(ReaderOf(ctx), f.Size))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/record.templ`, Line: 442, Col: 20}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/record.templ`, Line: 442, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var73))
 			if templ_7745c5c3_Err != nil {

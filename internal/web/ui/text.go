@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/a-h/templ"
+
+	"tocsin/internal/locale"
 )
 
 // hidden tells whether r is a character that changes how text reads without
@@ -92,7 +94,7 @@ func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // machineDay is machine for a value that may be a day.
 func machineDay(t time.Time) string {
-	if isDay(t) {
+	if locale.IsDay(t) {
 		return t.UTC().Format(time.DateOnly)
 	}
 	return machine(t)
@@ -100,24 +102,24 @@ func machineDay(t time.Time) string {
 
 // hover is the title of a moment: what the reader's clock says, and the exact
 // instant. A day has no instant.
-func (r *Reader) hover(t time.Time) string {
-	if isDay(t) {
+func hover(r *Reader, t time.Time) string {
+	if locale.IsDay(t) {
 		return "the whole day, UTC"
 	}
 	return r.Exact(t) + " · " + machine(t)
 }
 
 // Size returns a number of bytes in words: "4.2 MB".
-func Size(n int64) string {
+func Size(r *Reader, n int64) string {
 	units := []string{"B", "kB", "MB", "GB", "TB"}
 	f, u := float64(n), 0
 	for ; f >= 999.5 && u < len(units)-1; u++ {
 		f /= 1000
 	}
 	if u == 0 || f >= 9.95 {
-		return fmt.Sprintf("%.0f %s", f, units[u])
+		return r.Decimal(f, 0) + " " + units[u]
 	}
-	return fmt.Sprintf("%.1f %s", f, units[u])
+	return r.Decimal(f, 1) + " " + units[u]
 }
 
 // Initials returns the one or two letters that stand for a name.

@@ -378,7 +378,7 @@ func TestSmallWords(t *testing.T) {
 		}
 	}
 	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 1830: "1.8 kB", 52428800: "52 MB", 999_999: "1.0 MB"} {
-		if have := Size(n); have != want {
+		if have := Size(nil, n); have != want {
 			t.Errorf("%d bytes are %q, want %q", n, have, want)
 		}
 	}

@@ -1,0 +1,44 @@
+package locale
+
+import (
+	"math"
+	"testing"
+)
+
+func TestFiguresAreShort(t *testing.T) {
+	for v, want := range map[float64]string{
+		0: "0", 1: "1", 9.5: "9.5", 12.34: "12.3", 999.4: "999", 1200: "1,200", 9994: "9,994", 12_340: "12.3\u00a0k", 999_499: "999\u00a0k",
+		1.2e6: "1.2\u00a0M", 3.456e9: "3.46\u00a0G", 7e12: "7\u00a0T", -1.5e6: "−1.5\u00a0M", .004: "0", 1e300: "1e+300", -.001: "0",
+		math.NaN(): "–", math.Inf(1): "–", math.Inf(-1): "–",
+	} {
+		if have := House.Figure(v); have != want {
+			t.Errorf("%v is written %q, want %q", v, have, want)
+		}
+	}
+}
+
+func TestTheSameForSeveralReaders(t *testing.T) {
+	type row struct{ figure, value, money, percent, tiny, day, month string }
+	want := map[string]row{
+		"":      {"1,234", "−1,234.5", "1.2\u00a0M\u00a0EUR", "12.5\u00a0%", "under\u00a00.01\u00a0%", "14 Dec", "Dec ’26"},
+		"en-US": {"1,234", "−1,234.5", "1.2\u00a0M\u00a0EUR", "12.5\u00a0%", "under\u00a00.01\u00a0%", "Dec 14", "Dec ’26"},
+		"de":    {"1.234", "−1.234,5", "1,2\u00a0M\u00a0EUR", "12,5\u00a0%", "under\u00a00,01\u00a0%", "14 Dec", "Dec ’26"},
+		"de-CH": {"1’234", "−1’234.5", "1.2\u00a0M\u00a0EUR", "12.5\u00a0%", "under\u00a00.01\u00a0%", "14 Dec", "Dec ’26"},
+		"fr":    {"1\u202f234", "−1\u202f234,5", "1,2\u00a0M\u00a0EUR", "12,5\u00a0%", "under\u00a00,01\u00a0%", "14 Dec", "Dec ’26"},
+		"es":    {"1.234", "−1.234,5", "1,2\u00a0M\u00a0EUR", "12,5\u00a0%", "under\u00a00,01\u00a0%", "14 Dec", "Dec ’26"},
+		"ja":    {"1,234", "−1,234.5", "1.2\u00a0M\u00a0EUR", "12.5\u00a0%", "under\u00a00.01\u00a0%", "Dec 14", "’26 Dec"},
+	}
+	for tag, want := range want {
+		r := NewReader(nil, []string{tag})
+		have := row{r.Figure(1234), r.Value(-1234.504, 2), r.Money(1.2e6, "EUR"), r.Percent(.125), r.Percent(1e-7), r.DayOfMonth(winter), r.TightMonth(winter)}
+		if have != want {
+			t.Errorf("%s:\nhave %q\nwant %q", tag, have, want)
+		}
+	}
+	for have, want := range map[string]string{Machine.Figure(1234567.25): "1234567.25", Machine.Value(-1234.5, 2): "-1234.5", Machine.Number(10412): "10412", Machine.Date(winter): "2026-12-14",
+		Machine.ShortMonth(winter): "2026-12", Machine.Percent(.125): "12.5 %", Machine.Money(1.2e6, "EUR"): "1200000\u00a0EUR"} {
+		if have != want {
+			t.Errorf("for programs %q, want %q", have, want)
+		}
+	}
+}
