@@ -186,6 +186,16 @@ func (q Query) With(t Term) Query {
 	return q.of(slices.Insert(out, i, t))
 }
 
+// Set is the query with a field asked for one word, in the place of what it said of
+// that field.
+func (q Query) Set(field, word string) (Query, error) {
+	t, err := q.words.Parse(field + `:"` + strings.ReplaceAll(word, `"`, "") + `"`)
+	if err != nil {
+		return q, err
+	}
+	return q.With(t.Terms[0]), nil
+}
+
 // Part is the query with those terms alone whose field is one of these, or with all
 // others.
 func (q Query) Part(among bool, fields ...string) Query {

@@ -70,6 +70,7 @@ type place struct {
 	words             func(*profile.Profile) *query.Vocabulary
 	old               []oldParam
 	views             []ui.Link // the views that come with the program; Href is the query
+	beside            []string  // parameters that narrow the list and are no words of the language
 }
 
 // oldParam is a parameter of a list's address from before there was a language.
@@ -107,7 +108,6 @@ type asking struct {
 	query      query.Query
 	wrong      *fault.Fault
 	saved      []saved.View // of the reader
-	kept       string       // the address as a view keeps it, where more than the query makes it
 }
 
 // ask reads what a request asks of a list: the query in q, or what the list shows
@@ -135,7 +135,7 @@ func (a asking) base(rules *profile.Profile) string {
 	if a.params.Has("q") {
 		return a.params.Get("q")
 	}
-	if a.params.Get("state") != "" || stage != "" && rests(a.place, rules, stage) {
+	if a.params.Get("state") != "" || a.params.Get("view") == "closed" || stage != "" && rests(a.place, rules, stage) {
 		return ""
 	}
 	return a.plain
@@ -145,7 +145,11 @@ func rests(p place, rules *profile.Profile, stage string) bool {
 	if p.name == "inbox" {
 		return true // who asks for a stage of reports wants it, whatever it is
 	}
-	s, ok := rules.Lifecycle("case").Stage(stage)
+	machine := rules.Lifecycle("case")
+	if p.name == registerName {
+		machine = riskMachine(rules)
+	}
+	s, ok := machine.Stage(stage)
 	return ok && s.Terminal
 }
 
@@ -218,8 +222,8 @@ func (a asking) address(text string, pairs ...string) string {
 	if text != a.plain {
 		v.Set("q", text)
 	}
-	if order := a.params.Get("order"); order != "" {
-		v.Set("order", order)
+	for _, name := range a.kept() {
+		v.Set(name, a.params.Get(name))
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if v.Del(pairs[i]); pairs[i+1] != "" {
@@ -230,6 +234,12 @@ func (a asking) address(text string, pairs ...string) string {
 		return a.path
 	}
 	return a.path + "?" + v.Encode()
+}
+
+// kept are the parameters besides the query that are set: the order, and what the
+// language has no words for.
+func (a asking) kept() []string {
+	return slices.DeleteFunc(append([]string{"order"}, a.beside...), func(name string) bool { return a.params.Get(name) == "" })
 }
 
 // with is the present list with parameters changed, from its first page on.
@@ -250,8 +260,8 @@ func (a asking) paging(next string) ui.Paging {
 // box is the box above the list.
 func (a asking) box(says, hint string) ui.Asking {
 	b := ui.Asking{Action: a.path, Complete: strings.TrimSuffix(a.path, "/board") + "/complete", Text: a.text, Hint: hint, Says: says}
-	if order := a.params.Get("order"); order != "" {
-		b.Hidden = append(b.Hidden, ui.Pair{Name: "order", Value: order})
+	for _, name := range a.kept() {
+		b.Hidden = append(b.Hidden, ui.Pair{Name: name, Value: a.params.Get(name)})
 	}
 	for i, t := range a.query.Terms {
 		b.Set = append(b.Set, ui.Link{Text: a.vocabulary.Says(t), Href: a.address(a.query.Without(i).String())})

@@ -54,9 +54,6 @@ func (a *asking) opens() string {
 
 // present is the query of the address as views keep it.
 func (a asking) present() string {
-	if a.place.name == registerPlace.name {
-		return a.kept
-	}
 	_, q, _ := strings.Cut(a.address(a.text), "?")
 	if q == "" {
 		q = url.Values{"q": {a.text}}.Encode()

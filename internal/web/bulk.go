@@ -164,7 +164,7 @@ func (w *Web) bulkQuery(r *http.Request, in bulk.Asked) bulk.Asked {
 	case inboxPlace.name:
 		in.Query = w.ask(list, inboxPlace).text
 	case registerPlace.name:
-		p := w.registerPage(list, "")
+		p := RegisterPage{Query: q, Asked: w.ask(list, registerPlace)}
 		f := p.filter()
 		in.Query, f.Query = p.Asked.text, query.Query{} // whose words are read again
 		in.Filter, _ = json.Marshal(f)                  // a filter is text and times

@@ -126,10 +126,15 @@ func TestTheRegisterSaysWhatIsSet(t *testing.T) {
 		check(t, "raise", err)
 		m := s.as(ctx)
 		page := m.get("/register?q=rating%3E%3Dhigh+is%3Aopen&stage=finding-identified&likelihood=3&impact=4&view=above").is(t, 200, "Remove Rating at least High", "Remove open", "Remove Stage: Finding Identified",
-			"Remove Cell 3 × 4", "Add a filter", `href="/register?impact=4&amp;likelihood=3&amp;q=is%3Aopen&amp;stage=finding-identified&amp;view=above"`, `name="likelihood" value="3"`)
+			"Remove Standing: above tolerance or above the ceiling", "Remove Cell 3 × 4", "Add a filter", `value="rating&gt;=high is:open standing:above,beyond stage:finding-identified"`,
+			`href="/register?impact=4&amp;likelihood=3&amp;q=rating%3E%3Dhigh+is%3Aopen+stage%3Afinding-identified"`, `name="likelihood" value="3"`)
 		if strings.Count(page.body, "Remove Cell") != 1 || strings.Contains(page.body, "Remove Impact") {
 			t.Error("a cell is not one chip")
 		}
-		m.get("/register/board?by=rating&q=is%3Aopen&scope=unset").is(t, 200, "Remove open", "Remove Scope: Not set", `name="scope" value="unset"`, `href="/register/board?by=rating&amp;q=is%3Aopen"`)
+		m.get("/register/board?by=rating&q=is%3Aopen&scope=unset").is(t, 200, "Remove open", "Remove Scope: none", "Add a filter", `name="by" value="rating"`, `value="is:open scope:none"`, `href="/register/board?by=rating&amp;q=is%3Aopen"`,
+			`href="/register?q=is%3Aopen+scope%3Anone+rating%3Anone"`)
+		for old, want := range map[string]string{"view=closed": "is:closed", "stage=closed": "stage:closed", "owner=mia": "is:open owner:mia", "view=mine&response=unset": "is:open owner:me response:none", "view=review": "is:open review&lt;0d"} {
+			m.get("/register?"+old).is(t, 200, `value="`+want+`"`)
+		}
 	})
 }

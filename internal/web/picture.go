@@ -34,7 +34,7 @@ func (w *Web) pictureAsk(r *http.Request, of string) (a picture.Ask, err error) 
 	if a.Bears, err = toleranceOf(r); err != nil || of != picture.Register {
 		return a, err
 	}
-	list := RegisterPage{Rules: w.Rules, Me: visitOf(r).actor.ID, Now: w.Now().UTC(), Query: r.URL.Query()}
+	list := RegisterPage{Query: r.URL.Query(), Asked: w.ask(r, registerPlace)}
 	a.Over, a.Listed = list.wide(), list.filter()
 	switch name, _, _ := strings.Cut(r.PathValue("picture"), "."); name {
 	case "recurrence":

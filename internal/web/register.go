@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"tocsin/internal/access"
@@ -14,6 +13,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/profile"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
 	"tocsin/internal/web/ui"
@@ -64,25 +64,39 @@ type RegisterPage struct {
 	may   func(access.Verb) bool
 }
 
-func (w *Web) registerPage(r *http.Request, title string) RegisterPage {
+// registerName is the register among the lists that can be asked.
+const registerName = "register"
+
+// registerBeside narrow the register in no words: a cell of the map, and what the
+// evidence is about.
+var registerBeside = []string{"likelihood", "impact", "about"}
+
+// unset is how old parameters ask for what is not set.
+var unset = map[string]string{"unset": query.None, "unknown": query.None}
+
+// registerPlace is the register as a list that can be asked.
+var registerPlace = place{path: "/register", name: registerName, plain: "is:open", words: risk.Vocabulary, beside: registerBeside,
+	old: []oldParam{{"state", map[string]string{"open": "is:open", "closed": "is:closed", "any": ""}},
+		{"view", map[string]string{"above": "standing:above,beyond", "overdue": "is:overdue", "mine": "owner:me", "held": "is:held", "review": "review<0d", "closed": "is:closed"}},
+		{"stage", nil}, {"rating", unset}, {"standing", map[string]string{"outside": "standing:above,beyond", "unset": query.None}}, {"owner", unset}, {"security", unset}, {"label", nil}, {"kind", unset},
+		{"scope", unset}, {"department", unset}, {"response", unset}, {"choice", unset}, {"parent", nil}},
+	views: []ui.Link{{Text: "All open", Href: "is:open"}, {Text: "Above tolerance", Href: "is:open standing:above,beyond"}, {Text: "Overdue", Href: "is:open is:overdue"}, {Text: "My risks", Href: "is:open owner:me"},
+		{Text: "Held for validation", Href: "is:open is:held"}, {Text: "Review due", Href: "is:open review<0d"}, {Text: "Closed", Href: "is:closed"}}}
+
+// registerNone say why a view that comes with the program shows nothing, in its order.
+var registerNone = []string{"", "Every scored risk stands within the tolerance in force.", "Nothing is past its date.", "You are the business owner of no open risk.",
+	"On every rating, base and evidence agree, or a person has looked.", "No review is due.", "No risk was closed yet."}
+
+func (w *Web) registerPage(r *http.Request, title string, at place) RegisterPage {
 	p := RegisterPage{Head: w.registerHead(r, title), Rules: w.Rules, Names: w.who(r), Me: visitOf(r).actor.ID, Now: w.Now().UTC(), Query: r.URL.Query(),
-		Over: &risk.Overview{}, List: &risk.List{}, may: w.rights(r)}
+		Over: &risk.Overview{}, List: &risk.List{}, Asked: w.ask(r, at), may: w.rights(r)}
 	p.Head.Wide = true
-	p.Asked = asking{place: registerPlace, vocabulary: risk.Vocabulary(w.Rules), params: p.Query, text: p.Query.Get("q")}
-	if q, err := p.Asked.vocabulary.Parse(p.Asked.text); err != nil {
-		p.Asked.fail(err)
-	} else {
-		p.Asked.query = q
-	}
 	return p
 }
 
-// registerPlace is the register as a list that can be asked.
-var registerPlace = place{path: "/register", name: "register", words: risk.Vocabulary}
-
 func registerList(w *Web, r *http.Request) (Answer, error) {
-	p := w.registerPage(r, "Risk register")
-	if p.Asked.kept = p.query(); p.Asked.wrong != nil {
+	p := w.registerPage(r, "Risk register", registerPlace)
+	if p.Asked.wrong != nil {
 		p.Over.Scales = risk.ScalesOf(w.Rules)
 		if _, err := p.Asked.loadViews(w, r); err != nil {
 			return Answer{}, err
@@ -106,43 +120,12 @@ func registerList(w *Web, r *http.Request) (Answer, error) {
 	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
-	p.Bulk = w.bulkOn(r, &p.Head, registerPlace.name, p.page(), p.count())
+	p.Bulk = w.bulkOn(r, &p.Head, registerPlace.name, p.with("after", p.Query.Get("after")), p.count())
 	return show(p.Asked.status(p.Wrong), registerView(p))
-}
-
-// page is the address of the page of the list that is shown.
-func (p RegisterPage) page() string {
-	if after := p.Query.Get("after"); after != "" {
-		return addParam(p.with(), "after", after)
-	}
-	return p.with()
 }
 
 // errLed ends the reading of a page in whose place another is shown.
 var errLed = errors.New("led to the view that the list opens with")
-
-// savedView is a filter with a name.
-type savedView struct {
-	word, title, none string
-	narrow            func(f *risk.Filter, p RegisterPage)
-}
-
-// registerViews are the saved views, in the order of their tabs. The first has no
-// word of its own in the address.
-var registerViews = []savedView{
-	{"", "All open", "", func(*risk.Filter, RegisterPage) {}},
-	{"above", "Above tolerance", "Every scored risk stands within the tolerance in force.", func(f *risk.Filter, _ RegisterPage) { f.Standing = "outside" }},
-	{"overdue", "Overdue", "Nothing is past its date.", func(f *risk.Filter, _ RegisterPage) { f.Overdue = true }},
-	{"mine", "My risks", "You are the business owner of no open risk.", func(f *risk.Filter, p RegisterPage) { f.Owner = p.Me }},
-	{"held", "Held for validation", "On every rating, base and evidence agree, or a person has looked.", func(f *risk.Filter, _ RegisterPage) { f.Held = true }},
-	{"review", "Review due", "No review is due.", func(f *risk.Filter, p RegisterPage) { f.ReviewBefore = p.Now }},
-	{"closed", "Closed", "No risk was closed yet.", func(f *risk.Filter, _ RegisterPage) { f.State = "closed" }},
-}
-
-// view is the saved view that the address names.
-func (p RegisterPage) view() int {
-	return max(0, slices.IndexFunc(registerViews, func(v savedView) bool { return v.word == p.Query.Get("view") }))
-}
 
 // filter reads the address.
 func (p RegisterPage) filter() risk.Filter {
@@ -152,31 +135,16 @@ func (p RegisterPage) filter() risk.Filter {
 }
 
 // wide is the filter without the cell of the heat map, so that the map shows what
-// lies beside the cell, too.
+// lies beside the cell, too. What the query says of open and closed is said beside it,
+// for the indexes that know it.
 func (p RegisterPage) wide() risk.Filter {
-	q := p.Query
-	f := risk.Filter{State: "open", Stage: q.Get("stage"), Kind: q.Get("kind"), Scope: q.Get("scope"), Department: q.Get("department"), Response: q.Get("response"),
-		Rating: q.Get("rating"), Standing: q.Get("standing"), Label: q.Get("label"), Choice: q.Get("choice"), Parent: q.Get("parent"), Owner: ref.ID(q.Get("owner")), Security: ref.ID(q.Get("security")),
-		About: q.Get("about"), Query: p.Asked.query, Order: q.Get("order")}
-	for _, who := range []*ref.ID{&f.Owner, &f.Security} {
-		if *who == "me" {
-			*who = p.Me
+	f := risk.Filter{About: p.Query.Get("about"), Query: p.Asked.query, Order: p.Query.Get("order")}
+	for _, state := range []string{"open", "closed"} {
+		if f.Query.Has("is", state) {
+			f.State = state
 		}
 	}
-	if s, ok := riskMachine(p.Rules).Stage(f.Stage); ok && s.Terminal {
-		f.State = "closed" // who asks for a stage of closed risks wants those
-	}
-	registerViews[p.view()].narrow(&f, p)
-	if f.Query.Has("is", "open", "closed") {
-		f.State = "" // the query says it
-	}
 	return f
-}
-
-// query is what the address asks for, as a saved view keeps it.
-func (p RegisterPage) query() string {
-	_, q, _ := strings.Cut(p.with(), "?")
-	return q
 }
 
 // cellOf reads a level of a scale; what is none is no filter.
@@ -188,68 +156,68 @@ func cellOf(s string) int {
 	return n
 }
 
-// registerParams are the parameters of the address that filter.
-var registerParams = []string{"view", "stage", "rating", "standing", "scope", "department", "response", "kind", "choice", "owner", "security", "label", "parent", "about", "likelihood", "impact", "q"}
-
 // with is the address with parameters changed, from its first page on.
-func (p RegisterPage) with(pairs ...string) string { return p.at("/register", pairs...) }
+func (p RegisterPage) with(pairs ...string) string { return p.Asked.with(pairs...) }
 
-func (p RegisterPage) at(path string, pairs ...string) string {
-	return addressed(path, p.Query, append(slices.Clone(registerParams), "order", "by"), pairs...)
+// pictures is the address of a picture of what is asked for.
+func (p RegisterPage) pictures(name string) string {
+	a := p.Asked
+	a.path = "/register/pictures/" + name
+	return a.with()
 }
 
-// views are the tabs of the saved views, with what waits in them.
+// whose is the register as it is asked for, with a field asked for one word; "" is
+// where it is not set.
+func (p RegisterPage) whose(field, word string) string {
+	q, err := p.Asked.query.Set(field, or(word, query.None))
+	if err != nil {
+		return registerPlace.path // no word of the present profile
+	}
+	if a := p.Asked; a.place.name != registerName { // a board is of open ones alone
+		a.place = registerPlace
+		if open, err := a.vocabulary.Parse(a.plain); err == nil && !q.Has("is", "open") {
+			q = q.And(open.Terms[0])
+		}
+		return a.address(q.String())
+	}
+	return p.Asked.address(q.String())
+}
+
+// views are the tabs of the views, with what waits in them.
 func (p RegisterPage) views() []ui.Tab {
-	count := map[string]string{}
-	if p.plain() {
-		out := 0
-		for _, c := range p.Over.Of("standing") {
-			if c.Word == "above" || c.Word == "beyond" {
-				out += c.Count
-			}
-		}
-		count = map[string]string{"": number(p.Over.Total), "above": number(out), "overdue": number(p.Over.Overdue), "held": number(p.Over.Held), "review": number(p.Over.Review)}
+	out := p.Asked.tabs()
+	if !p.plain() {
+		return out
 	}
-	var out []ui.Tab
-	for i, v := range registerViews {
-		href := "/register"
-		if v.word != "" {
-			href += "?view=" + v.word
+	above := 0
+	for _, c := range p.Over.Of("standing") {
+		if c.Word == "above" || c.Word == "beyond" {
+			above += c.Count
 		}
-		out = append(out, ui.Tab{Text: v.title, Href: href, Count: count[v.word], Hot: v.word != "" && count[v.word] != "", Now: i == p.view()})
 	}
-	for _, v := range p.Asked.saved {
-		t := ui.Tab{Text: ui.Visible(v.Name), Href: "/register?" + v.Query, Now: v.Query == p.Asked.kept}
-		if t.Now {
-			for i := range out {
-				out[i].Now = false
-			}
-		}
-		if v.Shared {
-			t.Count = "shared"
-		}
-		out = append(out, t)
+	for i, n := range map[int]string{0: number(p.Over.Total), 1: number(above), 2: number(p.Over.Overdue), 4: number(p.Over.Held), 5: number(p.Over.Review)} {
+		out[i].Count, out[i].Hot = n, i > 0 && n != ""
 	}
 	return out
 }
 
-// plain tells whether nothing narrows the register, so that its numbers are those
-// of the whole.
-func (p RegisterPage) plain() bool {
-	return !slices.ContainsFunc(registerParams, func(name string) bool { return p.Query.Get(name) != "" })
+// none says why the view that is shown is empty.
+func (p RegisterPage) none() string {
+	i := slices.IndexFunc(registerPlace.views, func(v ui.Link) bool { return v.Href == p.Asked.text })
+	if i < 0 || len(p.narrows()) > 0 {
+		return ""
+	}
+	return registerNone[i]
 }
 
-// paging says where in the list we are.
-func (p RegisterPage) paging() ui.Paging {
-	g := ui.Paging{}
-	if p.List.Next != "" {
-		g.Older = addParam(p.with(), "after", p.List.Next)
-	}
-	if p.Query.Get("after") != "" {
-		g.Newer = p.with()
-	}
-	return g
+// narrows are the parameters beside the query that narrow.
+func (p RegisterPage) narrows() []string {
+	return slices.DeleteFunc(slices.Clone(registerBeside), func(name string) bool { return p.Query.Get(name) == "" })
 }
+
+// plain tells whether nothing narrows the register, so that its numbers are those
+// of the whole.
+func (p RegisterPage) plain() bool { return !p.Asked.narrowed() && len(p.narrows()) == 0 }
 
 func (p RegisterPage) count() string {
 	switch p.List.Count {

@@ -17,8 +17,11 @@ type RiskBoardPage struct {
 	Moved   *Arrival
 }
 
+// registerBoardPlace is the register as a board, which shows open risks alone.
+var registerBoardPlace = place{path: riskBoardPath, name: "register board", words: risk.Vocabulary, old: registerPlace.old, beside: append([]string{"by"}, registerBeside...)}
+
 func registerBoard(w *Web, r *http.Request) (Answer, error) {
-	p := RiskBoardPage{RegisterPage: w.registerPage(r, "Board of the register"), By: or(r.FormValue("by"), risk.Boards[0])}
+	p := RiskBoardPage{RegisterPage: w.registerPage(r, "Board of the register", registerBoardPlace), By: or(r.FormValue("by"), risk.Boards[0])}
 	if !slices.Contains(risk.Boards, p.By) {
 		p.By = risk.Boards[0]
 	}
@@ -35,7 +38,7 @@ func registerBoard(w *Web, r *http.Request) (Answer, error) {
 		if err != nil {
 			return MovesPage{}, err
 		}
-		x.Board = p.at(riskBoardPath)
+		x.Board = p.with()
 		return x.moves(""), nil
 	})
 	return show(p.Asked.status(p.Wrong), riskBoardView(p))
@@ -51,35 +54,21 @@ func (p RiskBoardPage) bare() bool {
 
 // movesAt is where the ways on of a risk are asked for.
 func (p RiskBoardPage) movesAt(r *risk.Risk) string {
-	return addParam(riskAddress(r.ID, "")+"/moves", "back", p.at(riskBoardPath))
+	return addParam(riskAddress(r.ID, "")+"/moves", "back", p.with())
 }
 
 // layouts are the ways to lay the board out.
 func (p RiskBoardPage) layouts() []ui.Tab {
 	var out []ui.Tab
 	for _, by := range risk.Boards {
-		out = append(out, ui.Tab{Text: "By " + boardWords[by], Href: p.at("/register/board", "by", by), Now: by == p.By})
+		out = append(out, ui.Tab{Text: "By " + boardWords[by], Href: p.with("by", by), Now: by == p.By})
 	}
 	return out
 }
 
 // columnHref is the list of a column's risks.
 func (p RiskBoardPage) columnHref(c risk.Column) string {
-	return p.with("by", "", p.By, or(c.Name, "unset"))
-}
-
-// boardFilters is the box above the board.
-func (p RiskBoardPage) boardFilters() ui.Filtering {
-	f := ui.Filtering{Action: riskBoardPath, Hidden: []ui.Pair{{Name: "by", Value: p.By}}, Asking: p.Asked.box("", "rating>=high owner:me words"), Set: p.set(riskBoardPath)}
-	for _, name := range registerParams {
-		if v := p.Query.Get(name); v != "" && name != "q" {
-			f.Hidden = append(f.Hidden, ui.Pair{Name: name, Value: v})
-		}
-	}
-	if len(f.Set) > 0 || p.Query.Get("q") != "" {
-		f.Clear = riskBoardPath + "?by=" + p.By
-	}
-	return f
+	return p.whose(p.By, c.Name)
 }
 
 // riskTone is how far a risk is.

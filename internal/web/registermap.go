@@ -7,6 +7,7 @@ import (
 
 	"tocsin/internal/chart"
 	"tocsin/internal/picture"
+	"tocsin/internal/query"
 	"tocsin/internal/risk"
 	"tocsin/internal/score/riskscore"
 	"tocsin/internal/web/ui"
@@ -30,7 +31,8 @@ type spread struct {
 
 // part1 is one word of a spread with the risks that have it.
 type part1 struct {
-	Title, Href, Tone string
+	Title, Word, Tone string
+	Href              string
 	Count, At, Wide   int // At and Wide in thousandths of the bar
 }
 
@@ -38,16 +40,15 @@ type part1 struct {
 func (p RegisterPage) spreads() []spread {
 	var ratings, responses []part1
 	for _, r := range slices.Backward(p.Rules.Ratings) {
-		ratings = append(ratings, part1{Title: r.Title, Tone: r.Word, Href: p.with("rating", r.Word)})
+		ratings = append(ratings, part1{Title: r.Title, Tone: r.Word, Word: r.Word})
 	}
-	ratings = append(ratings, part1{Title: "Not scored", Tone: "unset", Href: p.with("rating", "unset")})
+	ratings = append(ratings, part1{Title: "Not scored", Tone: "unset"})
 	for _, r := range risk.Responses {
-		responses = append(responses, part1{Title: capital(r), Tone: "as-" + r, Href: p.with("response", r)})
+		responses = append(responses, part1{Title: capital(r), Tone: "as-" + r, Word: r})
 	}
-	responses = append(responses, part1{Title: "Not decided", Tone: "unset", Href: p.with("response", "unset")})
-	standing := []part1{{Title: "Above the ceiling", Tone: "critical", Href: p.with("standing", string(riskscore.Beyond))},
-		{Title: "Above tolerance", Tone: "high", Href: p.with("standing", string(riskscore.Above))},
-		{Title: "Within tolerance", Tone: "good", Href: p.with("standing", string(riskscore.Within))}, {Title: "Not scored", Tone: "unset", Href: p.with("standing", "unset")}}
+	responses = append(responses, part1{Title: "Not decided", Tone: "unset"})
+	standing := []part1{{Title: "Above ceiling", Tone: "critical", Word: string(riskscore.Beyond)}, {Title: "Above tolerance", Tone: "high", Word: string(riskscore.Above)},
+		{Title: "Within tolerance", Tone: "good", Word: string(riskscore.Within)}, {Title: "Not scored", Tone: "unset"}}
 	about := ""
 	if p.Over.Appetite.Title != "" {
 		about = "appetite " + strings.ToLower(p.Over.Appetite.Title) + ", up to " + strconv.Itoa(p.Over.Appetite.UpTo)
@@ -60,14 +61,12 @@ func (p RegisterPage) spreads() []spread {
 func (p RegisterPage) laid(parts []part1, field string) []part1 {
 	rest := 0
 	for _, c := range p.Over.Of(field) {
-		i := slices.IndexFunc(parts, func(x part1) bool {
-			return strings.HasSuffix(x.Href, field+"="+or(c.Word, "unset")) || strings.Contains(x.Href, field+"="+or(c.Word, "unset")+"&")
-		})
+		i := slices.IndexFunc(parts, func(x part1) bool { return x.Word == c.Word })
 		if i < 0 {
 			rest += c.Count
 			continue
 		}
-		parts[i].Count = c.Count
+		parts[i].Count, parts[i].Href = c.Count, p.whose(field, c.Word)
 	}
 	if rest > 0 {
 		parts = append(parts, part1{Title: "Other words", Tone: "unset", Count: rest})
@@ -81,37 +80,23 @@ func (p RegisterPage) laid(parts []part1, field string) []part1 {
 	return parts
 }
 
-// filtering is the box above the list: what is set stands beside it, whether it was
-// typed or chosen.
-func (p RegisterPage) filtering() ui.Filtering {
-	f := ui.Filtering{Action: "/register", Says: p.count(), Asking: p.Asked.box("", "rating>=high owner:me review<7d words, RISK-…"), Set: p.set("/register")}
-	for _, name := range []string{"view", "order", "likelihood", "impact", "parent", "about"} { // the others stand in the menu of filters
-		if v := p.Query.Get(name); v != "" {
-			f.Hidden = append(f.Hidden, ui.Pair{Name: name, Value: v})
-		}
-	}
-	if len(f.Set) > 0 || p.Query.Get("q") != "" {
-		f.Clear = (RegisterPage{Query: map[string][]string{"view": p.Query["view"]}}).with()
-	}
-	return f
-}
-
-// set is what narrows the register besides the view, each with the address without it.
-func (p RegisterPage) set(path string) (out []ui.Link) {
-	for i, t := range p.Asked.query.Terms {
-		out = append(out, ui.Link{Text: p.Asked.vocabulary.Says(t), Href: p.at(path, "q", p.Asked.query.Without(i).String())})
-	}
-	for _, name := range registerParams {
-		v := p.Query.Get(name)
-		switch {
-		case v == "" || name == "view" || name == "q" || name == "impact" && p.Query.Get("likelihood") != "":
-		case name == "likelihood": // a cell of the map is taken away whole
-			out = append(out, ui.Link{Text: p.chip(name, v), Href: p.at(path, "likelihood", "", "impact", "")})
+// box is the box above the list: what is set stands beside it, whether it was typed,
+// chosen, or pressed on the map.
+func (p RegisterPage) box(says, hint string) ui.Asking {
+	b := p.Asked.box(says, hint)
+	for _, name := range p.narrows() {
+		switch v := p.Query.Get(name); {
+		case name == "about":
+			b.Set = append(b.Set, ui.Link{Text: "with evidence about " + v, Href: p.with(name, "")})
+		case name == "impact" && p.Query.Get("likelihood") != "": // a cell of the map is taken away whole
+		case name == "impact":
+			b.Set = append(b.Set, ui.Link{Text: "Impact: " + v, Href: p.with(name, "")})
 		default:
-			out = append(out, ui.Link{Text: p.chip(name, v), Href: p.at(path, name, "")})
+			b.Set = append(b.Set, ui.Link{Text: "Cell " + v + " × " + or(p.Query.Get("impact"), "any"), Href: p.with(name, "", "impact", "")})
 		}
+		b.Clear = p.Asked.path
 	}
-	return out
+	return b
 }
 
 // more are the lists of answers of the menu of filters.
@@ -139,41 +124,14 @@ func (p RegisterPage) more() []ui.Choice {
 	for _, r := range risk.Responses {
 		responses = append(responses, ui.Option{Value: r, Text: capital(r)})
 	}
-	unset := ui.Option{Value: "unset", Text: "Not set"}
-	one := func(name, label string, list []ui.Option) ui.Choice {
-		return ui.Choice{Input: ui.Input{Name: name, Label: label, Value: p.Query.Get(name), Silent: true}, Blank: "any", Options: keep(list, p.Query.Get(name))}
-	}
+	unset := ui.Option{Value: query.None, Text: "Not set"}
+	one := p.Asked.choice
 	owners := CaseListPage{Names: p.Names}.owners()
 	return []ui.Choice{
-		one("rating", "Rating", append(ratings, ui.Option{Value: "unset", Text: "Not scored"})), one("stage", "Stage", stages), one("owner", "Owner", owners),
+		one("rating", "Rating", append(ratings, ui.Option{Value: query.None, Text: "Not scored"})), one("stage", "Stage", stages), one("owner", "Owner", owners),
 		one("scope", "Scope", append(named(p.Rules.Register.Scopes), unset)),
 		one("department", "Department", append(departments, unset)), one("response", "Response", append(responses, unset)),
-		one("standing", "Standing", []ui.Option{{Value: "within", Text: "within tolerance"}, {Value: "outside", Text: "above tolerance"}, {Value: "beyond", Text: "above the ceiling"}, {Value: "unset", Text: "not scored"}}),
-		one("choice", "Leader's choice", append(named(p.Rules.Register.Strategy.States), ui.Option{Value: "unset", Text: "Not chosen"})),
+		one("standing", "Standing", []ui.Option{{Value: "within", Text: "within tolerance"}, {Value: "above", Text: "above tolerance"}, {Value: "beyond", Text: "above the ceiling"}, {Value: query.None, Text: "not scored"}}),
+		one("choice", "Leader's choice", append(named(p.Rules.Register.Strategy.States), ui.Option{Value: query.None, Text: "Not chosen"})),
 		one("label", "Label", labels), one("kind", "Kind", append(kinds, unset)), one("security", "Security owner", owners)}
-}
-
-// chip says one thing that is set.
-func (p RegisterPage) chip(name, value string) string {
-	for _, f := range p.more() {
-		if f.Name != name {
-			continue
-		}
-		for _, o := range f.Options {
-			if o.Value == value {
-				return f.Label + ": " + o.Text
-			}
-		}
-	}
-	switch name {
-	case "likelihood":
-		return "Cell " + value + " × " + or(p.Query.Get("impact"), "any")
-	case "about":
-		return "with evidence about " + value
-	case "parent":
-		return "under " + value
-	case "impact":
-		return "Impact: " + value
-	}
-	return name + ": " + value
 }
