@@ -46,34 +46,51 @@ func TestAxeFindsNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the judging takes a while")
 	}
+	t.Parallel()
 	script, err := os.ReadFile(oracle(t, "node_modules/axe-core/axe.min.js"))
 	check(t, "axe", err)
-	p := start(t)
-	v := p.browser()
+	v := start(t).browser()
 	v.as("helena")
-	seen := 0
-	for _, page := range v.kinds("/") {
-		v.open(page)
-		for _, at := range []view{desk, {width: 390, height: 844, dark: true}} {
-			scheme := "light"
-			if at.dark {
-				scheme = "dark"
+	kinds := v.kinds("/")
+	if len(kinds) < 100 {
+		t.Errorf("%d pages are judged, want at least 100", len(kinds))
+	}
+	for half := range 2 { // in two browsers, side by side
+		t.Run([]string{"one half", "the other half"}[half], func(t *testing.T) {
+			t.Parallel()
+			v := v.at(t).browser()
+			v.as("helena")
+			seen := 0
+			for i := half; i < len(kinds); i += 2 {
+				v.judged(string(script), kinds[i])
+				seen += len(judgedAt)
 			}
-			v.run("view", chromedp.EmulateViewport(at.width, at.height), media(scheme))
-			v.run("the top", chromedp.Evaluate[chromedp.Void](`scrollTo(0, 0)`)) // where the bar, which stays in sight, covers no half of a link
-			for _, bad := range v.axe(string(script)) {
-				t.Errorf("%s, %d wide, %s: %s (%s)\n\t%s", page, at.width, scheme, bad.Help, bad.ID, strings.Join(bad.Nodes, "\n\t"))
-			}
-			if over := js[string](v, reachOver); over != "" {
-				t.Errorf("%s, %d wide: these reach over the edge: %s", page, at.width, over)
-			}
-			seen++
+			t.Logf("axe judged %d views of pages", seen)
+		})
+	}
+}
+
+// judgedAt are the views in which each page is judged.
+var judgedAt = []view{desk, {width: 390, height: 844, dark: true}}
+
+// judged opens a page and has axe judge it, wide and light, narrow and dark.
+func (v *visitor) judged(script, page string) {
+	v.Helper()
+	v.open(page)
+	for _, at := range judgedAt {
+		scheme := "light"
+		if at.dark {
+			scheme = "dark"
+		}
+		v.run("view", chromedp.EmulateViewport(at.width, at.height), media(scheme))
+		v.run("the top", chromedp.Evaluate[chromedp.Void](`scrollTo(0, 0)`)) // where the bar, which stays in sight, covers no half of a link
+		for _, bad := range v.axe(script) {
+			v.Errorf("%s, %d wide, %s: %s (%s)\n\t%s", page, at.width, scheme, bad.Help, bad.ID, strings.Join(bad.Nodes, "\n\t"))
+		}
+		if over := js[string](v, reachOver); over != "" {
+			v.Errorf("%s, %d wide: these reach over the edge: %s", page, at.width, over)
 		}
 	}
-	if seen < 100 {
-		t.Errorf("%d pages were judged, want at least 100", seen)
-	}
-	t.Logf("axe judged %d pages", seen)
 }
 
 // kinds follows links from an address on, and returns one address for each route

@@ -19,6 +19,7 @@ func TestBoard(t *testing.T) {
 	if testing.Short() {
 		t.Skip("browsers take a while")
 	}
+	t.Parallel()
 	p := start(t)
 	v := p.browser()
 	v.expected = []string{"status of 422"} // what a step that lacks something answers
@@ -47,8 +48,8 @@ type hand struct {
 }
 
 func (v *visitor) hand(t *testing.T) *hand {
-	here, mine := *v.place, *v
-	here.T, mine.place = t, &here
+	mine := *v
+	mine.place = v.place.at(t)
 	h := &hand{talk: &talk{visitor: &mine}}
 	inside := access.With(t.Context(), access.Actor{ID: v.people.All["ines"], Kind: access.Person, Name: "Ines"})
 	component := string(ref.New("component"))

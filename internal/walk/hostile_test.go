@@ -24,6 +24,7 @@ func TestHostileUse(t *testing.T) {
 	if testing.Short() {
 		t.Skip("browsers take a while")
 	}
+	t.Parallel()
 	p := start(t)
 	v := p.browser()
 	v.expected = []string{"status of 413", "status of 422", "ERR_INTERNET_DISCONNECTED"} // the page of what is too long, and an address without a network
@@ -44,8 +45,8 @@ func TestHostileUse(t *testing.T) {
 
 // within is the visitor in a part of the test, at a case of its own.
 func (v *visitor) within(t *testing.T) *talk {
-	here, mine := *v.place, *v
-	here.T, mine.place = t, &here
+	mine := *v
+	mine.place = v.place.at(t)
 	inside := access.With(t.Context(), access.Actor{ID: v.people.All["priya"], Kind: access.Person, Name: "Priya"})
 	id, err := v.house.Cases.Open(inside, casework.Opening{Title: "Exports of siblings can be read", Summary: "They can.", Product: "fernhollow-gateway", Component: "export", Severity: "high"})
 	check(t, "open", err)

@@ -15,6 +15,7 @@ func TestListsByKeyboard(t *testing.T) {
 	if testing.Short() {
 		t.Skip("browsers take a while")
 	}
+	t.Parallel()
 	p := start(t)
 	inside := access.With(t.Context(), access.Actor{ID: p.people.All["priya"], Kind: access.Person, Name: "Priya"})
 	id, err := p.house.Cases.Open(inside, casework.Opening{Title: "Zebra exports of siblings can be read", Summary: "They can.", Product: "fernhollow-gateway", Component: "export", Severity: "high"})

@@ -18,6 +18,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	if testing.Short() {
 		t.Skip("browsers take a while")
 	}
+	t.Parallel()
 	p := start(t)
 	inside := access.With(t.Context(), access.Actor{ID: p.people.All["priya"], Kind: access.Person, Name: "Priya"})
 	id, err := p.house.Cases.Open(inside, casework.Opening{Title: "Exports of siblings can be read", Summary: "They can.", Product: "fernhollow-gateway", Component: "export", Severity: "high"})
@@ -183,7 +184,7 @@ func (v *talk) composes() {
 		document.querySelector("[name=note-text]").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
 	})()`))
 	v.becomes(`/!\[dot\.png\]\(\/cases\/.*\/files\/file-/.test(document.querySelector("[name=note-text]").value)`, "true")
-	v.keys("#note .write button:nth-child(2)", "\r") // by key: the page may move just now, since the picture came to it as a file
+	v.run("preview", click("#note .write button:nth-child(2)")) // by no pointer: the page may move just now, since the picture came to it as a file
 	v.becomes(`document.querySelector("#note .preview strong")?.innerText + " " + document.querySelector("#note .preview img")?.naturalWidth`, "Look 1")
 	v.run("write", click(`#note .write button`))
 	v.keys("[name=note-text]", " ")

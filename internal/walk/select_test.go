@@ -3,7 +3,6 @@ package walk
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
@@ -19,7 +18,8 @@ func TestManyAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("browsers take a while")
 	}
-	p := startAt(t, time.Now) // without workers: what is left for later is done where the test says so
+	t.Parallel()
+	p := idle(t) // without workers: what is left for later is done where the test says so
 	inside := access.With(t.Context(), access.Actor{ID: p.people.All["priya"], Kind: access.Person, Name: "Priya"})
 	var one ref.ID
 	for i := range 4 {

@@ -28,6 +28,7 @@ func TestNothingIsLostAnywhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("browsers take a while")
 	}
+	t.Parallel()
 	p := start(t)
 	v := p.browser()
 	v.expected = []string{"status of 401", "status of 409", "ERR_INTERNET_DISCONNECTED", "ERR_BLOCKED_BY_CLIENT", `not "text/event-stream"`} // the last is the sign-in page, where a page of a session that ended listens
@@ -242,6 +243,7 @@ func TestWorkWithoutScript(t *testing.T) {
 	if testing.Short() {
 		t.Skip("browsers take a while")
 	}
+	t.Parallel()
 	p := start(t)
 	v := p.browser()
 	v.expected = []string{"status of 413"}

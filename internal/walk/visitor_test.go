@@ -4,17 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -24,110 +19,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-
-	"tocsin/internal/api"
-	"tocsin/internal/db"
-	"tocsin/internal/demo"
-	"tocsin/internal/house"
-	"tocsin/internal/portal"
-	"tocsin/internal/web"
 )
-
-// place is the whole program, at work, with somebody in front of it.
-type place struct {
-	*testing.T
-	house  *house.House
-	people *demo.People
-	base   string
-	images string
-}
-
-// start opens the demonstration's house behind an address, with its workers.
-func start(t *testing.T) *place {
-	t.Helper()
-	p := startAt(t, time.Now)
-	work, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { p.house.Work(work); close(done) }()
-	t.Cleanup(func() { stop(); <-done })
-	return p
-}
-
-// startAt is start by another clock, and without workers.
-func startAt(t *testing.T, now func() time.Time) *place {
-	t.Helper()
-	dir := t.TempDir()
-	rules, err := demo.WriteProfile(dir, "gitlab")
-	check(t, "profile", err)
-	p := &place{T: t, images: images(t)}
-	mux := http.NewServeMux()
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	p.base = server.URL
-	p.house, err = house.Open(t.Context(), house.Config{Store: filepath.Join(dir, "walk.db") + db.Throwaway, Profile: rules, URL: p.base, Now: now,
-		Log: slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))})
-	check(t, "open", err)
-	p.people, err = demo.Build(t.Context(), p.house, now())
-	check(t, "demonstration", err)
-	t.Cleanup(func() { p.house.Close() })
-	p.mount(mux)
-	return p
-}
-
-// mount puts the surfaces where the command "serve" has them.
-func (p *place) mount(mux *http.ServeMux) {
-	d := &web.Demo{}
-	for _, r := range p.people.Roles {
-		d.Roles = append(d.Roles, web.DemoRole{Role: r.Role, Title: r.Title, Person: r.Person, Home: r.Home})
-	}
-	public := portal.New(p.house, portal.Options{})
-	for _, at := range []string{"/portal", "/portal/", "/advisories", "/advisories/", "/.well-known/"} {
-		mux.Handle(at, public)
-	}
-	mux.Handle("/api/", api.New(p.house, api.Options{}))
-	mux.Handle("/", web.New(p.house, web.Options{Demo: d, About: "Tocsin"}))
-}
-
-// complaints is a log in which every line fails the test.
-type complaints struct{ t *testing.T }
-
-func (c complaints) Write(b []byte) (int, error) {
-	if !strings.Contains(string(b), "context canceled") {
-		c.t.Errorf("the program says: %s", b)
-	}
-	return len(b), nil
-}
-
-var _ io.Writer = complaints{}
-
-// images is where the pictures go.
-func images(t *testing.T) string {
-	t.Helper()
-	switch {
-	case os.Getenv("TOCSIN_SHOTS") != "":
-		check(t, "images", os.MkdirAll(os.Getenv("TOCSIN_SHOTS"), 0o755))
-		return os.Getenv("TOCSIN_SHOTS")
-	}
-	return t.TempDir()
-}
-
-func check(t *testing.T, what string, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatalf("%s: %v", what, err)
-	}
-}
-
-// oracle is the folder of an independent judge that the tests' set-up installs.
-func oracle(t *testing.T, file string) string {
-	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", "..", "tools", "oracle", "web", file))
-	check(t, "oracle", err)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("the judge of pages is not installed: make test installs it")
-	}
-	return path
-}
 
 // visitor is somebody with a browser of their own.
 type visitor struct {

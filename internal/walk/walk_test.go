@@ -37,6 +37,7 @@ func TestWalk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the walk takes a while")
 	}
+	t.Parallel()
 	p := start(t)
 	w := &path{visitor: p.browser()}
 	for _, step := range []struct {
@@ -447,6 +448,7 @@ func TestWalkWithoutScript(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the walk takes a while")
 	}
+	t.Parallel()
 	p := start(t)
 	w := &path{visitor: p.browser()}
 	w.script(false)
