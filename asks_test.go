@@ -36,6 +36,8 @@ var open = map[string]string{
 	"measure.Measures.base":         "the house's own: how far its cases are measured; nothing is handed on",
 	"notice.Notices.Mine":           "the actor's own notices, about records that they see",
 	"party.Parties.Bearer":          "the token is what says who asks",
+	"party.Parties.CanAccept":       "the link is what says who asks",
+	"party.Parties.CanFound":        "the link is what says who asks",
 	"party.Parties.Directory":       "the house's own, to put names where records say ids; pages show of it what stands on a record",
 	"party.Parties.sitting":         "the cookie is what says who asks",
 	"party.Parties.SignIn":          "name, password and code are what say who asks",

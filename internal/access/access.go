@@ -6,6 +6,7 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -121,8 +122,14 @@ func (g Grants) Decide(a Actor, v Verb, roles []Role, sees bool) error {
 	case g.Holds(v, roles):
 		return nil
 	}
-	return fault.New(fault.Forbidden, "you may see this, but your roles do not cover %s; ask an administrator for a role that does", v)
+	return &fault.Fault{Kind: fault.Forbidden, Err: Refused{v},
+		Says: fmt.Sprintf("you may see this, but your roles do not cover %s; ask an administrator for a role that does", v)}
 }
+
+// Refused is the cause of a refusal: the verb that the actor's roles do not cover.
+type Refused struct{ Verb Verb }
+
+func (r Refused) Error() string { return "no role for " + string(r.Verb) }
 
 // NoRecord is the one answer for a record that does not exist and for one that
 // the asker may not know of, the same to the last byte.

@@ -12,6 +12,7 @@ import (
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
+	"tocsin/internal/notice"
 	"tocsin/internal/ref"
 )
 
@@ -328,7 +329,7 @@ func (d *desk) asked() {
 			` from {tasks} t left join {risks} c on c.id = t.guard left join {kris} k on k.id = t.about where t.state = 'open' and (t.who = `+me+` or t.who = '' and c.owner = `+me+`) and `+cond+
 				` order by case when t.due_at = 0 then 1 else 0 end, t.due_at, t.id`, deskRows)
 	}
-	d.arm(`'mention' as kind, n.id as about, n.subject as id, '' as title, '' as stage, '' as severity, n.at, 0 as due_at, '' as due, false as breached, n.actor as owner, '' as words, 0 as version`,
+	d.arm(`'mention' as kind, n.id as about, n.subject as id, `+notice.Title+` as title, '' as stage, '' as severity, n.at, 0 as due_at, '' as due, false as breached, n.actor as owner, '' as words, 0 as version`,
 		` from {notices} n where n.person = `+me+` and n.read_at = 0 and n.what = 'mention' and `+visible("n.subject")+` order by n.at desc, n.id`, deskRows)
 	if cond, ok := d.covered(readMeetings, "m"); ok {
 		d.arm(`'meeting' as kind, m.id as about, m.id, '' as title, m.state as stage, '' as severity, m.at, m.next_at as due_at, '' as due, false as breached, '' as owner, '' as words, m.version`,

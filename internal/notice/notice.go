@@ -16,12 +16,13 @@ import (
 // VerbOutbox is to read the outbox.
 const VerbOutbox access.Verb = "outbox.read"
 
-// Notice tells one person that something happened on a record. It holds no title
-// and no text of the record.
+// Notice tells one person that something happened on a record. None is kept with a
+// title or a text of the record: the title is looked up for whoever may see it.
 type Notice struct {
 	ID      ref.ID    `json:"id"`
 	Person  ref.ID    `json:"-"`
 	Subject ref.ID    `json:"subject"`
+	Title   string    `json:"-"`    // of the record, as the reader may see it now
 	What    string    `json:"what"` // a verb, "mention", or clock:NAME
 	Actor   ref.ID    `json:"actor"`
 	At      time.Time `json:"at"`

@@ -20,13 +20,17 @@ const seen = ` and (n.subject in (select c.id from {cases} c where c.id = n.subj
 	or n.subject in (select r.id from {reports} r where r.id = n.subject)
 	or n.subject in (select a.id from {advisories} a where a.id = n.subject))`
 
+// Title is the title of what a notice n is about, for whoever may see it.
+const Title = `coalesce((select c.title from {cases} c where c.id = n.subject), (select r.title from {reports} r where r.id = n.subject),
+	(select a.title from {advisories} a where a.id = n.subject), '')`
+
 func mine(v *gate.View, limit int) ([]Notice, error) {
 	return gate.All(v, func(row func(...any) error) (n Notice, err error) {
 		var at, read int64
-		err = row(&n.ID, &n.Person, &n.Subject, &n.What, &n.Actor, &at, &read)
+		err = row(&n.ID, &n.Person, &n.Subject, &n.Title, &n.What, &n.Actor, &at, &read)
 		n.At, n.Read = gate.Time(at), gate.Time(read)
 		return n, err
-	}, `select n.id, n.person, n.subject, n.what, n.actor, n.at, n.read_at from {notices} n where n.person = $1`+seen+`
+	}, `select n.id, n.person, n.subject, `+Title+`, n.what, n.actor, n.at, n.read_at from {notices} n where n.person = $1`+seen+`
 		order by n.at desc, n.id limit $2`, string(v.Actor.ID), limit)
 }
 

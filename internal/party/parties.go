@@ -63,19 +63,31 @@ func (s *Parties) Found(ctx context.Context, link Secret, p Person, password, ag
 	return secret, err
 }
 
+// CanFound is nil while the set-up link still makes the first account.
+func (s *Parties) CanFound(ctx context.Context, link Secret) error {
+	return s.Gate.View(system(ctx), func(v *gate.View) error { return founds(v, link) })
+}
+
 func (s *Parties) setupLink(tx *gate.Tx, link Secret) error {
-	want, err := setting(&tx.View, setupName)
+	if err := founds(&tx.View, link); err != nil {
+		return err
+	}
+	return setSetting(tx, setupName, "")
+}
+
+func founds(v *gate.View, link Secret) error {
+	want, err := setting(v, setupName)
 	if err != nil {
 		return err
 	}
-	some, err := anybody(&tx.View)
+	some, err := anybody(v)
 	if err != nil {
 		return err
 	}
 	if some || want == "" || !seal.Same(want, seal.Token(string(link))) {
 		return fault.New(fault.NotFound, "this set-up link is not good any more; the newest one was printed when the server started")
 	}
-	return setSetting(tx, setupName, "")
+	return nil
 }
 
 // People lists everybody inside, for staff.
@@ -150,10 +162,7 @@ func (s *Parties) Accept(ctx context.Context, link Secret, password, agent strin
 		return "", err
 	}
 	err = s.Gate.Act(system(ctx), "person.accept", "", func(tx *gate.Tx) error {
-		a, err := accountByInvite(&tx.View, seal.Token(string(link)))
-		if errors.Is(err, fault.NotFound) {
-			return fault.New(fault.NotFound, "this invitation is not good any more; ask for a new one")
-		}
+		a, err := invited(&tx.View, link)
 		if err != nil {
 			return err
 		}
@@ -167,6 +176,22 @@ func (s *Parties) Accept(ctx context.Context, link Secret, password, agent strin
 		return err
 	})
 	return secret, err
+}
+
+// CanAccept is nil while the link of an invitation still works.
+func (s *Parties) CanAccept(ctx context.Context, link Secret) error {
+	return s.Gate.View(system(ctx), func(v *gate.View) error {
+		_, err := invited(v, link)
+		return err
+	})
+}
+
+func invited(v *gate.View, link Secret) (account, error) {
+	a, err := accountByInvite(v, seal.Token(string(link)))
+	if errors.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "this invitation is not good any more; ask for a new one")
+	}
+	return a, err
 }
 
 // ChangePassword changes the actor's own password and ends their other sessions.

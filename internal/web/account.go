@@ -130,6 +130,14 @@ func dropCodes(w *Web, r *http.Request) (Answer, error) {
 	return lead("/account", "totp-off")
 }
 
+// linkFault says of what is used up what is so, where a record would say nothing.
+func linkFault(err error) error {
+	if fault.KindOf(err) == fault.NotFound {
+		return fault.New(fault.Forbidden, "%s", fault.Of(err).Says)
+	}
+	return err
+}
+
 func endSession(w *Web, r *http.Request) (Answer, error) {
 	if err := w.Parties.End(r.Context(), r.PostFormValue("session")); err != nil {
 		return Answer{}, linkFault(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"mime"
 	"net/http"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/web/assets"
 	"tocsin/internal/web/ui"
@@ -74,6 +76,8 @@ func (w *Web) failed(r *http.Request, err error) Answer {
 	case status >= http.StatusInternalServerError:
 		o.Trace = visitOf(r).trace
 		w.Log.Error("page", "trace", o.Trace, "pattern", r.Pattern, "status", status, "err", err)
+	case refused(err) != "":
+		o.Says, o.More = w.whoMay(refused(err)), []ui.Link{{Text: "Who may do what", Href: "/people/roles"}}
 	case status != http.StatusNotFound:
 		o.Says = strings.TrimSuffix(capital(f.Says), ".") + "."
 	}
@@ -84,6 +88,37 @@ func (w *Web) failed(r *http.Request, err error) Answer {
 		}
 	}
 	return Answer{Status: status, Page: ui.ErrorPage(o), Wait: f.After}
+}
+
+// refused is the verb that the actor's roles do not cover, "" where something else failed.
+func refused(err error) access.Verb {
+	var r access.Refused
+	errors.As(err, &r)
+	return r.Verb
+}
+
+// whoMay says which roles cover a verb, and whom to ask.
+func (w *Web) whoMay(v access.Verb) string {
+	var roles []string
+	for _, g := range w.Rules.Grants {
+		for _, r := range g.Roles {
+			if g.Verb == string(v) {
+				roles = append(roles, titleOf(w.Rules.Roles, r))
+			}
+		}
+	}
+	if len(roles) == 0 {
+		return "No role of the profile covers " + string(v) + "."
+	}
+	return "It takes the role " + orList(roles) + ". Ask somebody who has it, or an administrator to give it to you. In the table of roles it is called " + string(v) + "."
+}
+
+// orList joins words as people do: "A, B or C".
+func orList(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+	}
+	return strings.Join(words, "")
 }
 
 // send writes an answer.

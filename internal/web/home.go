@@ -273,28 +273,28 @@ func noticesRead(w *Web, r *http.Request) (Answer, error) {
 	return lead(local(r.PostFormValue("to")), "")
 }
 
-// noticeSays is the sentence of a notice, before the record that it is about.
+// noticeSays is the sentence of a notice; its record stands above it.
 func noticeSays(p *profile.Profile, known book, n notice.Notice) string {
 	name, clock := strings.CutPrefix(n.What, "clock:")
 	noun, _, _ := strings.Cut(n.What, ".")
 	k, isPerson := known.byID[n.Actor]
 	switch {
 	case clock:
-		return clockTitle(p, name) + " wants attention on"
+		return clockTitle(p, name) + " wants attention"
 	case n.What == "mention":
-		return or(k.Name, "Somebody") + " mentioned you on"
+		return or(k.Name, "Somebody") + " mentioned you"
 	case n.What == "advisory":
-		return "News about the advisory of"
+		return "News about its advisory"
 	case n.What == "rating:fell":
-		return "Evidence weakened, and the rating fell of"
+		return "Evidence weakened, and the rating fell"
 	case isPerson:
-		return k.Name + " " + deed(p, n.What) + ":"
+		return k.Name + " " + deed(p, n.What)
 	case n.Actor.Kind() == "reporter":
-		return "The reporter " + deed(p, n.What) + ":"
+		return "The reporter " + deed(p, n.What)
 	case moveTitle(p, n.What) != "":
-		return "The " + noun + " moved on, " + lowerFirst(moveTitle(p, n.What)) + ":"
+		return "The " + noun + " moved on: " + lowerFirst(moveTitle(p, n.What))
 	}
-	return "Somebody " + deed(p, n.What) + ":"
+	return "Somebody " + deed(p, n.What)
 }
 
 // SearchPage is what a search found of every kind.

@@ -174,7 +174,7 @@ func (p HomePage) chore(w insight.Wait) *Chore {
 		c.Title = or(w.Stage, or(w.Title, string(w.ID)))
 		c.Acts = []Act{{Key: "x", Text: "Done", To: "/tasks/" + string(w.Of) + "/done"}}
 	case insight.WaitMention:
-		c.Title, c.Why = or(p.Known.byID[w.Owner].Name, "Somebody")+" mentioned you", nil
+		c.Title, c.Why = or(w.Title, string(w.ID)), []string{or(p.Known.byID[w.Owner].Name, "Somebody") + " mentioned you"}
 		c.Acts = []Act{{Key: "m", Text: "Mark as read", To: "/notices/read", Fields: [][2]string{{"id", string(w.Of)}}}}
 	}
 	return c

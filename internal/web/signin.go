@@ -73,6 +73,9 @@ type SetupPage struct {
 }
 
 func setupPage(w *Web, r *http.Request) (Answer, error) {
+	if err := w.Parties.CanFound(r.Context(), party.Secret(r.FormValue("link"))); err != nil {
+		return usedUp(err)
+	}
 	return show(200, setupView(SetupPage{Link: r.FormValue("link")}))
 }
 
@@ -84,19 +87,20 @@ func setUp(w *Web, r *http.Request) (Answer, error) {
 		return show(statusOf(f), setupView(p))
 	}
 	if err != nil {
-		return Answer{}, linkFault(err)
+		return usedUp(err)
 	}
 	w.forget()
 	return w.begun(secret, "/first-run")
 }
 
-// linkFault says of a one-time link that is used up what is so, where a record
-// would say nothing.
-func linkFault(err error) error {
-	if fault.KindOf(err) == fault.NotFound {
-		return fault.New(fault.Forbidden, "%s", fault.Of(err).Says)
+// usedUp is the page of a one-time link that is used up, which says what is so where
+// that of a record would say nothing.
+func usedUp(err error) (Answer, error) {
+	if fault.KindOf(err) != fault.NotFound {
+		return Answer{}, err
 	}
-	return err
+	o := ui.Oops{Code: "403", Title: "This link does not work any more", Says: capital(fault.Of(err).Says) + ".", Back: ui.Link{Text: "Sign in", Href: "/sign-in"}}
+	return show(http.StatusForbidden, ui.ErrorPage(o))
 }
 
 // InvitePage is the page on which somebody who was invited chooses a password.
@@ -106,6 +110,9 @@ type InvitePage struct {
 }
 
 func invitePage(w *Web, r *http.Request) (Answer, error) {
+	if err := w.Parties.CanAccept(r.Context(), party.Secret(r.PathValue("secret"))); err != nil {
+		return usedUp(err)
+	}
 	return show(200, inviteView(InvitePage{Secret: r.PathValue("secret")}))
 }
 
@@ -117,7 +124,7 @@ func invite(w *Web, r *http.Request) (Answer, error) {
 		return show(statusOf(f), inviteView(p))
 	}
 	if err != nil {
-		return Answer{}, linkFault(err)
+		return usedUp(err)
 	}
 	return w.begun(secret, "/")
 }

@@ -165,7 +165,7 @@ func setupView(p SetupPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"ink2\">You hold the one-time link of this house. The account that you make now may do everything, and invites the others.</p><form class=\"sheet stack\" method=\"post\" action=\"/setup\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"ink2\">This is the first account. It may do everything, and invites the others. The link works once.</p><form class=\"sheet stack\" method=\"post\" action=\"/setup\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -43,7 +43,7 @@ func deed(rules *profile.Profile, verb string) string {
 	}
 	noun, do, _ := strings.Cut(verb, ".")
 	if title := moveTitle(rules, verb); title != "" {
-		return "moved on the " + noun + ": " + lowerFirst(title)
+		return "moved the " + noun + " on: " + lowerFirst(title)
 	}
 	return strings.ReplaceAll(do, ".", " ") + " (" + noun + ")"
 }
