@@ -132,8 +132,11 @@ func (w *Web) send(out http.ResponseWriter, r *http.Request, a Answer) {
 	for _, c := range a.Cookies {
 		http.SetCookie(out, c)
 	}
-	if a.Forget {
-		h.Set("Clear-Site-Data", `"storage"`)
+	switch {
+	case a.Forget:
+		h.Set("Clear-Site-Data", `"storage", `+madeAhead)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		h.Set("Clear-Site-Data", madeAhead)
 	}
 	if a.Wait > 0 {
 		h.Set("Retry-After", strconv.Itoa(int(a.Wait.Seconds())+1))
@@ -206,9 +209,19 @@ func (w *Web) sendPage(out http.ResponseWriter, r *http.Request, a Answer) {
 		a = w.failed(r, err)
 		_ = a.Page.Render(r.Context(), page) // the error page reads nothing that could fail
 	}
-	out.Header().Set("Content-Type", "text/html; charset=utf-8")
+	h := out.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	if visitOf(r).actor.ID != "" {
+		h.Set("Speculation-Rules", rulesAhead)
+	}
 	write(out, r, a.Status, page.Bytes())
 }
+
+// rulesAhead names the links of a page that a browser may follow ahead of a click, and
+// madeAhead throws away what it so made: after an act, what it says may have changed.
+var rulesAhead = strconv.Quote(assets.Path("ahead.json"))
+
+const madeAhead = `"prefetchCache", "prerenderCache"`
 
 // sheets are what pages are rendered into, and used again.
 var sheets = sync.Pool{New: func() any { return new(bytes.Buffer) }}

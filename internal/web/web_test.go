@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/rig"
 	"tocsin/internal/web"
+	"tocsin/internal/web/assets"
 )
 
 // site is the pages of a house, asked without a network.
@@ -218,6 +219,18 @@ func TestHeadersOfAPage(t *testing.T) {
 		if have := page.header.Get(name); have != want {
 			t.Errorf("%s: %q, want %q", name, have, want)
 		}
+	}
+	if have := page.header.Get("Speculation-Rules"); have != `"`+assets.Path("ahead.json")+`"` {
+		t.Errorf("rules %q", have)
+	}
+	if have := page.header.Get("Clear-Site-Data"); have != "" {
+		t.Errorf("a page that was only read forgets %q", have)
+	}
+	if have := b.post("/account/taste", "zone", "UTC").header.Get("Clear-Site-Data"); have != `"prefetchCache", "prerenderCache"` {
+		t.Errorf("after an act the browser is told to forget %q", have)
+	}
+	if have := open(t, h).nobody().get("/sign-in").header.Get("Speculation-Rules"); have != "" {
+		t.Errorf("rules %q for nobody", have)
 	}
 	if have := page.header.Get("Content-Security-Policy"); !strings.Contains(have, "require-trusted-types-for 'script'") {
 		t.Errorf("policy %q", have)

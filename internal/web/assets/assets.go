@@ -10,7 +10,8 @@
 // file there is a style sheet or a script of its own, fetched by the pages that name it. What a
 // reader may never want, such as the palette, stands in late/: modules and their style
 // sheets, which app.js names as asset:NAME and a browser fetches when they are first
-// wanted.
+// wanted. Which links a browser may follow ahead of a click is told by ahead.json
+// (WICG Speculation Rules): a record or a list on which the pointer rests, or the keys.
 package assets
 
 import (
@@ -30,7 +31,7 @@ import (
 	"github.com/tdewolff/minify/v2/js"
 )
 
-//go:embed css js img vendor place late
+//go:embed css js img vendor place late ahead.json
 var files embed.FS
 
 // Prefix is the path under which Handler expects to be mounted.
@@ -125,6 +126,7 @@ func load() (names, urls map[string]*file) {
 			return err
 		}))
 	}
+	add("ahead.json", read("ahead.json"))
 	add("app.css", withURLs(join("css"), names))
 	for _, p := range [...]string{"place/*.css", "place/*.js", "late/*.css", "late/*.js"} { // styles first: modules name them
 		all, err := fs.Glob(files, p)
@@ -152,6 +154,7 @@ func servable(p string) bool {
 var kinds = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
 	".png": "image/png", ".woff2": "font/woff2", ".ico": "image/x-icon",
+	".json": "application/speculationrules+json",
 }
 
 func newFile(name string, content []byte) *file {

@@ -34,6 +34,12 @@ const parsed = text => new DOMParser().parseFromString(text, "text/html");
   setInterval(tell, 60000);
   document.addEventListener("htmx:after:swap", tell);
 
+  // A page made ahead of a click is also laid out ahead; after ten seconds it is asked for again.
+  if (document.prerendering) {
+    addEventListener("load", () => document.fonts.ready.then(() => document.body.offsetHeight));
+    document.addEventListener("prerenderingchange", () => performance.now() > 1e4 && location.reload());
+  }
+
   // The next page says times in this zone, where the account does not name another.
   painted(() => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

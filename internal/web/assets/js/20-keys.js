@@ -46,6 +46,15 @@
   const look = (button, e) => button && (e.preventDefault(), import("asset:peek.js").then(m => m.peek(button)));
   document.addEventListener("click", e => look(e.target.closest?.("[data-peek]"), e));
 
+  // The record on which the keys rest is made ahead of Enter (ahead.json).
+  let ahead, rest;
+  document.addEventListener("focusin", e => {
+    clearTimeout(rest);
+    ahead?.classList.remove("ahead");
+    ahead = e.target.closest?.("[data-rows] a");
+    rest = setTimeout(() => ahead?.classList.add("ahead"), 150);
+  });
+
   let went = -Infinity; // when g was pressed
   document.addEventListener("keydown", e => {
     if (palette && (e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key === "k") {
