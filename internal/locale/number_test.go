@@ -42,3 +42,24 @@ func TestTheSameForSeveralReaders(t *testing.T) {
 		}
 	}
 }
+
+func TestASentenceOfTheHouseIsRetold(t *testing.T) {
+	de, us := NewReader([]string{"Europe/Berlin"}, []string{"de"}), NewReader([]string{"America/New_York"}, []string{"en-US"})
+	cases := []struct {
+		name, have, want string
+	}{
+		{"a day", de.Days("the last sync was on 2026-11-06"), "the last sync was on 6 Nov 2026"},
+		{"a day of the house", us.Days("Raised on 21 Oct 2026"), "Raised on Oct 21, 2026"},
+		{"an instant", us.Days("Started 2026-10-28 02:22 UTC on triage"), "Started Oct 27, 2026 22:22 UTC-4 on triage"},
+		{"with seconds", de.Days("due 2026-07-01 22:30:05 UTC."), "due 2 Jul 2026 00:30 UTC+2."},
+		{"decimals stay where a person may speak", de.Days("upgrade to 7.14 by 2026-11-06"), "upgrade to 7.14 by 6 Nov 2026"},
+		{"decimals of the house", de.Said("0.43 events are to be expected (at least 0.3), 1.07 times the baseline of -0.4."), "0,43 events are to be expected (at least 0,3), 1,07 times the baseline of -0,4."},
+		{"what is no day", de.Said("2026-13-45 and CVE-2026-12345 of v1.2"), "2026-13-45 and CVE-2026-12345 of v1.2"},
+		{"the house", House.Said("0.5 since 2026-11-06"), "0.5 since 6 Nov 2026"},
+	}
+	for _, c := range cases {
+		if c.have != c.want {
+			t.Errorf("%s: have %q, want %q", c.name, c.have, c.want)
+		}
+	}
+}

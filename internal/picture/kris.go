@@ -10,12 +10,13 @@ import (
 	"tocsin/internal/chart"
 	"tocsin/internal/house"
 	"tocsin/internal/kri"
+	"tocsin/internal/locale"
 	"tocsin/internal/score/riskscore"
 )
 
 // Values is an indicator month by month, between its limits.
-func Values(k *kri.Full, now time.Time) chart.KRI {
-	p := chart.KRI{Title: k.Title, About: "How the indicator went, month by month, between its limits. " + upper(k.Says), Unit: k.Unit, Direction: k.Better + " is better",
+func Values(k *kri.Full, now time.Time, reads *locale.Reader) chart.KRI {
+	p := chart.KRI{Title: k.Title, About: "How the indicator went, month by month, between its limits. " + upper(reads.Said(k.Says)), Unit: k.Unit, Direction: k.Better + " is better",
 		Bands: limits(k.KRI), Target: k.Target, Now: now}
 	for _, x := range k.Points {
 		note, _, _ := strings.Cut(x.Note, "\n")
@@ -48,5 +49,5 @@ func indicator(ctx context.Context, h *house.House, a Ask) (chart.Picture, error
 	if err != nil {
 		return nil, err
 	}
-	return Values(k, h.Now().UTC()), nil
+	return Values(k, h.Now().UTC(), a.Reads), nil
 }

@@ -3,7 +3,9 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tocsin/internal/access"
@@ -173,4 +175,14 @@ func mean(reads *ui.Reader, x float64) string { return reads.Decimal(x, 2) }
 // scoreWords write a score with what it is made of and its rating.
 func scoreWords(reads *ui.Reader, x riskscore.Score) string {
 	return riskNumber(reads, x.Likelihood) + " × " + riskNumber(reads, x.Impact) + " = " + riskNumber(reads, x.Score)
+}
+
+// stepNote is why a step of an arithmetic is as it is. Notes of figures alone are made
+// of nothing else; in the others a person may have spoken of a release 7.14.
+func stepNote(reads *ui.Reader, s riskscore.Step) string {
+	of, _, _ := strings.Cut(s.Key, ".")
+	if slices.Contains([]string{"kri", "survey", "score", "impact", "likelihood", "plan", "standing", "inherent"}, of) {
+		return reads.Said(s.Note)
+	}
+	return reads.Days(s.Note)
 }

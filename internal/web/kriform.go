@@ -12,6 +12,7 @@ import (
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
+	"tocsin/internal/web/ui"
 )
 
 // optional reads a number that may be left out.
@@ -20,9 +21,9 @@ func optional(fs *fault.Fields, r *http.Request, name string) *float64 {
 	if s == "" {
 		return nil
 	}
-	x, err := strconv.ParseFloat(s, 64)
+	x, err := visitOf(r).reads.Parse(s)
 	if err != nil {
-		fs.Add(name, "“%s” is no number; write it like 12.5", s)
+		fs.Add(name, "%s", err)
 		return nil
 	}
 	return &x
@@ -72,9 +73,9 @@ func sentKRI(r *http.Request) (kri.Opening, error) {
 }
 
 // setBands puts limits into a form.
-func setBands(form url.Values, b profile.Bands) {
+func setBands(reads *ui.Reader, form url.Values, b profile.Bands) {
 	for name, x := range map[string]*float64{"bands.green": b.Green, "bands.yellow": b.Yellow, "bands.green_rate": b.GreenRate, "bands.yellow_rate": b.YellowRate} {
-		form.Set(name, plainNumber(x))
+		form.Set(name, plainNumber(reads, x))
 	}
 	if b.Strict {
 		form.Set("bands.strict", "yes")
@@ -82,11 +83,11 @@ func setBands(form url.Values, b profile.Bands) {
 }
 
 // plainNumber writes a number as a field takes it, "" for none.
-func plainNumber(x *float64) string {
+func plainNumber(reads *ui.Reader, x *float64) string {
 	if x == nil {
 		return ""
 	}
-	return strconv.FormatFloat(*x, 'f', -1, 64)
+	return reads.Typed(*x)
 }
 
 // form is the indicator as its form shows it.
@@ -94,13 +95,13 @@ func (p KRIPage) form() url.Values {
 	if p.On == "edit" && p.Form != nil {
 		return p.Form
 	}
-	f := url.Values{"title": {p.Title}, "kind": {p.Kind}, "about": {p.About}, "unit": {p.Unit}, "better": {p.Better}, "baseline": {plainNumber(p.Baseline)}, "target": {plainNumber(p.Target)},
+	f := url.Values{"title": {p.Title}, "kind": {p.Kind}, "about": {p.About}, "unit": {p.Unit}, "better": {p.Better}, "baseline": {plainNumber(p.Head.Reads, p.Baseline)}, "target": {plainNumber(p.Head.Reads, p.Target)},
 		"cadence_days": {strconv.Itoa(p.Cadence)}, "stale_days": {strconv.Itoa(p.StaleDays)}, "factor": {p.Factor}, "how": {p.How}, "owner": {string(p.Owner)},
-		"next_exposure": {plainNumber(p.NextExposure)}, "periods": {strconv.Itoa(p.Periods)}}
+		"next_exposure": {plainNumber(p.Head.Reads, p.NextExposure)}, "periods": {strconv.Itoa(p.Periods)}}
 	if !p.Start.IsZero() {
 		f.Set("start", p.Start.Format("2006-01-02"))
 	}
-	setBands(f, p.Bands)
+	setBands(p.Head.Reads, f, p.Bands)
 	if q := p.Query; q != nil {
 		for name, s := range map[string]string{"measure": q.Measure, "product": q.Product, "component": q.Component, "cwe": q.CWE, "severity": q.Severity} {
 			f.Set("query."+name, s)

@@ -165,7 +165,7 @@ func (p *KRIRiskPage) begin(kind string) {
 			continue
 		}
 		p.Form = url.Values{"kind": {kind}, "better": {k.Better}}
-		setBands(p.Form, k.Bands)
+		setBands(p.Head.Reads, p.Form, k.Bands)
 	}
 }
 

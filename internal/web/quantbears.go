@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"tocsin/internal/chart"
@@ -46,8 +45,10 @@ func toleranceOf(r *http.Request) ([]chart.LossPoint, error) {
 			continue
 		}
 		given++
-		n, err := strconv.ParseFloat(s, 64)
-		if err != nil || !(n > 0) || n > 1e15 {
+		n, err := visitOf(r).reads.Parse(s)
+		if err != nil {
+			fs.Add(name, "%s", err)
+		} else if !(n > 0) || n > 1e15 {
 			fs.Add(name, "“%s” is no amount or percentage above 0; write it like 100000 or 10", s)
 		}
 		x[i] = n

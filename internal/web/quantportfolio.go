@@ -59,9 +59,10 @@ func portfolioAsking(r *http.Request) (in quant.Asking, err error) {
 		return in, err
 	}
 	in.Unit = strings.TrimSpace(r.FormValue("unit"))
-	for _, s := range strings.Fields(strings.ReplaceAll(r.FormValue("appetite"), ",", " ")) {
-		x, err := strconv.ParseFloat(s, 64)
-		if err != nil {
+	for _, s := range strings.Fields(r.FormValue("appetite")) {
+		s = strings.TrimRight(s, ",;")
+		x, err := visitOf(r).reads.Parse(s)
+		if err != nil || strings.ContainsAny(s, ".,'’") { // no amount has decimals, and none of a list is taken apart
 			return in, fault.At("appetite", "“%s” is no amount; write amounts like 1000000, with blanks between them", s)
 		}
 		in.Appetite = append(in.Appetite, x)

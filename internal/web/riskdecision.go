@@ -150,7 +150,7 @@ func (p RiskPage) closing() []conditionGroup {
 
 // draws are the pictures of the risk.
 func (p RiskPage) draws() picture.Risks {
-	return picture.Risks{Sheet: p.Sheet, Rules: p.Rules, Now: p.Now, Name: p.name}
+	return picture.Risks{Sheet: p.Sheet, Rules: p.Rules, Now: p.Now, Name: p.name, Reads: p.Head.Reads}
 }
 
 // file is the address of one of its pictures as a file, without the ending.

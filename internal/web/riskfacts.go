@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"tocsin/internal/profile"
@@ -164,7 +163,7 @@ func acceptedScore(p RiskPage, d *risk.Decision) string {
 // Of scores that hidden evidence moves it is left to the house.
 func (p RiskPage) asked() string {
 	if p.Standing.World == risk.WorldOpen {
-		return strconv.FormatFloat(p.Standing.Score, 'f', -1, 64)
+		return p.Head.Reads.Typed(p.Standing.Score)
 	}
 	return ""
 }

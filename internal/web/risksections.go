@@ -136,9 +136,9 @@ func sentLevel(fs *fault.Fields, r *http.Request, name string) int {
 
 // sentNumber reads a number; an empty field is 0.
 func sentNumber(fs *fault.Fields, r *http.Request, name string) float64 {
-	x, err := strconv.ParseFloat(or(strings.TrimSpace(r.PostFormValue(name)), "0"), 64)
+	x, err := visitOf(r).reads.Parse(or(strings.TrimSpace(r.PostFormValue(name)), "0"))
 	if err != nil {
-		fs.Add(name, "“%s” is no number; write it like 12.5", r.PostFormValue(name))
+		fs.Add(name, "%s", err)
 	}
 	return x
 }

@@ -231,11 +231,11 @@ func levelValue(n int) string {
 	return strconv.Itoa(n)
 }
 
-func numberValue(x float64) string {
+func numberValue(reads *ui.Reader, x float64) string {
 	if x == 0 {
 		return ""
 	}
-	return strconv.FormatFloat(x, 'f', -1, 64)
+	return reads.Typed(x)
 }
 
 // controlOptions are the controls that are not retired.

@@ -120,7 +120,7 @@ func flat(names book, field string, old, fresh any) []ui.Change {
 		}
 		return out
 	}
-	c := ui.Change{Field: field, Old: words(names, old), New: words(names, fresh)}
+	c := ui.Change{Field: names.reads.Days(field), Old: words(names, old), New: words(names, fresh)}
 	if c.Old == c.New {
 		return nil
 	}

@@ -18,13 +18,25 @@ import (
 // under a name made of the form (assets/js/62-draft.js). That works only for forms of
 // a page that says who reads it, and only while the name is the same when the page
 // comes again, and another than that of every other form on it.
+//
+// The one who walks writes the year first, a comma before decimals and spaces between
+// thousands, and no page says a number or a day to them in another way.
 func TestWhatIsWrittenHasAName(t *testing.T) {
 	t.Parallel()
 	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
 	w := visible(t, h)
 	b := open(t, h).as(h.As(t, "ana", "analyst", "engineer", "manager", "leader", "component-owner", "release-manager", "communications", "auditor"))
-	names := map[string][]string{}
-	pages := crawl(b, []string{"/", "/observations/" + string(w.observations[0]), "/kri/" + string(w.kris[0]), "/reviews/" + string(w.meetings[1])}, func(at string, page *html.Node) { names[at] = written(t, at, page) })
+	inMoney(t, h, w.risks[0])
+	b.post("/account/taste", "locale", "hu", "zone", "Asia/Kolkata").leads(t, "/account")
+	names, own := map[string][]string{}, 0
+	pages := crawl(b, []string{"/", "/reports", "/risks/" + string(w.risks[0]) + "/quant", "/observations/" + string(w.observations[0]), "/kri/" + string(w.kris[0]), "/reviews/" + string(w.meetings[1])}, func(at string, page *html.Node) {
+		names[at] = written(t, at, page)
+		foreign, ours := spoken(page)
+		own += ours
+		if len(foreign) > 0 && at != "/profile" { // which says the bands of CVSS
+			t.Errorf("%s is not written for its reader: %s", at, strings.Join(foreign, "; "))
+		}
+	})
 	all := 0
 	for at, want := range names {
 		all += len(want)
@@ -34,8 +46,8 @@ func TestWhatIsWrittenHasAName(t *testing.T) {
 			}
 		}
 	}
-	if pages < 150 || all < 60 {
-		t.Errorf("the walk saw %d pages with %d forms to write in, want 150 and 60 at least", pages, all)
+	if pages < 150 || all < 60 || own < 300 {
+		t.Errorf("the walk saw %d pages with %d forms to write in and %d numbers and days of their reader, want 150, 60 and 300 at least", pages, all, own)
 	}
 	h.Pass(time.Minute)
 	for at, want := range names {
