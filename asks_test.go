@@ -35,6 +35,7 @@ var open = map[string]string{
 	"kri.KRIs.lookAll":              "the house's own look at what is due; it hands on nothing",
 	"measure.Measures.base":         "the house's own: how far its cases are measured; nothing is handed on",
 	"notice.Notices.Mine":           "the actor's own notices, about records that they see",
+	"passage.Passages.Fill":         "the house's own: how far its texts are in; nothing is handed on",
 	"party.Parties.Bearer":          "the token is what says who asks",
 	"party.Parties.CanAccept":       "the link is what says who asks",
 	"party.Parties.CanFound":        "the link is what says who asks",

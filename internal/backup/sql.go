@@ -26,8 +26,9 @@ var listColumns = map[db.Engine]string{
 }
 
 // apart are tables that are no content: the log of the schema, which stands in
-// the opening, and the full-text index, which is made anew.
-var apart = []string{"schema_log", "search"}
+// the opening, and the full-text index with the texts that are kept for it, which are
+// made anew.
+var apart = []string{"schema_log", "search", "passages", "passage_words", "passage_base"}
 
 // kinds are the types of the schema, as each engine calls them.
 var kinds = map[string]string{"text": "text", "bigint": "int", "integer": "int", "boolean": "bool", "bytea": "bytes", "blob": "bytes"}

@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/measure"
+	"tocsin/internal/passage"
 	"tocsin/internal/profile"
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
@@ -183,7 +184,7 @@ func (s *Cases) change(ctx context.Context, verb access.Verb, id ref.ID, version
 }
 
 func (s *Cases) apply(tx *gate.Tx, c *Case, fn func(*gate.Tx, *Case) error) error {
-	before, words := *c, c.Title+c.words()
+	before, words, learnt := *c, c.Title+c.words(), c.learnt().Text
 	old := gate.Fields(before)
 	kept := len(c.events)
 	if err := fn(tx, c); err != nil {
@@ -203,6 +204,11 @@ func (s *Cases) apply(tx *gate.Tx, c *Case, fn func(*gate.Tx, *Case) error) erro
 	}
 	if err := s.notedCauses(tx, c, before.causes()); err != nil {
 		return err
+	}
+	if p := c.learnt(); p.Text != learnt {
+		if err := passage.Put(tx, p); err != nil {
+			return err
+		}
 	}
 	if words != c.Title+c.words() {
 		return insight.Index(tx, c.ID, c.doc, false, c.Title, c.words())

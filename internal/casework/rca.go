@@ -12,6 +12,7 @@ import (
 	"tocsin/internal/advisory"
 	"tocsin/internal/clock"
 	"tocsin/internal/fault"
+	"tocsin/internal/passage"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
@@ -67,6 +68,16 @@ const (
 	MaxFactors = 20
 	MaxActions = 50
 )
+
+// learnt is the analysis for the search.
+func (c *Case) learnt() passage.Passage {
+	r := c.RCA
+	said := append([]string{r.Happened, r.Why, r.Reason}, r.Factors...)
+	for _, a := range r.Actions {
+		said = append(said, a.Title, a.Reason)
+	}
+	return passage.Passage{ID: string(c.ID) + ":cause", Kind: passage.Cause, Guard: c.ID, Audience: c.Audience, About: c.ID, At: r.Opened, Text: passage.Lines(said...)}
+}
 
 // rcaNeeds is every word that the profile may ask for before an analysis is done.
 var rcaNeeds = map[string]need{

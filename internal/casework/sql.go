@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
+	"tocsin/internal/passage"
 	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
@@ -53,6 +54,9 @@ func get(v *gate.View, id ref.ID) (*Case, error) {
 func inOrder(v *gate.View, after ref.ID, n int) ([]*Case, error) {
 	return gate.All(v, scanWhole, `select `+columns+`, c.events, c.body, c.barred from {cases} c where c.id > $1 order by c.id limit `+strconv.Itoa(n), string(after))
 }
+
+// Passages are the root causes of cases, for the search.
+var Passages = passage.From("cases", scanWhole, (*Case).learnt, `select `+columns+`, c.events, c.body, c.barred from {cases} c where c.id > $1 order by c.id limit $2`)
 
 func (c *Case) tenths() int64 {
 	if c.Score < 0 {

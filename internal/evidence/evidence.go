@@ -21,6 +21,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
+	"tocsin/internal/passage"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 )
@@ -36,6 +37,11 @@ type File struct {
 	Size    int64       `json:"size"`
 	SHA256  string      `json:"sha256"`
 	Side    thread.Side `json:"side"` // note stays inside; in and out are shared with the reporter
+}
+
+// passage is the name of the file for the search.
+func (f File) passage(guard ref.ID, audience string) passage.Passage {
+	return passage.Passage{ID: string(f.ID), Kind: passage.File, Guard: guard, Audience: audience, About: f.Subject, At: f.At, Title: f.Name}
 }
 
 // MaxFile is how big a file may be; MaxFiles how many a record may have.

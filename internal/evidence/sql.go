@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/passage"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 )
@@ -60,11 +61,31 @@ func count(v *gate.View, subject ref.ID) (int, error) {
 }
 
 func insert(tx *gate.Tx, f File, guard ref.ID, audience string) error {
-	return tx.Exec(f.Subject, gate.Change{Field: "attached", New: map[string]any{"file": f.ID, "sha256": f.SHA256, "size": f.Size, "side": f.Side}},
+	if err := tx.Exec(f.Subject, gate.Change{Field: "attached", New: map[string]any{"file": f.ID, "sha256": f.SHA256, "size": f.Size, "side": f.Side}},
 		`insert into {files} (id, guard, audience, subject, at, author, name, media, size, sha256, side)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, string(f.ID), string(guard), audience, string(f.Subject), gate.Micros(f.At),
-		string(f.Author), f.Name, f.Media, f.Size, f.SHA256, string(f.Side))
+		string(f.Author), f.Name, f.Media, f.Size, f.SHA256, string(f.Side)); err != nil {
+		return err
+	}
+	return passage.Add(tx, f.passage(guard, audience))
 }
+
+// Passages are the names of files, for the search.
+var Passages = passage.From("files", scanKept, kept.passage, `select `+columns+`, f.guard, f.audience from {files} f where f.id > $1 order by f.id limit $2`)
+
+// kept is a file with whose visibility holds for it.
+type kept struct {
+	File
+	guard    ref.ID
+	audience string
+}
+
+func scanKept(row func(...any) error) (k kept, err error) {
+	k.File, err = scan(func(to ...any) error { return row(append(to, &k.guard, &k.audience)...) })
+	return k, err
+}
+
+func (k kept) passage() passage.Passage { return k.File.passage(k.guard, k.audience) }
 
 const columns = `f.id, f.subject, f.at, f.author, f.name, f.media, f.size, f.sha256, f.side`
 

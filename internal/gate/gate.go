@@ -262,6 +262,11 @@ func (t *Tx) Last(subject ref.ID, q string, args ...any) error {
 	return t.tx.Last(t.ctx, t.gate.bare(q), args...)
 }
 
+// DeriveLast is Derive that runs as Last does.
+func (t *Tx) DeriveLast(q string, args ...any) error {
+	return t.tx.Last(t.ctx, t.gate.bare(q), args...)
+}
+
 // Touch says that the act changed the record, for the audit entry.
 func (t *Tx) Touch(subject ref.ID, what any) {
 	i := 0

@@ -10,13 +10,17 @@ import (
 	"tocsin/internal/db"
 	"tocsin/internal/insight"
 	"tocsin/internal/intake"
+	"tocsin/internal/observation"
+	"tocsin/internal/risk"
 )
 
 // indexed reads the text of a stored record, by its table.
 var indexed = map[string]func(column func(string) string) (title, words string, err error){
-	"reports":    intake.Indexed,
-	"cases":      casework.Indexed,
-	"advisories": advisory.Indexed,
+	"reports":      intake.Indexed,
+	"cases":        casework.Indexed,
+	"advisories":   advisory.Indexed,
+	"risks":        risk.Indexed,
+	"observations": observation.Indexed,
 }
 
 // Restore fills a new, empty store at an address from a backup. progress may be

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,6 +44,7 @@ import (
 	"tocsin/internal/observation"
 	"tocsin/internal/outside"
 	"tocsin/internal/party"
+	"tocsin/internal/passage"
 	"tocsin/internal/product"
 	"tocsin/internal/profile"
 	"tocsin/internal/quant"
@@ -53,6 +55,7 @@ import (
 	"tocsin/internal/saved"
 	"tocsin/internal/seal"
 	"tocsin/internal/setup"
+	"tocsin/internal/thread"
 )
 
 // Config says what house to open. Its zero value is a SQLite store tocsin.db in
@@ -97,6 +100,7 @@ type House struct {
 	Risks        *risk.Risks
 	Recurrence   *recurrence.Recurrence
 	Measures     *measure.Measures
+	Passages     *passage.Passages
 	Reviews      *review.Reviews
 	Hygiene      *hygiene.Hygiene
 	Exchange     *exchange.Exchange
@@ -198,6 +202,7 @@ func (h *House) build() {
 	h.Recurrence = &recurrence.Recurrence{Gate: h.Gate, Rules: recurrence.RulesOf(h.Rules), Covered: h.Risks.Covered, RaiseRisk: h.raise}
 	h.Measures = &measure.Measures{Gate: h.Gate, Rules: measure.RulesOf(h.Rules), Read: casework.ToMeasure}
 	h.Cases.Measured = h.Measures.Rules
+	h.Passages = &passage.Passages{Gate: h.Gate, Sources: slices.Concat([]passage.Source{thread.Passages, evidence.Passages, kri.Passages, casework.Passages}, risk.Passages, review.Passages)}
 	h.Exchange = &exchange.Exchange{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, People: h.Parties.Directory, Estimate: h.estimate}
 	h.Reviews = &review.Reviews{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, KRIs: h.KRIs, Recurrence: h.Recurrence, Key: h.Key}
 	h.Hygiene = &hygiene.Hygiene{Gate: h.Gate, Profile: h.Rules, Risks: h.Risks, Observations: h.Observations, URL: h.URL}
@@ -223,7 +228,7 @@ func (h *House) told(done []gate.Done) { h.Live.Tell(done) }
 
 // sums brings everything that is counted ahead of time up to the day.
 func (h *House) sums(ctx context.Context) error {
-	return errors.Join(h.Recurrence.Fold(ctx), h.Measures.Fold(ctx))
+	return errors.Join(h.Recurrence.Fold(ctx), h.Measures.Fold(ctx), h.Passages.Fill(ctx))
 }
 
 // accept opens the case that a report is accepted into.

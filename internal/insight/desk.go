@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"tocsin/internal/access"
-	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/notice"
 	"tocsin/internal/ref"
@@ -111,58 +110,4 @@ func (s *Across) Desk(ctx context.Context, w Waiting, more ...func(*gate.View) e
 		return err
 	})
 	return d, err
-}
-
-// Found is what a search found of one kind, newest first.
-type Found struct {
-	Kind string // case, report, adv, risk, obs
-	Rows []Brief
-	Many int // at most MostFound
-}
-
-// MostFound is how far a search counts what it found of each kind.
-const MostFound = 100
-
-// searched are the kinds of records with words of their own, in the order in which a
-// search shows them: who finds them, and the columns and rows that the search reads.
-var searched = []kind{
-	{"case", readCases, briefColumns, `{cases:newest}`},
-	{"report", readReports, briefColumns, `{reports:newest}`},
-	{"adv", readAdvisories, briefAdvisory, newestOf("advisories")},
-	{"risk", readRisks, briefRisk, newestOf("risks")},
-	{"obs", readFindings, briefObservation, newestOf("observations")},
-}
-
-type kind struct {
-	name          string
-	verb          access.Verb
-	columns, rows string
-}
-
-// Search finds records that hold all of the words, of every kind that the actor
-// may read.
-func (s *Across) Search(ctx context.Context, text string, rows int) (out []Found, err error) {
-	if rows < 1 || rows > MostFound {
-		return nil, fault.At("limit", "a search shows 1 to %d rows of a kind; ask for that many", MostFound)
-	}
-	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := Bounded(v); err != nil {
-			return err
-		}
-		for _, kind := range searched {
-			if v.Actor.Kind == access.Reporter {
-				continue // what is inside is never theirs to read
-			}
-			found, err := search(v, kind, text)
-			if err != nil {
-				return err
-			}
-			if len(found) == 0 && kind.verb != readCases && !v.May(kind.verb, "") {
-				continue // who reads one record alone may find it, and no more is said
-			}
-			out = append(out, Found{kind.name, found[:min(rows, len(found))], len(found)})
-		}
-		return nil
-	})
-	return out, err
 }

@@ -68,6 +68,7 @@ func Place(tx *gate.Tx, at time.Time) (doc int64, err error) {
 type Match struct {
 	Join, Where, Arg string
 	Newest           string // the column to order and page by, newest first
+	index            string // of words: its table
 }
 
 // Matching reads what a person typed into a search box: words that must all
@@ -82,9 +83,9 @@ func Matching(e db.Engine, typed string, n int) (Match, error) {
 		return Match{}, fault.At("q", "the search holds %d words, %d of them in one phrase; use at most 16", len(terms), n)
 	}
 	if e == db.Postgres {
-		return Match{joinWords[e], whereWords(e, n), tsquery(terms), newest[e]}, nil
+		return Match{joinWords[e], whereWords(e, n), tsquery(terms), newest[e], "search"}, nil
 	}
-	return Match{joinWords[e], whereWords(e, n), fts5(terms), newest[e]}, nil
+	return Match{joinWords[e], whereWords(e, n), fts5(terms), newest[e], "search"}, nil
 }
 
 // Rows is a list that asks for words: its columns, table and conditions, which
@@ -240,5 +241,5 @@ func MatchingAny(e db.Engine, any []string, n int) (Match, error) {
 		return Match{}, fault.At("q", "the search holds no word; type at least one letter or digit")
 	}
 	or := map[db.Engine]string{db.SQLite: " OR ", db.Postgres: " | "}[e]
-	return Match{joinWords[e], whereWords(e, n), strings.Join(quoted, or), newest[e]}, nil
+	return Match{joinWords[e], whereWords(e, n), strings.Join(quoted, or), newest[e], "search"}, nil
 }

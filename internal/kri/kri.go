@@ -15,6 +15,7 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/gate"
+	"tocsin/internal/passage"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
@@ -126,6 +127,11 @@ type Point struct {
 	Source   string    `json:"source,omitempty"` // manual, csv, api, query, sample, experiment
 	Author   ref.ID    `json:"author,omitempty"`
 	Made     time.Time `json:"made,omitzero"`
+}
+
+// passage is the indicator for the search.
+func (k *KRI) passage() passage.Passage {
+	return passage.Passage{ID: string(k.ID), Kind: passage.KRI, Guard: k.Risk, Audience: k.audience, About: k.ID, At: k.Made, Title: k.Title, Text: passage.Lines(k.About, k.How, k.Why)}
 }
 
 // Tied reports whether somebody said which factor of the risk it tells of.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/passage"
 	"tocsin/internal/ref"
 )
 
@@ -69,10 +70,13 @@ func insert(tx *gate.Tx, k *KRI) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(k.Risk, gate.Change{Field: "indicator", New: k.Title}, `insert into {kris} (id, guard, audience, at, version, title, kind, state, owner, asks,
+	if err := tx.Exec(k.Risk, gate.Change{Field: "indicator", New: k.Title}, `insert into {kris} (id, guard, audience, at, version, title, kind, state, owner, asks,
 		light, last_at, due_at, stale_at, look_at, body) values ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		string(k.ID), string(k.Risk), k.audience, gate.Micros(k.Made), k.Title, k.Kind, k.State, string(k.Owner), k.Asks(), k.noticed,
-		gate.Micros(k.newest.Lamp.At), gate.Micros(k.Next), gate.Micros(k.stale), gate.Micros(k.look), body)
+		gate.Micros(k.newest.Lamp.At), gate.Micros(k.Next), gate.Micros(k.stale), gate.Micros(k.look), body); err != nil {
+		return err
+	}
+	return passage.Add(tx, k.passage())
 }
 
 func update(tx *gate.Tx, k *KRI, what any) error {
@@ -81,10 +85,16 @@ func update(tx *gate.Tx, k *KRI, what any) error {
 		return err
 	}
 	k.Version++
-	return tx.Exec(k.Risk, what, `update {kris} set version = $2, title = $3, state = $4, owner = $5, asks = $6, light = $7, last_at = $8, due_at = $9,
+	if err := tx.Exec(k.Risk, what, `update {kris} set version = $2, title = $3, state = $4, owner = $5, asks = $6, light = $7, last_at = $8, due_at = $9,
 		stale_at = $10, look_at = $11, body = $12 where id = $1 and version = $13`, string(k.ID), k.Version, k.Title, k.State, string(k.Owner), k.Asks(),
-		k.noticed, gate.Micros(k.newest.Lamp.At), gate.Micros(k.Next), gate.Micros(k.stale), gate.Micros(k.look), body, k.Version-1)
+		k.noticed, gate.Micros(k.newest.Lamp.At), gate.Micros(k.Next), gate.Micros(k.stale), gate.Micros(k.look), body, k.Version-1); err != nil {
+		return err
+	}
+	return passage.Put(tx, k.passage())
 }
+
+// Passages are indicators, for the search.
+var Passages = passage.From("kris", scan(time.Time{}), (*KRI).passage, `select `+columns+` from {kris} k where k.id > $1 order by k.id limit $2`)
 
 func insertLink(tx *gate.Tx, kri, risk ref.ID, audience string) error {
 	_, err := tx.Maybe(risk, gate.Change{Field: "indicator", New: kri}, `insert into {kri_risks} (kri, guard, audience, at, author) values ($1, $2, $3, $4, $5)

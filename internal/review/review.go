@@ -145,7 +145,8 @@ type Point struct {
 	Carried   bool      `json:"carried,omitempty"` // from an earlier meeting
 	PointBody
 
-	guard ref.ID
+	guard    ref.ID
+	audience string
 }
 
 // PointBody is what a point says.
@@ -182,6 +183,8 @@ type RiskReview struct {
 	Was     Mark      `json:"was"` // the score at the review before, in the reader's world
 	Is      Mark      `json:"is"`  // and at this one
 	RiskReviewBody
+
+	audience string
 }
 
 // RiskReviewBody is what a review says.

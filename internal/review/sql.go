@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/passage"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
@@ -219,8 +220,11 @@ func insertMeeting(tx *gate.Tx, m *Meeting) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(m.ID, gate.Change{Field: "opened", New: m.Title}, `insert into {meetings} (id, guard, audience, at, version, state, from_at, closed_at, next_at, body)
-		values ($1, $1, $2, $3, 1, $4, $5, 0, 0, $6)`, string(m.ID), m.audience, gate.Micros(m.At), m.State, gate.Micros(m.From), string(body))
+	if err := tx.Exec(m.ID, gate.Change{Field: "opened", New: m.Title}, `insert into {meetings} (id, guard, audience, at, version, state, from_at, closed_at, next_at, body)
+		values ($1, $1, $2, $3, 1, $4, $5, 0, 0, $6)`, string(m.ID), m.audience, gate.Micros(m.At), m.State, gate.Micros(m.From), string(body)); err != nil {
+		return err
+	}
+	return passage.Add(tx, m.passage())
 }
 
 func updateMeeting(tx *gate.Tx, m *Meeting, what any) error {
@@ -229,8 +233,11 @@ func updateMeeting(tx *gate.Tx, m *Meeting, what any) error {
 		return err
 	}
 	m.Version++
-	return tx.Exec(m.ID, what, `update {meetings} set version = $2, state = $3, closed_at = $4, next_at = $5, body = $6 where id = $1 and version = $7`,
-		string(m.ID), m.Version, m.State, gate.Micros(m.Closed), gate.Micros(m.Next), string(body), m.Version-1)
+	if err := tx.Exec(m.ID, what, `update {meetings} set version = $2, state = $3, closed_at = $4, next_at = $5, body = $6 where id = $1 and version = $7`,
+		string(m.ID), m.Version, m.State, gate.Micros(m.Closed), gate.Micros(m.Next), string(body), m.Version-1); err != nil {
+		return err
+	}
+	return passage.Put(tx, m.passage())
 }
 
 // keepItem keeps what stood on the agenda. It is told by the meeting, without a word
@@ -262,12 +269,12 @@ func keptItems(v *gate.View, meeting ref.ID, world string) (map[string][]Item, e
 	return out, err
 }
 
-const pointColumns = `p.id, p.guard, p.meeting, p.kind, p.at, p.author, p.who, p.due_at, p.state, p.done_at, p.version, p.body, coalesce(c.title, '')`
+const pointColumns = `p.id, p.guard, p.meeting, p.kind, p.at, p.author, p.who, p.due_at, p.state, p.done_at, p.version, p.body, coalesce(c.title, ''), p.audience`
 
 func scanPoint(row func(...any) error) (*Point, error) {
 	p, body := new(Point), ""
 	var at, due, done int64
-	if err := row(&p.ID, &p.guard, &p.Meeting, &p.Kind, &at, &p.Author, &p.Who, &due, &p.State, &done, &p.Version, &body, &p.RiskTitle); err != nil {
+	if err := row(&p.ID, &p.guard, &p.Meeting, &p.Kind, &at, &p.Author, &p.Who, &due, &p.State, &done, &p.Version, &body, &p.RiskTitle, &p.audience); err != nil {
 		return nil, err
 	}
 	p.At, p.Due, p.Done = gate.Time(at), gate.Time(due), gate.Time(done)
@@ -297,9 +304,13 @@ func insertPoint(tx *gate.Tx, p *Point, audience string) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(p.guard, gate.Change{Field: p.Kind, New: p.ID}, `insert into {meeting_points} (id, guard, audience, meeting, kind, at, author, who, due_at, state,
+	if err := tx.Exec(p.guard, gate.Change{Field: p.Kind, New: p.ID}, `insert into {meeting_points} (id, guard, audience, meeting, kind, at, author, who, due_at, state,
 		done_at, version, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 1, $11)`, string(p.ID), string(p.guard), audience, string(p.Meeting), p.Kind,
-		gate.Micros(p.At), string(p.Author), string(p.Who), gate.Micros(p.Due), p.State, string(body))
+		gate.Micros(p.At), string(p.Author), string(p.Who), gate.Micros(p.Due), p.State, string(body)); err != nil {
+		return err
+	}
+	p.audience = audience
+	return passage.Add(tx, p.passage())
 }
 
 func updatePoint(tx *gate.Tx, p *Point) error {
@@ -308,8 +319,11 @@ func updatePoint(tx *gate.Tx, p *Point) error {
 		return err
 	}
 	p.Version++
-	return tx.Exec(p.guard, gate.Change{Field: p.Kind, New: p.State}, `update {meeting_points} set state = $2, done_at = $3, version = $4, body = $5
-		where id = $1 and version = $6`, string(p.ID), p.State, gate.Micros(p.Done), p.Version, string(body), p.Version-1)
+	if err := tx.Exec(p.guard, gate.Change{Field: p.Kind, New: p.State}, `update {meeting_points} set state = $2, done_at = $3, version = $4, body = $5
+		where id = $1 and version = $6`, string(p.ID), p.State, gate.Micros(p.Done), p.Version, string(body), p.Version-1); err != nil {
+		return err
+	}
+	return passage.Put(tx, p.passage())
 }
 
 func riskAudience(v *gate.View, id ref.ID) (string, error) {
@@ -338,21 +352,29 @@ func insertReview(tx *gate.Tx, r *RiskReview, audience string) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(r.Risk, gate.Change{Field: "reviewed", New: r.Outcome}, `insert into {risk_reviews} (id, guard, audience, at, outcome, meeting, author, next_at, body)
+	if err := tx.Exec(r.Risk, gate.Change{Field: "reviewed", New: r.Outcome}, `insert into {risk_reviews} (id, guard, audience, at, outcome, meeting, author, next_at, body)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, string(r.ID), string(r.Risk), audience, gate.Micros(r.At), r.Outcome, string(r.Meeting),
-		string(r.Author), gate.Micros(r.Next), string(body))
+		string(r.Author), gate.Micros(r.Next), string(body)); err != nil {
+		return err
+	}
+	r.audience = audience
+	return passage.Add(tx, r.passage())
+}
+
+const reviewColumns = `r.id, r.guard, r.audience, r.at, r.outcome, r.meeting, r.author, r.next_at, r.body`
+
+func scanReview(row func(...any) error) (*RiskReview, error) {
+	r, body := new(RiskReview), ""
+	var at, next int64
+	if err := row(&r.ID, &r.Risk, &r.audience, &at, &r.Outcome, &r.Meeting, &r.Author, &next, &body); err != nil {
+		return nil, err
+	}
+	r.At, r.Next = gate.Time(at), gate.Time(next)
+	return r, json.Unmarshal([]byte(body), &r.RiskReviewBody)
 }
 
 func reviewsOf(v *gate.View, id ref.ID) ([]*RiskReview, error) {
-	return gate.All(v, func(row func(...any) error) (*RiskReview, error) {
-		r, body := new(RiskReview), ""
-		var at, next int64
-		if err := row(&r.ID, &r.Risk, &at, &r.Outcome, &r.Meeting, &r.Author, &next, &body); err != nil {
-			return nil, err
-		}
-		r.At, r.Next = gate.Time(at), gate.Time(next)
-		return r, json.Unmarshal([]byte(body), &r.RiskReviewBody)
-	}, `select r.id, r.guard, r.at, r.outcome, r.meeting, r.author, r.next_at, r.body from {risk_reviews} r where r.guard = $1 order by r.at, r.id limit 500`, string(id))
+	return gate.All(v, scanReview, `select `+reviewColumns+` from {risk_reviews} r where r.guard = $1 order by r.at, r.id limit 500`, string(id))
 }
 
 // judgedSince reports whether a person scored the risk after a moment.
@@ -377,12 +399,12 @@ func courseOf(v *gate.View, id ref.ID, world string) (*facts, error) {
 	}, `select e.at, e.score, e.rating from {evaluations} e where e.risk = $1 and e.world = $2 order by e.at, e.id`, string(id), world)
 }
 
-const candidateColumns = `k.id, k.at, k.department, k.period, k.risk, k.author, k.ended_at, k.state, k.approved, k.body, coalesce(c.title, '')`
+const candidateColumns = `k.id, k.at, k.department, k.period, k.risk, k.author, k.ended_at, k.state, k.approved, k.body, coalesce(c.title, ''), k.audience`
 
 func scanCandidate(row func(...any) error, more ...any) (*Candidate, error) {
 	k, body := new(Candidate), ""
 	var at, ended int64
-	if err := row(append([]any{&k.ID, &at, &k.Department, &k.Period, &k.Risk, &k.Author, &ended, &k.State, &k.approved, &body, &k.RiskTitle}, more...)...); err != nil {
+	if err := row(append([]any{&k.ID, &at, &k.Department, &k.Period, &k.Risk, &k.Author, &ended, &k.State, &k.approved, &body, &k.RiskTitle, &k.audience}, more...)...); err != nil {
 		return nil, err
 	}
 	k.At, k.Ended = gate.Time(at), gate.Time(ended)
@@ -410,9 +432,13 @@ func insertCandidate(tx *gate.Tx, k *Candidate, audience string) error {
 		return err
 	}
 	guard := k.guard()
-	return tx.Exec(guard, gate.Change{Field: "candidate", New: k.Department + " " + k.Period}, `insert into {candidates} (id, guard, audience, at, department, period, risk,
+	if err := tx.Exec(guard, gate.Change{Field: "candidate", New: k.Department + " " + k.Period}, `insert into {candidates} (id, guard, audience, at, department, period, risk,
 		author, ended_at, state, body) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $10, $9)`, string(k.ID), string(guard), audience, gate.Micros(k.At), k.Department, k.Period,
-		string(k.Risk), string(k.Author), string(body), k.State)
+		string(k.Risk), string(k.Author), string(body), k.State); err != nil {
+		return err
+	}
+	k.audience = audience
+	return passage.Add(tx, k.passage())
 }
 
 // answerCandidate keeps somebody's word on a choice that stands where the actor saw it.
@@ -421,8 +447,11 @@ func answerCandidate(tx *gate.Tx, k *Candidate, was string) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(k.guard(), gate.Change{Field: "candidate " + k.Department + " " + k.Period, Old: was, New: k.State}, `update {candidates} set state = $2, approved = $3,
-		body = $4 where id = $1 and ended_at = 0`, string(k.ID), k.State, k.approved, string(body))
+	if err := tx.Exec(k.guard(), gate.Change{Field: "candidate " + k.Department + " " + k.Period, Old: was, New: k.State}, `update {candidates} set state = $2, approved = $3,
+		body = $4 where id = $1 and ended_at = 0`, string(k.ID), k.State, k.approved, string(body)); err != nil {
+		return err
+	}
+	return passage.Put(tx, k.passage())
 }
 
 // waitingCandidates lists the choices that wait for a word, the oldest first.
@@ -438,8 +467,11 @@ func endCandidate(tx *gate.Tx, k *Candidate) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(k.guard(), gate.Change{Field: "candidate", Old: k.Department + " " + k.Period}, `update {candidates} set ended_at = $2, body = $3
-		where id = $1 and ended_at = 0`, string(k.ID), gate.Micros(k.Ended), string(body))
+	if err := tx.Exec(k.guard(), gate.Change{Field: "candidate", Old: k.Department + " " + k.Period}, `update {candidates} set ended_at = $2, body = $3
+		where id = $1 and ended_at = 0`, string(k.ID), gate.Micros(k.Ended), string(body)); err != nil {
+		return err
+	}
+	return passage.Put(tx, k.passage())
 }
 
 // askedFor tells on which records a task of the kind about something was ever left.
@@ -451,4 +483,14 @@ func askedFor(v *gate.View, kind, about string) (map[ref.ID]bool, error) {
 		out[id] = true
 		return err
 	}, `select t.guard from {tasks} t where t.kind = $1 and t.about = $2`, kind, about)
+}
+
+// Passages are what reviews put into the search, by their tables.
+var Passages = []passage.Source{
+	passage.From("meetings", scanMeeting, (*Meeting).passage, `select `+meetingColumns+` from {meetings} m where m.id > $1 order by m.id limit $2`),
+	passage.From("meeting_points", scanPoint, (*Point).passage, `select `+pointColumns+` from {meeting_points} p left join {risks} c on c.id = p.guard
+		where p.id > $1 order by p.id limit $2`),
+	passage.From("risk_reviews", scanReview, (*RiskReview).passage, `select `+reviewColumns+` from {risk_reviews} r where r.id > $1 order by r.id limit $2`),
+	passage.From("candidates", candidateRow, (*Candidate).passage, `select `+candidateColumns+` from {candidates} k left join {risks} c on c.id = k.risk
+		where k.id > $1 order by k.id limit $2`),
 }

@@ -33,6 +33,7 @@ type Candidate struct {
 	CandidateBody
 
 	approved string // the title of the risk that was approved
+	audience string
 }
 
 // CandidateBody is what a choice says.

@@ -172,7 +172,7 @@ func (s *Risks) Drop(ctx context.Context, id, item ref.ID, reason string) error 
 // drop takes a piece of evidence back for good.
 func (s *Risks) drop(tx *gate.Tx, r *Risk, it Item, reason string) error {
 	it.Dropped, it.Why = true, reason
-	if err := updateItem(tx, it); err != nil {
+	if err := updateItem(tx, r.ID, it); err != nil {
 		return err
 	}
 	_, err := s.recomputeIn(tx, r.ID, true)

@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
 	"tocsin/internal/lifecycle"
+	"tocsin/internal/passage"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
@@ -187,7 +188,7 @@ func (s *Risks) change(ctx context.Context, verb access.Verb, id ref.ID, version
 }
 
 func (s *Risks) apply(tx *gate.Tx, r *Risk, fn func(*gate.Tx, *Risk) error) error {
-	words := r.Title + r.words()
+	words, plan := r.Title+r.words(), r.planned().Text
 	old := r.told()
 	if err := fn(tx, r); err != nil {
 		return err
@@ -204,6 +205,11 @@ func (s *Risks) apply(tx *gate.Tx, r *Risk, fn func(*gate.Tx, *Risk) error) erro
 	}
 	if err := update(tx, r, what); err != nil {
 		return err
+	}
+	if p := r.planned(); p.Text != plan {
+		if err := passage.Put(tx, p); err != nil {
+			return err
+		}
 	}
 	if words != r.Title+r.words() {
 		return insight.Index(tx, r.ID, r.doc, false, r.Title, r.words())

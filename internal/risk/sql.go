@@ -12,6 +12,7 @@ import (
 
 	"tocsin/internal/evidence"
 	"tocsin/internal/gate"
+	"tocsin/internal/passage"
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
 	"tocsin/internal/roll"
@@ -642,9 +643,12 @@ func insertDecision(tx *gate.Tx, r *Risk, d *Decision) error {
 	if d.guard == "" {
 		d.guard, d.audience = r.ID, r.Audience
 	}
-	return tx.Exec(d.guard, gate.Change{Field: "decision", New: d.Kind + " " + d.State}, `insert into {decisions} (id, guard, audience, risk, kind, state, at, until,
+	if err := tx.Exec(d.guard, gate.Change{Field: "decision", New: d.Kind + " " + d.State}, `insert into {decisions} (id, guard, audience, risk, kind, state, at, until,
 		review_at, hash, author, version, body) values ($1, $12, $3, $2, $4, $5, $6, $7, $8, $9, $10, 1, $11)`, string(d.ID), string(r.ID), d.audience, d.Kind,
-		d.State, gate.Micros(d.At), gate.Micros(d.Until), gate.Micros(d.Review), d.Hash, string(d.Author), string(body), string(d.guard))
+		d.State, gate.Micros(d.At), gate.Micros(d.Until), gate.Micros(d.Review), d.Hash, string(d.Author), string(body), string(d.guard)); err != nil {
+		return err
+	}
+	return passage.Add(tx, d.passage())
 }
 
 func updateDecision(tx *gate.Tx, d *Decision, was string) error {
@@ -653,9 +657,12 @@ func updateDecision(tx *gate.Tx, d *Decision, was string) error {
 		return err
 	}
 	d.Version++
-	return tx.Exec(d.guard, gate.Change{Field: "decision " + d.Kind, Old: was, New: d.State}, `update {decisions} set state = $2, until = $3, review_at = $4,
+	if err := tx.Exec(d.guard, gate.Change{Field: "decision " + d.Kind, Old: was, New: d.State}, `update {decisions} set state = $2, until = $3, review_at = $4,
 		version = $5, body = $6, hash = $7 where id = $1 and version = $8`, string(d.ID), d.State, gate.Micros(d.Until), gate.Micros(d.Review), d.Version,
-		string(body), d.Hash, d.Version-1)
+		string(body), d.Hash, d.Version-1); err != nil {
+		return err
+	}
+	return passage.Put(tx, d.passage())
 }
 
 // lapsing lists the risks with an acceptance whose review or end has passed.
@@ -682,21 +689,33 @@ func insertItem(tx *gate.Tx, r *Risk, it Item) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Maybe(it.guard, gate.Change{Field: "evidence of " + string(r.ID), New: it.About}, `insert into {evidence} as i (id, guard, audience, risk, about, kind, at,
+	n, err := tx.Maybe(it.guard, gate.Change{Field: "evidence of " + string(r.ID), New: it.About}, `insert into {evidence} as i (id, guard, audience, risk, about, kind, at,
 		severity, author, made_at, dropped, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, false, $11)
 		on conflict (risk, about) do update set dropped = false, body = excluded.body, kind = excluded.kind, at = excluded.at,
 		severity = excluded.severity, author = excluded.author, made_at = excluded.made_at where i.dropped`,
 		string(it.ID), string(it.guard), it.audience, string(r.ID), it.About, it.Kind, gate.Micros(it.At), it.Severity, string(it.By), gate.Micros(it.Added), string(body))
-	return err
+	if err != nil || n == 0 {
+		return err
+	}
+	if err := tx.AsHouse(func(v *gate.View) (err error) { // what was taken back once has its name still
+		it.ID, err = gate.One(v, gate.Value[ref.ID], `select e.id from {evidence} e where e.risk = $1 and e.about = $2`, string(r.ID), it.About)
+		return err
+	}); err != nil {
+		return err
+	}
+	return passage.Put(tx, it.passage(r.ID))
 }
 
-func updateItem(tx *gate.Tx, it Item) error {
+func updateItem(tx *gate.Tx, risk ref.ID, it Item) error {
 	body, err := json.Marshal(it.ItemBody)
 	if err != nil {
 		return err
 	}
-	return tx.Exec(it.guard, gate.Change{Field: "evidence", Old: it.About, New: "taken back"}, `update {evidence} set dropped = $2, body = $3 where id = $1`,
-		string(it.ID), it.Dropped, string(body))
+	if err := tx.Exec(it.guard, gate.Change{Field: "evidence", Old: it.About, New: "taken back"}, `update {evidence} set dropped = $2, body = $3 where id = $1`,
+		string(it.ID), it.Dropped, string(body)); err != nil {
+		return err
+	}
+	return passage.Put(tx, it.passage(risk))
 }
 
 func itemSeen(v *gate.View, risk, id ref.ID) (Item, error) {
@@ -920,3 +939,39 @@ func standIns(v *gate.View, keys []string) ([]standIn, error) {
 	}, `select `+columns+`, c.events, l.target from {links} l join {risks} c on c.id = l.source`+standing(1)+` where l.kind = $2 and not c.closed and l.target in (`+
 		strings.Join(marks, ", ")+`)`+cond+` order by c.doc`, args...)
 }
+
+// Passages are what the register puts into the search besides the risks' own words, by
+// their tables.
+var Passages = []passage.Source{
+	passage.From("risks", scanPlanned, (*Risk).planned, `select c.id, c.audience, c.touched_at, c.body from {risks} c where c.id > $1 order by c.id limit $2`),
+	passage.From("decisions", scanDecision, (*Decision).passage, `select `+decisionColumns.Text()+` from {decisions} d where d.id > $1 order by d.id limit $2`),
+	passage.From("evidence", scanLinked, linked.passage, `select e.id, e.risk, e.guard, e.audience, e.about, e.made_at, e.dropped, e.body from {evidence} e where e.id > $1 order by e.id limit $2`),
+}
+
+// scanPlanned reads of a risk what its plan needs.
+func scanPlanned(row func(...any) error) (*Risk, error) {
+	r, touched, body := new(Risk), int64(0), ""
+	if err := row(&r.ID, &r.Audience, &touched, &body); err != nil {
+		return nil, err
+	}
+	r.Touched = gate.Time(touched)
+	return r, json.Unmarshal([]byte(body), &r.Body)
+}
+
+// linked is evidence with its risk.
+type linked struct {
+	Item
+	risk ref.ID
+}
+
+func scanLinked(row func(...any) error) (l linked, err error) {
+	var added int64
+	var body string
+	if err = row(&l.ID, &l.risk, &l.guard, &l.audience, &l.About, &added, &l.Dropped, &body); err != nil {
+		return l, err
+	}
+	l.Added = gate.Time(added)
+	return l, json.Unmarshal([]byte(body), &l.ItemBody)
+}
+
+func (l linked) passage() passage.Passage { return l.Item.passage(l.risk) }

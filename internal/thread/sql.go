@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/passage"
 	"tocsin/internal/ref"
 )
 
@@ -12,9 +13,12 @@ import (
 // audience that record's. The audit entry tells that something was said and on
 // which side, never the text.
 func Add(tx *gate.Tx, m Message, guard ref.ID, audience string) error {
-	return tx.Exec(m.Subject, gate.Change{Field: "said", New: map[string]any{"message": m.ID, "side": m.Side}},
+	if err := tx.Exec(m.Subject, gate.Change{Field: "said", New: map[string]any{"message": m.ID, "side": m.Side}},
 		`insert into {messages} (id, guard, audience, subject, at, author, name, side, text) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		string(m.ID), string(guard), audience, string(m.Subject), gate.Micros(m.At), string(m.Author), m.Name, string(m.Side), m.Text)
+		string(m.ID), string(guard), audience, string(m.Subject), gate.Micros(m.At), string(m.Author), m.Name, string(m.Side), m.Text); err != nil {
+		return err
+	}
+	return passage.Add(tx, m.passage(guard, audience))
 }
 
 // AddOnce is Add for a message that an effect writes: one that is stored already
@@ -24,8 +28,29 @@ func AddOnce(tx *gate.Tx, m Message, guard ref.ID, audience string) (bool, error
 		`insert into {messages} (id, guard, audience, subject, at, author, name, side, text) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		on conflict (id) do nothing`,
 		string(m.ID), string(guard), audience, string(m.Subject), gate.Micros(m.At), string(m.Author), m.Name, string(m.Side), m.Text)
-	return n == 1, err
+	if err != nil || n != 1 {
+		return false, err
+	}
+	return true, passage.Add(tx, m.passage(guard, audience))
 }
+
+// Passages are what was said, for the search.
+var Passages = passage.From("messages", scanKept, kept.passage, `select m.id, m.subject, m.at, m.author, m.name, m.side, m.text, m.guard, m.audience
+	from {messages} m where m.id > $1 order by m.id limit $2`)
+
+// kept is a message with whose visibility holds for it.
+type kept struct {
+	Message
+	guard    ref.ID
+	audience string
+}
+
+func scanKept(row func(...any) error) (k kept, err error) {
+	k.Message, err = scan(func(to ...any) error { return row(append(to, &k.guard, &k.audience)...) })
+	return k, err
+}
+
+func (k kept) passage() passage.Passage { return k.Message.passage(k.guard, k.audience) }
 
 // On lists what was said on the records, oldest first, at most the newest 500.
 // With outward set, internal notes are left out.

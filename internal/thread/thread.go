@@ -12,6 +12,7 @@ import (
 
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
+	"tocsin/internal/passage"
 	"tocsin/internal/ref"
 )
 
@@ -34,6 +35,11 @@ type Message struct {
 	Name    string    `json:"name"` // how the author is shown
 	Side    Side      `json:"side"`
 	Text    string    `json:"text"` // Markdown
+}
+
+// passage is the message for the search.
+func (m Message) passage(guard ref.ID, audience string) passage.Passage {
+	return passage.Passage{ID: string(m.ID), Kind: passage.Note, Guard: guard, Audience: audience, About: m.Subject, At: m.At, Text: m.Text}
 }
 
 // MaxText is how long a message may be, in bytes.

@@ -8,6 +8,8 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
+	"tocsin/internal/insight"
+	"tocsin/internal/passage"
 	"tocsin/internal/ref"
 	"tocsin/internal/saved"
 )
@@ -26,6 +28,7 @@ type hit struct{ To, Text, Kind string }
 // products and records are looked for.
 const (
 	mostHits     = 5
+	mostTexts    = 2 // of each kind of texts that stand on records
 	leastLetters = 2
 )
 
@@ -45,7 +48,7 @@ func find(w *Web, r *http.Request) (Answer, error) {
 	if len(text) < leastLetters {
 		return show(200, hits(out))
 	}
-	for _, more := range []func(context.Context, string) ([]hit, error){w.recordsFound, w.peopleFound, w.productsFound} {
+	for _, more := range []func(context.Context, string) ([]hit, error){w.recordsFound, w.peopleFound, w.fewProducts} {
 		found, err := more(r.Context(), text)
 		if err != nil {
 			return Answer{}, err
@@ -62,16 +65,34 @@ func (w *Web) recordsFound(ctx context.Context, text string) (out []hit, err err
 		text = strings.TrimRight(text, "*") + "*"
 	}
 	found, err := w.Across.Search(ctx, text, mostHits)
-	switch fault.KindOf(err) {
-	case fault.Invalid, fault.Unavailable, fault.Forbidden:
+	if unsearchable(err) {
 		return nil, nil // no word, too common a word, or nothing that this reader may search: the search page says so
 	}
 	for _, f := range found {
 		for _, b := range f.Rows {
 			out = append(out, hit{recordHref(b.ID), b.Title, string(b.ID)})
 		}
+		for i, t := range f.Texts {
+			if i < mostTexts || f.Kind == passage.KRI || f.Kind == passage.Meeting {
+				out = append(out, textHit(f.Kind, t))
+			}
+		}
 	}
 	return out, err
+}
+
+// textHit offers a text that stands on a record: an indicator or a meeting by its
+// title, all else by what it says.
+func textHit(kind string, t insight.Text) hit {
+	f := textFound(kind, t)
+	if t.Title == "" && t.Says != "" {
+		f.Title = t.Says
+	}
+	of := f.What
+	if jumps[t.About.Kind()] {
+		of += " · " + string(t.About)
+	}
+	return hit{f.To, f.Title, of}
 }
 
 // peopleFound are those inside whose name holds the words, where the reader may read
@@ -89,19 +110,29 @@ func (w *Web) peopleFound(ctx context.Context, text string) (out []hit, err erro
 	return out, err
 }
 
-// productsFound are the products whose name or title holds the words, and those with
-// such a component, for those inside.
-func (w *Web) productsFound(ctx context.Context, text string) (out []hit, err error) {
+// fewProducts are the first of productsFound.
+func (w *Web) fewProducts(ctx context.Context, text string) ([]hit, error) {
+	return w.productsFound(ctx, text, mostHits)
+}
+
+// productsFound are the products and components whose name or title holds the words,
+// for those inside.
+func (w *Web) productsFound(ctx context.Context, text string, most int) (out []hit, err error) {
 	products, err := w.Products.List(ctx)
 	if fault.KindOf(err) == fault.Forbidden {
 		return nil, nil
 	}
 	for _, p := range products {
-		if len(out) < mostHits && holds(p.Title+" "+p.Name, text) {
+		if holds(p.Title+" "+p.Name, text) {
 			out = append(out, hit{"/products/" + p.Name, p.Title, "product"})
 		}
+		for _, c := range p.Components {
+			if holds(c.Title+" "+c.Name, text) {
+				out = append(out, hit{"/products/" + p.Name, or(c.Title, c.Name), "component of " + p.Title})
+			}
+		}
 	}
-	return out, err
+	return out[:min(len(out), most)], err
 }
 
 // viewsFound are the views whose name holds the words: those that come with the

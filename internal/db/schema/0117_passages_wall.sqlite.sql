@@ -1,0 +1,2 @@
+-- SQLite has no row security: there gate's guard and the connections that cannot
+-- write stand alone. The step is here so that both engines have the same steps.
