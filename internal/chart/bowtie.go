@@ -34,25 +34,28 @@ const (
 	barriersMost = 6
 )
 
+// eventWide is the box of the event, which stands between the lanes of both sides.
+const eventWide = 136.0
+
 // Draw draws the bow-tie for a page.
 func (b BowTie) Draw(_ *locale.Reader) Drawing {
 	if b.empty() {
 		return b.nothing(wide)
 	}
 	left, right := b.Causes[:min(len(b.Causes), pathsMost)], b.Consequences[:min(len(b.Consequences), pathsMost)]
-	high := math.Max(math.Max(pathsHigh(left), pathsHigh(right)), 90)
+	event := wrap(clean(b.Event), plain, true, eventWide-24, 7)
+	eventHigh := math.Max(72, 16*float64(len(event))+28)
+	high := math.Max(math.Max(pathsHigh(left), pathsHigh(right)), eventHigh+8)
 	d := sheet(nil, b.Title, b.About, wide, high+30)
-	event := wrap(clean(b.Event), head, true, 104, 6)
-	eventHigh := math.Max(72, 17*float64(len(event))+24)
 	mid := 24 + high/2
 	d.side(left, true, 24+(high-pathsHigh(left))/2, mid)
 	d.side(right, false, 24+(high-pathsHigh(right))/2, mid)
 	d.text(0, 12, "Causes", face{ink: "ink-3", size: small, bold: true})
 	d.text(wide/2, 12, "Event", face{ink: "ink-3", size: small, bold: true, at: middle})
 	d.text(wide, 12, "Consequences", face{ink: "ink-3", size: small, bold: true, at: end})
-	d.rect(300, mid-eventHigh/2, 120, eventHigh, 10, look{fill: "sheet", line: "ink", width: 1.75})
+	d.rect((wide-eventWide)/2, mid-eventHigh/2, eventWide, eventHigh, 10, look{fill: "sheet", line: "ink", width: 1.75})
 	for i, l := range event {
-		d.text(wide/2, mid-17*float64(len(event)-1)/2+4.5+17*float64(i), l, face{ink: "ink", size: head, bold: true, at: middle})
+		d.text(wide/2, mid-16*float64(len(event)-1)/2+4.5+16*float64(i), l, face{ink: "ink", size: plain, bold: true, at: middle})
 	}
 	return *d
 }
@@ -102,9 +105,9 @@ func (d *Drawing) side(paths []Path, left bool, y, mid float64) {
 			x, in, out = wide-box, wide-box, wide-box-lane+12
 		}
 		line := y + 24
-		target := point{300, mid + (line-mid)*.12}
+		target := point{(wide - eventWide) / 2, mid + (line-mid)*.12}
 		if !left {
-			target.x = 420
+			target.x = (wide + eventWide) / 2
 		}
 		d.path([]step{{op: 'm', p: [3]point{{in, line}}}, {op: 'l', p: [3]point{{out - (out-in)*.12, line}}},
 			{op: 'c', p: [3]point{{out, line}, {out, target.y}, target}}}, look{line: "ink-3", width: 1.5})

@@ -46,6 +46,7 @@ type Venture struct {
 	Statement  map[string]string `yaml:"statement"`
 	Inherent   pair              `yaml:"inherent"`
 	Residual   pair              `yaml:"residual"`
+	Goal       pair              `yaml:"goal"` // what the plan leaves
 	Confidence string            `yaml:"confidence"`
 	Owner      string            `yaml:"owner"`
 	Response   string            `yaml:"response"`

@@ -236,6 +236,11 @@ func (v *venture) lower() {
 		return v.t.h.Risks.Judge(ctx, v.risk, j)
 	})
 	v.agree()
+	if v.Goal.Likelihood > 0 {
+		v.do(v.keeper(), "judge what the plan leaves", func(ctx context.Context) error {
+			return v.t.h.Risks.Judge(ctx, v.risk, v.judgement(risk.KindTarget, v.Goal))
+		})
+	}
 }
 
 // agree approves what waits for a second look at a lower rating.

@@ -168,6 +168,8 @@ func (w *Web) bulkQuery(r *http.Request, in bulk.Asked) bulk.Asked {
 		f := p.filter()
 		in.Query, f.Query = p.Asked.text, query.Query{} // whose words are read again
 		in.Filter, _ = json.Marshal(f)                  // a filter is text and times
+	case obsName:
+		in.Filter, _ = json.Marshal(ObsListPage{Me: visitOf(r).actor.ID, Query: q}.filter())
 	}
 	return in
 }

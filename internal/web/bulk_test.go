@@ -2,12 +2,43 @@ package web_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"tocsin/internal/casework"
+	"tocsin/internal/observation"
+	"tocsin/internal/ref"
 	"tocsin/internal/rig"
 )
+
+// TestObservationsAreChangedTogether has rows of the list chosen, and all that a filter
+// leaves.
+func TestObservationsAreChangedTogether(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ctx := h.As(t, "mia", "manager")
+		var ids []ref.ID
+		for _, title := range []string{"Restores had no rehearsal", "Alerts reach nobody"} {
+			id, err := h.Observations.Open(ctx, observation.Opening{Title: title})
+			check(t, "open an observation", err)
+			ids = append(ids, id)
+		}
+		m := open(t, h).as(ctx)
+		m.get("/observations?q=rehearsal").is(t, 200, `name="id" form="bulk" value="`+string(ids[0])+`"`, "all 1 observation that match", `value="assign"`)
+		to := m.post("/bulk", "surface", "observations", "back", "/observations?q=rehearsal", "act", "label", "value", "stale", "all", "yes").is(t, 303).header.Get("Location")
+		for more := true; more; {
+			var err error
+			more, err = h.Jobs.Step(t.Context())
+			check(t, "work", err)
+		}
+		m.get(to).is(t, 200, "1 changed", "Undo")
+		for i, id := range ids {
+			if o, err := h.Observations.Get(ctx, id); err != nil || slices.Contains(o.Labels, "stale") != (i == 0) {
+				t.Errorf("labels of %s are %v, %v", id, o.Labels, err)
+			}
+		}
+	})
+}
 
 func TestRowsAreChangedTogetherByPlainForms(t *testing.T) {
 	rig.Each(t, func(t *testing.T, h *rig.House) {

@@ -39,6 +39,9 @@ var observationRoutes = []Route{
 	{Pattern: "POST /observations/{id}/files", Verb: observation.VerbEdit, Do: saveObs("files"), Max: MaxFiles},
 }
 
+// obsName is the observations among the lists whose rows are changed together.
+const obsName = "observations"
+
 func obsAddress(id ref.ID) string { return "/observations/" + url.PathEscape(string(id)) }
 
 // ObsListPage is the observations that a filter leaves, and what they propose.
@@ -53,6 +56,7 @@ type ObsListPage struct {
 	By       string // of the board
 	Columns  []observation.Column
 	Proposed []observation.Proposal
+	Bulk     bulkBar
 	Form     url.Values
 	Wrong    *fault.Fault
 	may      func(access.Verb) bool
@@ -81,7 +85,16 @@ func (w *Web) obsListed(r *http.Request, p ObsListPage) (Answer, error) {
 	if p.Proposed, err = w.Observations.Proposals(r.Context()); err != nil {
 		return Answer{}, err
 	}
+	p.Bulk = w.bulkOn(r, &p.Head, obsName, addParam(p.with("/observations", "", ""), "after", p.Query.Get("after")), p.count())
 	return show(statusFor(p.Wrong), obsListView(p))
+}
+
+// count says how many there are, where one page holds them all.
+func (p ObsListPage) count() string {
+	if p.List.Next != "" || p.Query.Get("after") != "" {
+		return ""
+	}
+	return howMany(p.Head.Reads, len(p.List.Observations), obsName)
 }
 
 func obsBoard(w *Web, r *http.Request) (Answer, error) {

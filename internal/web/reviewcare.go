@@ -163,6 +163,7 @@ func (w *Web) chosen(r *http.Request, err error) (Answer, error) {
 // HygienePage is what the policies would do now.
 type HygienePage struct {
 	Head  ui.PageHead
+	Rules *profile.Profile
 	Names book
 	Found []hygiene.Finding
 }
@@ -172,7 +173,7 @@ func hygieneShow(w *Web, r *http.Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return show(200, hygieneView(HygienePage{w.reviewHead(r, "Hygiene"), w.who(r), found}))
+	return show(200, hygieneView(HygienePage{w.reviewHead(r, "Hygiene"), w.Rules, w.who(r), found}))
 }
 
 func hygieneRun(w *Web, r *http.Request) (Answer, error) {
@@ -190,6 +191,67 @@ func (p HygienePage) due() (n int) {
 		}
 	}
 	return n
+}
+
+// lede says how much there is, and that it needs nobody.
+func (p HygienePage) lede() string {
+	if len(p.Found) == 0 {
+		return "What the policies of the profile ask of every risk and observation. The house looks every night."
+	}
+	return plural(len(p.records()), "record does", "records do") + " not meet a policy of the profile. The house sees to it every night."
+}
+
+// records are the findings, those of one record together.
+func (p HygienePage) records() (out [][]hygiene.Finding) {
+	at := map[ref.ID]int{}
+	for _, f := range p.Found {
+		i, ok := at[f.Record]
+		if !ok {
+			i, out = len(out), append(out, nil)
+			at[f.Record] = i
+		}
+		out[i] = append(out[i], f)
+	}
+	return out
+}
+
+// acts are what would be done about a record, each said once, with the labels.
+func (p HygienePage) acts(rec []hygiene.Finding) (out []string) {
+	labels := map[string][]string{}
+	for _, f := range rec {
+		says := does(f)
+		if _, ok := labels[says]; !ok {
+			out = append(out, says)
+		}
+		if f.Label != "" {
+			labels[says] = append(labels[says], p.label(f))
+		}
+	}
+	for i, says := range out {
+		if all := labels[says]; len(all) > 0 {
+			out[i] += ": " + strings.Join(all, ", ")
+		}
+	}
+	return out
+}
+
+// label is how the label of a finding is called.
+func (p HygienePage) label(f hygiene.Finding) string {
+	if f.On == hygiene.OnObservation {
+		return labelIn(obsMachine(p.Rules), f.Label)
+	}
+	return riskLabel(p.Rules, f.Label)
+}
+
+// detailWords say what is missing, in words; what is there is not told.
+func detailWords(f hygiene.Finding) string {
+	var out []string
+	for _, d := range f.Detail {
+		if !strings.HasPrefix(d, "there: ") {
+			out = append(out, strings.ReplaceAll(d, "-", " "))
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // actWords say what a policy does.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -8,6 +9,8 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
+	"tocsin/internal/risk"
+	"tocsin/internal/score/riskscore"
 	"tocsin/internal/web/ui"
 )
 
@@ -25,6 +28,7 @@ type ReviewRun struct {
 	ReviewPage
 	Steps []agendaStep
 	At    int
+	Risk  *RiskPage // of this screen; nil is none, or one that the reader may not see any more
 }
 
 func reviewRunShow(w *Web, r *http.Request) (Answer, error) { return w.reviewRun(r, nil) }
@@ -41,6 +45,12 @@ func (w *Web) reviewRun(r *http.Request, wrong *fault.Fault) (Answer, error) {
 	p.At = min(max(n, 0), len(p.Steps)-1)
 	if it := p.now().Item; it != nil {
 		p.On = it.Risk
+		sheet, err := w.Risks.Page(r.Context(), it.Risk, false)
+		if err == nil {
+			p.Risk = &RiskPage{Rules: w.Rules, Names: p.Names, Me: visitOf(r).actor, Now: p.Now, Head: p.Head, Sheet: sheet}
+		} else if !errors.Is(err, fault.NotFound) {
+			return Answer{}, err
+		}
 	}
 	p.Step = strconv.Itoa(p.At)
 	p.Head.Wide = true
@@ -72,14 +82,24 @@ func agendaSteps(sections []review.Section) []agendaStep {
 
 func (p ReviewRun) now() agendaStep { return p.Steps[p.At] }
 
+// worst are the indicators that are not green, of the risk of this screen.
+func (p ReviewRun) worst() (out []risk.Indicator) {
+	for _, x := range p.Risk.live() {
+		if x.Light != string(riskscore.Green) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
 // step is the address of the nth screen.
 func (p ReviewRun) step(n int) string { return p.at("/run/" + strconv.Itoa(n)) }
 
 // recorded is what was decided and asked for about the risk of this screen, or on
-// the screen of the register about no risk.
+// the screen of the register, which lists open actions above it, about no risk.
 func (p ReviewRun) recorded() (out []*review.Point) {
 	for _, x := range slices.Concat(p.Decisions, p.Actions) {
-		if x.Risk == p.On {
+		if x.Risk == p.On && !(p.register() && x.State == review.Asked) {
 			out = append(out, x)
 		}
 	}

@@ -20,7 +20,7 @@ func TestAMeetingIsRunOneThingOnAScreen(t *testing.T) {
 		at := m.post("/reviews", "title", "November").is(t, 303).header.Get("Location")
 		m.get(at).is(t, 200, "Run the meeting", at+"/run/0")
 		m.get(at+"/run/0").is(t, 200, "Who is here", "1 of 4", `data-hot="n"`, "Save the minutes")
-		m.get(at+"/run/1").is(t, 200, "Exports may reveal data", "Raised on", `data-hot="p"`, `data-hot="d"`, "Record the review of this risk")
+		m.get(at+"/run/1").is(t, 200, "Exports may reveal data", "Raised on", `data-hot="p"`, `data-hot="d"`, "Record the review of this risk", "Response", "Not decided", "Health")
 		m.post(at+"/decide", "what", "decide", "on", string(id), "step", "1", "text", "").is(t, 422, "write what was decided", "2 of 4")
 		if to := m.post(at+"/decide", "what", "decide", "on", string(id), "step", "1", "text", "Remediate it.").is(t, 303).header.Get("Location"); to != at+"/run/1" {
 			t.Errorf("what was recorded leads to %s, want the screen that it was recorded on", to)

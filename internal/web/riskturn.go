@@ -87,6 +87,9 @@ func (p RiskPage) way(n risk.Next) RiskWay {
 			continue
 		}
 		x := ui.Need{Done: h.Holds, Text: capital(riskNeedWords(h))}
+		if h.Word == "closure" && !h.Holds {
+			x.Text = p.unclosed()
+		}
 		if !h.Holds {
 			w.Missing++
 			x.Link = ui.Link{Text: "fill in", Href: p.fill(h.Link)}
@@ -97,6 +100,16 @@ func (p RiskPage) way(n risk.Next) RiskWay {
 		w.Needs = append(w.Needs, x)
 	}
 	return w
+}
+
+// unclosed says how many conditions of a closure do not hold, and the first of them;
+// all of them stand one by one where the closure is written.
+func (p RiskPage) unclosed() string {
+	open := slices.DeleteFunc(slices.Clone(p.Closes), func(c risk.Condition) bool { return c.Holds })
+	if len(open) == 0 {
+		return ""
+	}
+	return strconv.Itoa(len(open)) + " of " + plural(len(p.Closes), "condition", "conditions") + " of a closure, first: " + open[0].Says
 }
 
 // fill is where a need is filled in: the section, open as a form where the reader
