@@ -345,9 +345,7 @@ func advisoryHistory(w *Web, r *http.Request) (Answer, error) {
 		return Answer{}, err
 	}
 	p := w.sideOf(r, "history", a)
-	for _, e := range entries {
-		p.Trail = append(p.Trail, trailEntry(w.Rules, w.who(r), e))
-	}
+	p.Trail = timeline(w.Rules, w.who(r), entries)
 	return show(200, advisoryHistoryView(p))
 }
 

@@ -109,7 +109,12 @@ func TestTheWholePathByForms(t *testing.T) {
 		ana.post(to+"/credit", "choice", "named", "name", "Owl", "consent", "yes").leads(t, to+"/advisory#credit")
 		ana.post(to+"/move", "verb", "case.close").leads(t, to)
 		ana.get(to).is(t, 200, "Nothing is left to do here")
-		ana.get(to+"/history").is(t, 200, "moved it: Close", "provisional")
+		told := text(between(ana.get(to+"/history").is(t, 200, "moved it: Close", "provisional", "recorded a fix", "wrote to the reporter").body, `class="timeline"`, "</ol>"))
+		for _, word := range []string{"message-", "said", "* or", "_"} {
+			if strings.Contains(told, word) {
+				t.Errorf("the history says %q, a word of the store: %s", word, told)
+			}
+		}
 		ana.get(at).is(t, 200, "Accepted", "The work goes on in")
 	})
 }

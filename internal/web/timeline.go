@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -18,37 +19,21 @@ import (
 	"tocsin/internal/web/ui"
 )
 
-// verbWords are the verbs of the audit log as sentences without their subject. A
-// move of a life cycle says its title.
-var verbWords = map[string]string{
-	"case.open": "opened the case", "case.edit": "edited the case", "case.assign": "handed the case over", "case.note": "wrote a note",
-	"case.message": "wrote to the reporter", "case.attach": "added a file", "case.score": "scored", "case.vote": "voted on the score",
-	"case.fix": "recorded a fix", "case.clock.pause": "held or released a clock", "case.clock.extend": "extended a clock", "case.share": "changed who may see it",
-	"case.embargo": "changed the embargo", "case.mark": "marked it", "case.link": "changed a link", "case.credit": "settled the credit", "case.label": "changed a label",
-	"case.rca-open": "opened the root cause analysis", "case.rca-edit": "changed the root cause analysis", "case.rca-invite": "invited everybody to the root cause analysis",
-	"case.rca-file": "filed the actions", "case.rca-review": "reviewed the words of the root cause", "case.rca-act": "ended or opened an action",
-	"case.rca-done": "finished the root cause analysis", "case.rca-reopen": "opened the root cause analysis again", "case.rca-waive": "did without a root cause analysis",
-	"report.submit": "reported it", "report.accept": "accepted the report", "report.reply": "wrote", "report.note": "wrote a note", "archive.import": "imported it",
-	"advisory.draft": "drafted the advisory", "advisory.edit": "edited the advisory", "advisory.publish": "published the advisory",
-}
-
+// verbSays is a verb as the history of its own record says it, without its subject.
 func verbSays(rules *profile.Profile, verb string) string {
-	if s, ok := verbWords[verb]; ok {
-		return s
+	if title := moveTitle(rules, verb); title != "" && deeds[verb] == "" {
+		return "moved it: " + title
 	}
-	noun, _, _ := strings.Cut(verb, ".")
-	if m := rules.Lifecycle(noun); m != nil {
-		for _, mv := range m.Moves {
-			if mv.Verb == verb {
-				return "moved it: " + mv.Title
-			}
-		}
-	}
-	return verb
+	return deed(rules, verb)
 }
 
 // quietFields change with every act and tell a person nothing.
-var quietFields = []string{"version", "look", "profile", "doc", "due_what", "session"}
+var quietFields = []string{"version", "look", "profile", "doc", "due_what", "session", "said"}
+
+// fieldTitles are the fields whose names in the store are not those of people.
+var fieldTitles = map[string]string{"cve": "CVE", "cwe": "weakness", "audience": "seen by", "embargo": "embargo until", "drafted": "for"}
+
+func fieldSays(field string) string { return or(fieldTitles[field], spaced(field)) }
 
 // timeline is the audit trail of a record as the pages show it.
 func (p CasePage) timeline(trail []insight.Entry) []ui.Entry {
@@ -69,12 +54,39 @@ func timeline(rules *profile.Profile, names book, trail []insight.Entry) []ui.En
 				c.Old, c.New = stageWord(rules, e.Verb, c.Old), stageWord(rules, e.Verb, c.New)
 			}
 			if !slices.Contains(quietFields, c.Field) {
-				x.Changes = append(x.Changes, flat(names, spaced(c.Field), c.Old, c.New)...)
+				x.Changes = append(x.Changes, flat(names, fieldSays(c.Field), c.Old, c.New)...)
 			}
 		}
-		if !idle(e, x) {
+		switch {
+		case idle(e, x):
+		case len(out) > 0 && oneAct(out[len(out)-1], x):
+			last := &out[len(out)-1]
+			last.Changes = append(x.Changes, last.Changes...)
+		default:
 			out = append(out, x)
 		}
+	}
+	for i := range out {
+		out[i].Changes = gathered(out[i].Changes)
+	}
+	return out
+}
+
+// oneAct tells of two entries, the newer first, that a person takes for one: the same
+// deed within the same minute, with nothing said that differs.
+func oneAct(newer, x ui.Entry) bool {
+	return newer.Actor.Name == x.Actor.Name && newer.Verb == x.Verb && newer.Reason == x.Reason && newer.Tag == x.Tag && x.Tone != ui.Accent &&
+		newer.At.Sub(x.At) < time.Minute && len(newer.Changes) > 0 && len(x.Changes) > 0
+}
+
+// gathered says what was added to the same field one after another in one line.
+func gathered(all []ui.Change) (out []ui.Change) {
+	for _, c := range all {
+		if i := slices.IndexFunc(out, func(o ui.Change) bool { return o.Field == c.Field }); i >= 0 && c.Old == "" && out[i].Old == "" {
+			out[i].New += ", " + c.New
+			continue
+		}
+		out = append(out, c)
 	}
 	return out
 }
@@ -184,8 +196,16 @@ func isRanges(x any) bool {
 		return false
 	}
 	m, _ := list[0].(map[string]any)
-	return m["introduced"] != nil || m["fixed"] != nil || m["last_affected"] != nil || m["raw"] != nil
+	for name := range m {
+		if !slices.Contains(rangeFields, name) {
+			return false
+		}
+	}
+	return len(m) > 0
 }
+
+// rangeFields are all that a range of versions consists of.
+var rangeFields = []string{"type", "introduced", "fixed", "last_affected", "limit", "repo", "raw"}
 
 func rangesOf(x any) string {
 	b, _ := json.Marshal(x) // it was read from JSON
@@ -236,6 +256,9 @@ func same(a, b any) bool {
 	return string(x) == string(y)
 }
 
+// token is a word of the store that stands for a choice: "in_progress".
+var token = regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`)
+
 // longValue is where a value of a timeline is cut.
 const longValue = 160
 
@@ -275,6 +298,9 @@ func words(names book, x any) string {
 				kind, by = "", f[0]
 			}
 			return join(" ", kind, groupWords(names.rules, by)) + " in " + picture.PlaceOf(recurrence.Key{Product: f[1], Component: f[2]})
+		}
+		if token.MatchString(x) {
+			return spaced(x)
 		}
 		return cut(x)
 	case float64:
