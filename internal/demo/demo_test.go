@@ -420,6 +420,15 @@ func (d *told) leftOver(t *testing.T) {
 		t.Errorf("a job is left (%v)", err)
 	}
 	manager := access.With(t.Context(), access.Actor{ID: people.All["helena"], Kind: access.Person, Name: "Helena Brandvold"})
+	all, err := h.Parties.People(manager)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range all {
+		if p.Seen.Before(d.at.AddDate(0, -1, 0)) {
+			t.Errorf("%s was last seen on %s, want the last month: the demonstration should look alive", p.Name, p.Seen.Format(time.DateOnly))
+		}
+	}
 	mine, err := h.Notices.Mine(manager, 100)
 	if err != nil {
 		t.Fatal(err)

@@ -101,6 +101,7 @@ func (t *town) settle() error {
 		}
 	}
 	t.watchClocks()
+	t.signIns()
 	if err := t.addStories(); err != nil {
 		return err
 	}
@@ -289,6 +290,20 @@ func (t *town) watchClocks() {
 			s.wait(day)
 		}
 	})
+}
+
+// signIns lets everybody have been here lately: some this hour, some last week.
+func (t *town) signIns() {
+	for i, r := range t.People {
+		ago := time.Duration((i+1)*(i+1)) * 37 * time.Minute
+		t.tell(&story{what: "sign-in", begin: t.end.Add(-ago)}, func(s *story) {
+			secret, err := t.h.Parties.SessionFor(t.ctx, t.ids[r.Handle])
+			if err == nil {
+				err = t.h.Parties.SignOut(t.ctx, secret)
+			}
+			s.err = err
+		})
+	}
 }
 
 func (t *town) ware(name string) (*ware, error) {

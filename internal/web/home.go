@@ -19,6 +19,7 @@ import (
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
 	"tocsin/internal/risk"
+	"tocsin/internal/setup"
 	"tocsin/internal/web/ui"
 )
 
@@ -50,6 +51,7 @@ type HomePage struct {
 	Box    *RegisterBox // what waits in the register; nil is nothing of it
 	may    func(access.Verb) bool
 	Offer  string // where the tour begins or goes on; "" is not offered
+	Undone string // the steps of the first run that are open, where its reader takes them and nothing else waits
 }
 
 func home(w *Web, r *http.Request) (Answer, error) { return w.home(r, nil) }
@@ -71,7 +73,25 @@ func (w *Web) home(r *http.Request, wrong *fault.Fault) (Answer, error) {
 	p.Head.Counts = map[string]int{"inbox": p.Inbox}
 	p.desk()
 	p.blame()
+	if len(p.Groups) == 0 && p.may(setup.Verb) {
+		run, err := w.SetUp(r.Context())
+		if err != nil {
+			return Answer{}, err
+		}
+		p.Undone = undone(run)
+	}
 	return show(statusFor(wrong), homeView(p))
+}
+
+// undone names the steps of the first run that are open.
+func undone(run setup.Run) string {
+	var open []string
+	for _, s := range run.Steps {
+		if s.State == setup.Open {
+			open = append(open, lowerFirst(s.Title))
+		}
+	}
+	return strings.Join(open, ", ")
 }
 
 // blame says on top what went wrong with a chore that does not stand here any more.
@@ -174,37 +194,6 @@ func signChoice(w *Web, r *http.Request, _ ref.ID) error {
 	return w.Reviews.Answer(r.Context(), ref.ID(r.PathValue("id")), review.Answer{Hash: v("hash"), Note: v("reason"), No: v("do") == "decline"})
 }
 
-// stats are the numbers at the top of the page, each where it is worked on.
-func (p HomePage) stats() []ui.Stat {
-	late := 0
-	for _, c := range p.Cases {
-		if p.overdue(c) {
-			late++
-		}
-	}
-	cases := ui.Stat{Number: capped(len(p.Cases), deskShown), Label: "cases of yours", Href: "#cases"}
-	if late > 0 {
-		cases.Tone, cases.Note = ui.Bad, strconv.Itoa(late)+" overdue"
-	}
-	in := ui.Stat{Number: capped(p.Inbox, insight.MostCounted), Label: "reports to decide", Href: "/inbox"}
-	if p.Inbox > 0 {
-		in.Note = "the oldest is from " + p.Head.Reads.Date(p.Oldest)
-	}
-	return []ui.Stat{cases, in,
-		{Number: strconv.Itoa(p.count("sign")), Label: "wait for your word", Href: "#g-sign"},
-		{Number: capped(p.Unread, deskShown), Label: "unread notices", Href: "/notices"}}
-}
-
-// count is how many chores a group has.
-func (p HomePage) count(group string) (n int) {
-	for _, g := range p.Groups {
-		if g.Word == group {
-			n = len(g.Chores)
-		}
-	}
-	return n
-}
-
 // deskShown is how many of each kind the desk shows.
 const deskShown = 8
 
@@ -214,6 +203,22 @@ func capped(n, most int) string {
 		return strconv.Itoa(most) + "+"
 	}
 	return strconv.Itoa(n)
+}
+
+// some is a number that was counted only so far, and nothing for none.
+func some(n, most int) string {
+	if n == 0 {
+		return ""
+	}
+	return capped(n, most)
+}
+
+// unreadWords says how many notices are not read yet.
+func unreadWords(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return capped(n, deskShown) + " unread"
 }
 
 func (p HomePage) overdue(b insight.Brief) bool { return !b.Due.IsZero() && b.Due.Before(p.At) }
