@@ -27,6 +27,10 @@ import (
 type Reader struct {
 	zone   *time.Location
 	locale *Locale
+
+	// Precise is a reader who wants every instant exactly, to the second: what a page
+	// else says when somebody points at a day.
+	Precise bool
 }
 
 // Locale is one way to write dates and numbers. The words stay those of the page.
@@ -207,6 +211,9 @@ func (r *Reader) order() order {
 	return r.locale.order
 }
 
+// IsPrecise tells whether the reader wants every instant exactly.
+func (r *Reader) IsPrecise() bool { return r != nil && r.Precise }
+
 // ZoneName is the name of the reader's zone: "Europe/Amsterdam", "UTC".
 func (r *Reader) ZoneName() string {
 	if r == nil || r.zone == nil {
@@ -272,7 +279,7 @@ func (r *Reader) Clock(t time.Time) string {
 	} else {
 		t = r.in(t)
 	}
-	return string(appendClock(make([]byte, 0, 8), t))
+	return string(r.appendClock(make([]byte, 0, 8), t))
 }
 
 // Exact returns t as people write an instant, with its zone: "14 Dec 2026 09:00 UTC",
@@ -283,7 +290,7 @@ func (r *Reader) Exact(t time.Time) string {
 		t = t.In(r.zone)
 	}
 	b := append(r.appendDate(make([]byte, 0, 32), t, 3), ' ')
-	b = append(appendClock(b, t), ' ')
+	b = append(r.appendClock(b, t), ' ')
 	return string(appendOffset(b, t))
 }
 
@@ -343,9 +350,13 @@ func (r *Reader) appendDate(b []byte, t time.Time, letters int) []byte {
 	return strconv.AppendInt(b, int64(y), 10)
 }
 
-func appendClock(b []byte, t time.Time) []byte {
-	h, m, _ := t.Clock()
-	return append(b, byte('0'+h/10), byte('0'+h%10), ':', byte('0'+m/10), byte('0'+m%10))
+func (r *Reader) appendClock(b []byte, t time.Time) []byte {
+	h, m, s := t.Clock()
+	b = append(b, byte('0'+h/10), byte('0'+h%10), ':', byte('0'+m/10), byte('0'+m%10))
+	if r.IsPrecise() {
+		b = append(b, ':', byte('0'+s/10), byte('0'+s%10))
+	}
+	return b
 }
 
 // appendOffset appends the distance from UTC: a letter code of a zone means several

@@ -16,6 +16,7 @@ import (
 type Taste struct {
 	Zone     string `json:"zone,omitempty"`     // IANA name: Europe/Amsterdam
 	Locale   string `json:"locale,omitempty"`   // how dates and numbers are written: en-GB
+	Times    string `json:"times,omitempty"`    // exact: every instant to the second
 	Theme    string `json:"theme,omitempty"`    // light, dark
 	Contrast string `json:"contrast,omitempty"` // more
 	Motion   string `json:"motion,omitempty"`   // less
@@ -42,7 +43,7 @@ func (t *Taste) check() error {
 	if t.Locale != "" && !localeText.MatchString(t.Locale) {
 		fs.Add("locale", "%q is no way to write dates and numbers; choose one of the list", t.Locale)
 	}
-	for _, c := range []struct{ name, have, only string }{{"theme", t.Theme, "light dark"}, {"contrast", t.Contrast, "more"}, {"motion", t.Motion, "less"}} {
+	for _, c := range []struct{ name, have, only string }{{"times", t.Times, "exact"}, {"theme", t.Theme, "light dark"}, {"contrast", t.Contrast, "more"}, {"motion", t.Motion, "less"}} {
 		if c.have != "" && !strings.Contains(" "+c.only+" ", " "+c.have+" ") {
 			fs.Add(c.name, "%q is no answer here; choose one of: %s", c.have, c.only)
 		}

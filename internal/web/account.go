@@ -49,7 +49,7 @@ func (w *Web) accountPage(r *http.Request, wrong *fault.Fault) (Answer, error) {
 
 // setTaste keeps how the reader wants pages.
 func setTaste(w *Web, r *http.Request) (Answer, error) {
-	t := party.Taste{Zone: r.PostFormValue("zone"), Locale: r.PostFormValue("locale"), Theme: r.PostFormValue("theme"), Contrast: r.PostFormValue("contrast"), Motion: r.PostFormValue("motion")}
+	t := party.Taste{Zone: r.PostFormValue("zone"), Locale: r.PostFormValue("locale"), Times: r.PostFormValue("times"), Theme: r.PostFormValue("theme"), Contrast: r.PostFormValue("contrast"), Motion: r.PostFormValue("motion")}
 	err := w.Parties.SetTaste(r.Context(), t)
 	if f, ok := formFault(err); ok {
 		visitOf(r).taste = t // what was typed comes back

@@ -83,3 +83,26 @@ func machine(n *html.Node) bool {
 	}
 	return false
 }
+
+// pointedAt is what an element says to a pointer that rests on it and to nobody else.
+// The lights of the register say their reasons in the preview of the row as well.
+func pointedAt(page *html.Node) (all []string) {
+	for n := range page.Descendants() {
+		title := attr(n, "title")
+		if n.Type == html.ElementNode && title != "" && n.Data != "link" && !strings.HasPrefix(attr(n, "class"), "light ") && !strings.Contains(inner(n), title) {
+			all = append(all, "<"+n.Data+"> "+title)
+		}
+	}
+	return all
+}
+
+// inner is the text of an element.
+func inner(n *html.Node) string {
+	var b strings.Builder
+	for x := range n.Descendants() {
+		if x.Type == html.TextNode {
+			b.WriteString(x.Data)
+		}
+	}
+	return b.String()
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tocsin/internal/access"
+	"tocsin/internal/locale"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 	"tocsin/internal/web/ui"
@@ -123,6 +124,9 @@ func peekRisk(w *Web, r *http.Request) (Peeked, error) {
 		part, _, _ := strings.Cut(o.Part, ",")
 		out.Facts = append(out.Facts, ui.Fact{Term: part, Text: name})
 	}
+	for _, v := range p.Verdicts {
+		out.Facts = append(out.Facts, ui.Fact{Term: healthTitle(v.Domain), Text: v.Light, Small: p.Head.Reads.Days(v.Says)})
+	}
 	out.Facts = append(append(out.Facts, dueFact(p.Due, p.Now, clockName(p.Rules, p.DueWhat))), p.dateFacts()...)
 	if main != nil {
 		out.Needs = main.Needs
@@ -164,7 +168,11 @@ func dueFact(at, now time.Time, what string) ui.Fact {
 	if at.IsZero() {
 		return ui.Fact{Term: "Due", Text: "nothing"}
 	}
-	return ui.Fact{Term: "Due", Show: ui.Day(at), Small: join(" · ", until(at, now), what)}
+	show := ui.Instant(at) // what the list says shorter
+	if locale.IsDay(at) {
+		show = ui.Day(at)
+	}
+	return ui.Fact{Term: "Due", Show: show, Small: join(" · ", until(at, now), what)}
 }
 
 // last is what was said last, or nothing.

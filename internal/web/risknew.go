@@ -198,3 +198,11 @@ func (p NewRiskPage) unsaid() []string {
 	}
 	return out
 }
+
+// kindFacts say what each kind of risk is for.
+func kindFacts(rules *profile.Profile) (out []ui.Fact) {
+	for _, k := range rules.Register.Kinds {
+		out = append(out, ui.Fact{Term: k.Title, Text: k.About})
+	}
+	return out
+}

@@ -73,7 +73,9 @@ func (w *Web) reader(r *http.Request, t party.Taste) *ui.Reader {
 		zones = append(zones, c.Value)
 	}
 	zones = append(zones, w.zone)
-	return locale.NewReader(zones, []string{t.Locale, r.Header.Get("Accept-Language")})
+	reads := locale.NewReader(zones, []string{t.Locale, r.Header.Get("Accept-Language")})
+	reads.Precise = t.Times != ""
+	return reads
 }
 
 // houseZone is the zone by which all calendars of the profile count, "" where they

@@ -33,7 +33,8 @@ func TestPagesAreMadeForTheirReader(t *testing.T) {
 		b.post("/account/taste", "zone", "Moon/Sea", "locale", "de").is(t, 422, "is no time zone; use an IANA name", `value="Moon/Sea"`)
 		b.post("/account/taste", "zone", "Local").is(t, 422, "is no time zone")
 		b.post("/account/taste", "theme", "pink").is(t, 422, "choose one of: light dark")
-		b.post("/account/taste", "zone", "America/New_York", "locale", "de", "theme", "dark", "contrast", "more", "motion", "less").leads(t, "/account")
+		b.post("/account/taste", "times", "sometimes").is(t, 422, "choose one of: exact")
+		b.post("/account/taste", "zone", "America/New_York", "locale", "de", "times", "exact", "theme", "dark", "contrast", "more", "motion", "less").leads(t, "/account")
 		b.cookies["tocsin_zone"] = "Asia/Kolkata"
 		b.get("/account").is(t, 200, "America/New_York</a>", `data-theme="dark" data-still`, `.css"><script`, "Kept: every page")
 		again := s.nobody()

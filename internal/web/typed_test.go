@@ -20,14 +20,15 @@ import (
 // comes again, and another than that of every other form on it.
 //
 // The one who walks writes the year first, a comma before decimals and spaces between
-// thousands, and no page says a number or a day to them in another way.
+// thousands, and no page says a number or a day to them in another way. They want
+// every instant exactly, and nothing is left that only a pointer could find.
 func TestWhatIsWrittenHasAName(t *testing.T) {
 	t.Parallel()
 	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
 	w := visible(t, h)
 	b := open(t, h).as(h.As(t, "ana", "analyst", "engineer", "manager", "leader", "component-owner", "release-manager", "communications", "auditor"))
 	inMoney(t, h, w.risks[0])
-	b.post("/account/taste", "locale", "hu", "zone", "Asia/Kolkata").leads(t, "/account")
+	b.post("/account/taste", "locale", "hu", "zone", "Asia/Kolkata", "times", "exact").leads(t, "/account")
 	names, own := map[string][]string{}, 0
 	pages := crawl(b, []string{"/", "/reports", "/risks/" + string(w.risks[0]) + "/quant", "/observations/" + string(w.observations[0]), "/kri/" + string(w.kris[0]), "/reviews/" + string(w.meetings[1])}, func(at string, page *html.Node) {
 		names[at] = written(t, at, page)
@@ -35,6 +36,9 @@ func TestWhatIsWrittenHasAName(t *testing.T) {
 		own += ours
 		if len(foreign) > 0 && at != "/profile" { // which says the bands of CVSS
 			t.Errorf("%s is not written for its reader: %s", at, strings.Join(foreign, "; "))
+		}
+		if hidden := pointedAt(page); len(hidden) > 0 {
+			t.Errorf("%s says to a pointer alone: %s", at, strings.Join(hidden, "; "))
 		}
 	})
 	all := 0

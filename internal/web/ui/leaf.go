@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+
+	"tocsin/internal/locale"
 )
 
 // Leaves are the smallest components: a word with its shape, a chip, a day, a face. A
@@ -104,9 +106,18 @@ func moment(write func(w io.Writer, r *Reader) error) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return write(w, ReaderOf(ctx)) })
 }
 
+// exactly shows an instant to whoever wants it to the second: nothing is left to be
+// pointed at.
+func exactly(w io.Writer, r *Reader, t time.Time) error {
+	return put(w, `<time datetime="`, machine(t), `">`, r.Exact(t), `</time>`)
+}
+
 // Instant shows t exactly, with its zone; the same instant as RFC 3339 is its title.
 func Instant(t time.Time) templ.Component {
 	return moment(func(w io.Writer, r *Reader) error {
+		if r.IsPrecise() {
+			return exactly(w, r, t)
+		}
 		exact := machine(t)
 		return put(w, `<time datetime="`, exact, `" title="`, exact, `" class="nowrap">`, r.Exact(t), `</time>`)
 	})
@@ -115,6 +126,12 @@ func Instant(t time.Time) templ.Component {
 // Day shows the day of t where the reader is; the exact instant is its title.
 func Day(t time.Time) templ.Component {
 	return moment(func(w io.Writer, r *Reader) error {
+		if r.IsPrecise() {
+			if locale.IsDay(t) {
+				return put(w, `<time datetime="`, machineDay(t), `">`, r.Date(t), `</time>`)
+			}
+			return exactly(w, r, t)
+		}
 		return put(w, `<time datetime="`, machineDay(t), `" title="`, hover(r, t), `" class="nowrap">`, r.Date(t), `</time>`)
 	})
 }
@@ -122,7 +139,20 @@ func Day(t time.Time) templ.Component {
 // Ago shows t exactly; the script says "3 d ago" instead. The exact instant is its title.
 func Ago(t time.Time) templ.Component {
 	return moment(func(w io.Writer, r *Reader) error {
+		if r.IsPrecise() {
+			return exactly(w, r, t)
+		}
 		return put(w, `<time datetime="`, machine(t), `" title="`, hover(r, t), `" class="nowrap" data-ago>`, r.Exact(t), `</time>`)
+	})
+}
+
+// clock shows the time of day of t, under its day.
+func clock(t time.Time) templ.Component {
+	return moment(func(w io.Writer, r *Reader) error {
+		if r.IsPrecise() {
+			return put(w, `<time datetime="`, machine(t), `">`, r.Clock(t), `</time>`)
+		}
+		return put(w, `<time datetime="`, machine(t), `" title="`, hover(r, t), `">`, r.Clock(t), `</time>`)
 	})
 }
 
