@@ -132,7 +132,7 @@ func saysVotes(s *Sight) string {
 	if n == 1 {
 		return fmt.Sprintf("one more vote of somebody who did not score (%s wants %d)", band.Title, s.VotesWanted(s.Profile))
 	}
-	return fmt.Sprintf("%d more votes of others than the scorer (%s wants %d)", n, band.Title, s.VotesWanted(s.Profile))
+	return fmt.Sprintf("%d more votes by others than the scorer (%s needs %d)", n, band.Title, s.VotesWanted(s.Profile))
 }
 
 // openLines lists the supported release lines whose fix is not ready.

@@ -164,6 +164,22 @@ func (p CasePage) running() []ui.Clock {
 	return out
 }
 
+// begun are the clocks that have begun, what presses first.
+func (p CasePage) begun() []clock.State {
+	return slices.DeleteFunc(pressing(p.Clocks), func(s clock.State) bool { return s.Phase() == clock.Waiting })
+}
+
+// notBegun names the clocks that have not begun.
+func (p CasePage) notBegun() string {
+	var names []string
+	for _, s := range p.Clocks {
+		if s.Phase() == clock.Waiting {
+			names = append(names, s.Title)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // dueClock makes the clock of the time to remediate say the due date: the earlier
 // of the SLA date and the release-aware date.
 func (p CasePage) dueClock(c *ui.Clock) {
@@ -172,7 +188,7 @@ func (p CasePage) dueClock(c *ui.Clock) {
 	if d.ReleaseDue.IsZero() || d.Due.Equal(d.SLA) {
 		return
 	}
-	c.Title, c.Says = "Release-aware date", "counts, since the SLA date is later: "+p.Head.Reads.Date(d.SLA)
+	c.Title, c.Says = "Release-aware date", "the last release before the SLA date, "+p.Head.Reads.Date(d.SLA)
 	c.From = time.Time{}
 	if c.State == "off" {
 		return
@@ -428,7 +444,7 @@ func (p CasePage) voteWords() string {
 	if wanted == 0 {
 		return "Votes are wanted once there is a score."
 	}
-	return strconv.Itoa(p.CountVotes()) + " of " + strconv.Itoa(wanted) + " votes of others than the scorer (" + or(b.Title, p.Severity) + " wants " + strconv.Itoa(wanted) + ")."
+	return strconv.Itoa(p.CountVotes()) + " of " + strconv.Itoa(wanted) + " votes by others than the scorer (" + or(b.Title, p.Severity) + " needs " + strconv.Itoa(wanted) + ")."
 }
 
 // Of what was said and what came along.
