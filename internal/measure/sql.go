@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -224,28 +225,29 @@ func scanFlow(row func(...any) error) (f flowed, err error) {
 	return f, err
 }
 
-// month is the expression of the number of the month that a column lies in.
-func (a *args) month(column string, starts []time.Time) string {
-	out := "case"
-	for i, t := range starts[1:] {
-		out += " when " + column + " < " + a.at(t) + " then " + strconv.Itoa(i)
-	}
-	return out + " else " + strconv.Itoa(len(starts)-1) + " end"
-}
-
-// flow counts by month what came in, what ended and what was open before.
+// flow counts by month what came in, what ended and what was open before. Each month
+// is a stretch of an index that is counted by itself; to group a year by the month
+// would sort all of it.
 func (q asked) flow(starts []time.Time) ([]flowed, error) {
 	var a args
-	first, to := a.at(starts[0]), a.at(q.to)
-	begun, ended := a.month("s.begun", starts), a.month("s.ended", starts)
+	bounds := make([]string, 0, len(starts)+1)
+	for _, t := range append(slices.Clone(starts), q.to) {
+		bounds = append(bounds, a.at(t))
+	}
 	where, err := q.where(&a)
 	if err != nil {
 		return nil, err
 	}
-	const from = ` from {spans} s where s.what = '` + WholeCase + `' and `
-	return gate.All(q.v, scanFlow, `select 'begun', `+begun+`, case when s.round = 1 then 1 else 2 end, count(*)`+from+`s.begun >= `+first+` and s.begun < `+to+where+` group by 2, 3
-		union all select 'ended', `+ended+`, 1, count(*)`+from+`s.ended >= `+first+` and s.ended < `+to+where+` group by 2
-		union all select 'open', 0, 1, count(*)`+from+`s.ended >= `+first+` and s.begun < `+first+where, a...)
+	const from = `, count(*) from {spans} s where s.what = '` + WholeCase + `' and `
+	parts := []string{`select 'open', 0, 1` + from + `s.ended >= ` + bounds[0] + ` and s.begun < ` + bounds[0] + where}
+	for i := range starts {
+		n, within := strconv.Itoa(i), func(column string) string {
+			return `s.` + column + ` >= ` + bounds[i] + ` and s.` + column + ` < ` + bounds[i+1] + where
+		}
+		parts = append(parts, `select 'begun', `+n+`, 1`+from+`s.round = 1 and `+within("begun"), `select 'begun', `+n+`, 2`+from+`s.round > 1 and `+within("begun"),
+			`select 'ended', `+n+`, 1`+from+within("ended"))
+	}
+	return gate.All(q.v, scanFlow, strings.Join(parts, ` union all `), a...)
 }
 
 // came is how many cases of a weakness came in from a source.
