@@ -3,11 +3,9 @@ package risk
 import (
 	"context"
 	"reflect"
-	"time"
 
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
-	"tocsin/internal/score/riskscore"
 )
 
 // JourneysMost is how many risks of a list have their way told.
@@ -71,7 +69,7 @@ func (s *Risks) rows(v *gate.View, o *Overview, l *List) error {
 			scored = append(scored, r.ID)
 		}
 	}
-	bodies, was, ways, err := beneath(v, ids, scored)
+	bodies, ways, err := beneath(v, ids, scored)
 	if err != nil {
 		return err
 	}
@@ -81,14 +79,11 @@ func (s *Risks) rows(v *gate.View, o *Overview, l *List) error {
 			return err
 		}
 	}
-	o.Health, o.Moved = map[ref.ID][]Verdict{}, map[ref.ID]riskscore.Move{}
+	o.Health, o.Moved = map[ref.ID][]Verdict{}, l.Moved
 	for _, r := range l.Risks {
 		full := *r
 		full.Body = bodies[r.ID]
 		o.Health[r.ID] = (&Sight{Risk: &full, Profile: s.Profile, Now: v.Now, Indicators: told[r.ID]}).health()
-		if then, ok := was[r.ID]; ok && then.Score >= 0 && r.Standing.Scored() {
-			o.Moved[r.ID] = riskscore.Trend([]riskscore.Dated{then, {At: v.Now, Score: r.Standing.Score}}, []time.Time{then.At})
-		}
 		if len(ways[r.ID]) > 0 {
 			at := Station{KindAdjusted, cellOf(r.Standing.Likelihood), cellOf(r.Standing.Impact)}
 			o.Journeys = append(o.Journeys, Journey{r.ID, r.Title, append(ways[r.ID], at)})

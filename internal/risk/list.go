@@ -1,11 +1,13 @@
 package risk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
@@ -13,6 +15,7 @@ import (
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/ref"
 	"tocsin/internal/roll"
+	"tocsin/internal/score/riskscore"
 	"tocsin/internal/thread"
 )
 
@@ -35,6 +38,8 @@ type List struct {
 	World string  `json:"world"` // open, all: which evidence the scores count
 	Next  string  `json:"next,omitempty"`
 	Count string  `json:"count,omitempty"`
+
+	Moved map[ref.ID]riskscore.Move `json:"-"` // where the scores went since the last review, of those that had one
 }
 
 // List returns the risks that the reader may see and that the filter leaves.
@@ -96,7 +101,46 @@ func (s *Risks) list(v *gate.View, f Filter, p Page) (*List, error) {
 		l.Risks = l.Risks[:p.Limit]
 		l.Next = q.Marker(v, scope(f, l.World), l.Risks[p.Limit-1].place())
 	}
-	return l, nil
+	if l.Moved, err = moved(v, l.Risks); err == nil && (f.Order == "" || f.Order == "score") {
+		rank(l.Risks, l.Moved)
+	}
+	return l, err
+}
+
+// moved tells where the scores of risks went since each was last reviewed.
+func moved(v *gate.View, rs []*Risk) (map[ref.ID]riskscore.Move, error) {
+	if len(rs) == 0 {
+		return nil, nil
+	}
+	was, err := reviewedAt(v, rs)
+	out := map[ref.ID]riskscore.Move{}
+	for _, r := range rs {
+		if then, ok := was[r.ID]; ok && then.Score >= 0 && r.Standing.Scored() {
+			out[r.ID] = riskscore.Trend([]riskscore.Dated{then, {At: v.Now, Score: r.Standing.Score}}, []time.Time{then.At})
+		}
+	}
+	return out, err
+}
+
+// rank orders a page of risks by score, then trend, then age (R37). The page is by score
+// already: those that score the same change places.
+func rank(rs []*Risk, moved map[ref.ID]riskscore.Move) {
+	at, entries := map[string]int{}, []riskscore.Entry{}
+	for _, r := range rs {
+		e := riskscore.Entry{Ref: string(r.ID), Arrow: cmp.Or(moved[r.ID].Arrow, riskscore.NewScore), Opened: r.Raised}
+		if r.Standing.Scored() {
+			e.Score = &r.Standing.Score
+		}
+		entries = append(entries, e)
+	}
+	ranked, unscored, err := riskscore.Rank(entries, []string{riskscore.KeyScore, riskscore.KeyTrend, riskscore.KeyAge})
+	if err != nil {
+		return // a score that is no number is in no store: the page stays by score
+	}
+	for i, e := range append(ranked, unscored...) {
+		at[e.Ref] = i
+	}
+	slices.SortFunc(rs, func(a, b *Risk) int { return cmp.Compare(at[string(a.ID)], at[string(b.ID)]) })
 }
 
 // atMost writes a count as far as lists count.

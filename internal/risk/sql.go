@@ -865,12 +865,29 @@ func oneOfIDs(v *gate.View, ids []ref.ID) (string, []any, error) {
 	return out, append(args, more...), err
 }
 
-// beneath reads what lists of risks do not show: of ids their bodies and the score at
-// their last review, as the reader counts evidence, and of the few in way the cells
-// that people judged, the newest last.
-func beneath(v *gate.View, ids, way []ref.ID) (bodies map[ref.ID]Body, was map[ref.ID]riskscore.Dated, ways map[ref.ID][]Station, err error) {
-	bodies, was, ways = map[ref.ID]Body{}, map[ref.ID]riskscore.Dated{}, map[ref.ID][]Station{}
-	args := []any{WorldBase, KindInherent, KindResidual, world(v), reviewed}
+// reviewedAt reads when risks were last reviewed, and what they scored then as the
+// reader counts evidence; -1 is no score.
+func reviewedAt(v *gate.View, rs []*Risk) (map[ref.ID]riskscore.Dated, error) {
+	out, args, marks := map[ref.ID]riskscore.Dated{}, []any{world(v)}, make([]string, len(rs))
+	for i, r := range rs {
+		args, marks[i] = append(args, string(r.ID)), "$"+strconv.Itoa(i+2)
+	}
+	_, err := gate.All(v, func(row func(...any) error) (_ struct{}, err error) {
+		var id ref.ID
+		var at, score int64
+		err = row(&id, &at, &score)
+		out[id] = riskscore.Dated{At: gate.Time(at), Score: number(score)}
+		return struct{}{}, err
+	}, `select r.guard, r.at, coalesce((select e.score from {evaluations} e where e.risk = r.guard and e.world = $1 and e.at <= r.at order by e.at desc, e.id desc limit 1), -1)
+		from {risk_reviews} r where r.guard in (`+strings.Join(marks, ", ")+`) and r.at = (select max(x.at) from {risk_reviews} x where x.guard = r.guard) order by r.at`, args...)
+	return out, err
+}
+
+// beneath reads what lists of risks do not show: of ids their bodies, and of the few in
+// way the cells that people judged, the newest last.
+func beneath(v *gate.View, ids, way []ref.ID) (bodies map[ref.ID]Body, ways map[ref.ID][]Station, err error) {
+	bodies, ways = map[ref.ID]Body{}, map[ref.ID][]Station{}
+	args := []any{WorldBase, KindInherent, KindResidual}
 	marks := func(of []ref.ID) string {
 		out := []string{"''"} // none is nobody's ID
 		for _, id := range of {
@@ -886,10 +903,6 @@ func beneath(v *gate.View, ids, way []ref.ID) (bodies map[ref.ID]Body, was map[r
 		if err = row(&id, &kind, &at, &likelihood, &impact, &body); err != nil {
 			return struct{}{}, err
 		}
-		if kind == reviewed {
-			was[id] = riskscore.Dated{At: gate.Time(at), Score: number(likelihood)}
-			return struct{}{}, nil
-		}
 		if kind != "" {
 			ways[id] = append(ways[id], Station{kind, cellOf(number(likelihood)), cellOf(number(impact))})
 			return struct{}{}, nil
@@ -899,17 +912,12 @@ func beneath(v *gate.View, ids, way []ref.ID) (bodies map[ref.ID]Body, was map[r
 		bodies[id] = b
 		return struct{}{}, err
 	}, `select c.id, '' as kind, 0 as at, 0 as likelihood, 0 as impact, c.body from {risks} c where c.id in (`+marks(ids)+`)
-		union all select e.risk, e.kind, e.at, e.likelihood, e.impact, '' from {evaluations} e where e.world = $1 and e.kind in ($2, $3) and e.risk in (`+marks(way)+`)
-		union all select r.guard, $5, r.at, coalesce((select e.score from {evaluations} e where e.risk = r.guard and e.world = $4 and e.at <= r.at order by e.at desc, e.id desc limit 1), -1), 0, ''
-			from {risk_reviews} r where r.guard in (`+marks(ids)+`) and r.at = (select max(x.at) from {risk_reviews} x where x.guard = r.guard) order by 3`, args...)
+		union all select e.risk, e.kind, e.at, e.likelihood, e.impact, '' from {evaluations} e where e.world = $1 and e.kind in ($2, $3) and e.risk in (`+marks(way)+`) order by 3`, args...)
 	for id, found := range ways {
 		ways[id] = latest(found)
 	}
-	return bodies, was, ways, err
+	return bodies, ways, err
 }
-
-// reviewed marks the rows of beneath that tell of a review.
-const reviewed = "reviewed"
 
 // standIn is an open risk, whole, with a group that it covers.
 type standIn struct {

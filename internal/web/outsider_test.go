@@ -311,7 +311,7 @@ var filters = map[string][]string{
 	"register/board":      {"by=stage", "by=department", "by=rating", "by=scope&q=exports"},
 	"risks/{id}":          {"edit=score", "edit=evidence", "edit=statement", "edit=owners", "move=risk.reject"},
 	"risks/{id}/{side}":   {"edit=reviews", "edit=links", "edit=access", "edit=plan", "edit=acceptance"},
-	"risks/new":           {"kind=design", "case=CASE-00000000"},
+	"risks/new":           {"kind=design", "case=CASE-00000000", "copy=RISK-00000000"},
 	"reports":             {"period=month", "period=year&product=gateway", "period=custom&from=2026-01-01", "severity=high", "as_of=2026-01-01", "period=never"},
 	"reports/rows":        {"of=missed", "of=open&what=case", "of=opened&what=case&name=cwe:CWE-863", "of=took&what=clock:triage&at=high", "of=nothing"},
 	"register/recurrence": {"min=1", "min=2&as_of=2026-11-23", "as_of=2020-01-01", "min=nothing"},

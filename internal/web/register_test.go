@@ -68,6 +68,23 @@ func TestTheRegisterIsAListABoardAndAMap(t *testing.T) {
 	})
 }
 
+// TestARiskIsCopied begins a risk with the words of another, and with nothing that was
+// judged of it; who may not see the other is told that there is none.
+func TestARiskIsCopied(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia, max := h.As(t, "mia", "manager"), h.As(t, "max", "manager")
+		id, err := h.Risks.Raise(mia, risk.Raising{Title: "Incomplete checks may leak exports", Kind: "design", Department: "Create", Statement: worded(), Named: true})
+		check(t, "raise", err)
+		check(t, "judge", h.Risks.Judge(mia, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 3, Impact: 3, Reason: "First look"}))
+		m := open(t, h).as(mia)
+		m.get("/risks/"+string(id)).is(t, 200, "Copy as a new draft", `href="/risks/new?copy=`+string(id)+`"`)
+		m.get("/risks/new?copy="+string(id)).is(t, 200, "It begins with the words of", `value="Incomplete checks may leak exports"`, worded().Event, `value="Create"`, `name="origin.from" value="`+string(id)+`"`)
+		open(t, h).as(max).get("/risks/new?copy="+string(id)).is(t, 404).lacks(t, "leak exports")
+		to := m.post("/risks", "title", "Incomplete checks may leak imports", "looked", "yes", "origin.from", string(id)).is(t, 303).header.Get("Location")
+		m.get(to+"/record").is(t, 200, string(id), "Not scored")
+	})
+}
+
 func TestARiskIsRaisedWithoutScript(t *testing.T) {
 	rig.Each(t, func(t *testing.T, h *rig.House) {
 		mia, eve := h.As(t, "mia", "manager"), h.As(t, "eve", "release-manager")

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -24,7 +25,8 @@ type NewRiskPage struct {
 	Proposal string // key of the proposal that it begins from
 	From     string // what it begins from, in words
 	Cases    []ref.ID
-	Checked  bool // the text was looked at
+	Copy     ref.ID // the risk whose words it begins with
+	Checked  bool   // the text was looked at
 }
 
 func newRisk(w *Web, r *http.Request) (Answer, error) {
@@ -49,7 +51,7 @@ func (p *NewRiskPage) begin(kind string) {
 	}
 }
 
-// draftRisk fills in what a proposal or a case says already.
+// draftRisk fills in what a proposal, a case or another risk says already.
 func (w *Web) draftRisk(r *http.Request, p *NewRiskPage) error {
 	if p.Proposal != "" {
 		d, err := w.Recurrence.Draft(r.Context(), p.Proposal)
@@ -63,6 +65,9 @@ func (w *Web) draftRisk(r *http.Request, p *NewRiskPage) error {
 		p.From, p.Cases = "what keeps coming back in the cases", d.Cases
 		return nil
 	}
+	if of := ref.Read(r.FormValue("copy")); of.Kind() == "risk" {
+		return w.copyRisk(r, p, of)
+	}
 	id := ref.Read(r.FormValue("case"))
 	if id.Kind() != "case" {
 		return nil
@@ -74,6 +79,26 @@ func (w *Web) draftRisk(r *http.Request, p *NewRiskPage) error {
 	p.Form.Set("case", string(c.ID))
 	p.Form.Set("statement.asset", join(" of ", c.Component, c.Product))
 	p.From, p.Cases = "the case "+string(c.ID), []ref.ID{c.ID}
+	return nil
+}
+
+// copyRisk fills in what another risk says of itself: its words, and where it belongs. What
+// was judged, decided and found of the other stays with it.
+func (w *Web) copyRisk(r *http.Request, p *NewRiskPage, of ref.ID) error {
+	f, err := w.Risks.Get(r.Context(), of)
+	if err != nil {
+		return err
+	}
+	s := f.Statement
+	for name, text := range map[string]string{"title": f.Title, "kind": f.Kind, "scope": f.Scope, "department": f.Department, "statement.problem": s.Problem, "statement.impact": s.Impact,
+		"statement.evidence": s.Evidence, "statement.scale": s.Scale, "statement.asset": s.Asset, "statement.event": s.Event, "statement.source": s.Source, "statement.consequence": s.Consequence,
+		"statement.threat": s.Threat, "scoping.test": f.Scoping.Test, "origin.from": string(of)} {
+		p.Form.Set(name, text)
+	}
+	if f.Audience == access.Named {
+		p.Form.Set("named", "yes")
+	}
+	p.Copy = of
 	return nil
 }
 

@@ -210,7 +210,9 @@ func (w *Web) readRisk(r *http.Request, trail bool) (p RiskPage, err error) {
 	}
 	p.Head = w.registerHead(r, string(p.ID))
 	p.Head.Mark = ui.Marking{TLP: p.TLP, Embargod: p.Audience == access.Named}
-	p.May[string(review.VerbRead)] = w.rights(r)(review.VerbRead)
+	for _, verb := range []access.Verb{review.VerbRead, risk.VerbRaise} {
+		p.May[string(verb)] = w.rights(r)(verb)
+	}
 	return p, nil
 }
 

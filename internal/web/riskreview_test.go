@@ -70,6 +70,13 @@ func TestAScoreIsComparedWithTheLastReview(t *testing.T) {
 		says("as reviewed")
 		score(4)
 		says("worse, was 8")
+		twin, err := h.Risks.Raise(mia, risk.Raising{Title: "Keys are never changed", Statement: worded()})
+		check(t, "raise", err)
+		check(t, "judge", h.Risks.Judge(mia, twin, risk.Judgement{Kind: risk.KindInherent, Likelihood: 5, Impact: 5, Reason: "First look"})) // without evidence 4 × 4
+		h.Pass(time.Minute)
+		if l, err := h.Risks.List(mia, risk.Filter{}, risk.Page{}); err != nil || len(l.Risks) != 2 || l.Risks[0].ID != id || l.Risks[0].Standing.Score != l.Risks[1].Standing.Score {
+			t.Errorf("%v and %v, %v, want of two with one score the one that is worse than it was first", l.Risks[0].Standing, l.Risks[1].Standing, err)
+		}
 		check(t, "review", h.Reviews.Review(mia, id, review.Reviewing{Outcome: review.StillValid, Reason: "It is worse"}))
 		says("as reviewed")
 	})
