@@ -16,6 +16,7 @@ import (
 	"github.com/a-h/templ"
 
 	"tocsin/internal/web/assets"
+	"tocsin/internal/web/ui"
 )
 
 // Answer is what a handler hands back: a page, a way on, a public file, or an
@@ -90,14 +91,14 @@ func (p *Portal) sendPage(out http.ResponseWriter, r *http.Request, a Answer) {
 		a = p.failed(r, err)
 		_ = a.Page.Render(r.Context(), &page) // the page of a failure reads nothing that could fail
 	}
+	body := ui.Seen(page.Bytes())
 	h := out.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	if a.Shared && a.Status == 0 && p.options.Demo == nil {
 		h.Set("Cache-Control", "no-cache")
-		serveBytes(out, r, page.Bytes(), time.Time{})
+		serveBytes(out, r, body, time.Time{})
 		return
 	}
-	body := page.Bytes()
 	if !a.Secret {
 		body = squeezed(h, r, body)
 	}

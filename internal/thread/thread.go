@@ -63,15 +63,15 @@ func Clean(field, text string, max int) (string, error) {
 			Fields: []fault.Field{{Name: field, Says: "shorten it or attach a file"}}}
 	}
 	if !utf8.ValidString(text) {
-		return "", fault.At(field, "the text is not valid UTF-8; save it as UTF-8 and paste it again")
+		return "", fault.At(field, "%s is not valid UTF-8; save it as UTF-8 and paste it again", field)
 	}
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	for _, r := range text {
 		if (r < 0x20 && r != '\n' && r != '\t') || r == 0x7f || (r >= 0x80 && r < 0xa0) {
-			return "", fault.At(field, "the text holds the control character U+%04X; remove it", r)
+			return "", fault.At(field, "%s holds the control character U+%04X; remove it", field, r)
 		}
 		if slices.Contains(overrides, r) {
-			return "", fault.At(field, "the text holds the bidirectional control U+%04X, which makes it read otherwise than it is; remove it", r)
+			return "", fault.At(field, "%s holds the bidirectional control U+%04X, which makes it read otherwise than it is; remove it", field, r)
 		}
 	}
 	return strings.TrimSpace(text), nil

@@ -214,7 +214,7 @@ func (w *Web) sendPage(out http.ResponseWriter, r *http.Request, a Answer) {
 	if visitOf(r).actor.ID != "" {
 		h.Set("Speculation-Rules", rulesAhead)
 	}
-	write(out, r, a.Status, page.Bytes())
+	write(out, r, a.Status, ui.Seen(page.Bytes()))
 }
 
 // rulesAhead names the links of a page that a browser may follow ahead of a click, and

@@ -113,7 +113,8 @@ func saveControl(w *Web, r *http.Request, id ref.ID) error {
 
 func saveBlock(w *Web, r *http.Request, id ref.ID) error {
 	if r.PostFormValue("do") == "unblock" {
-		return w.Risks.Unblock(r.Context(), id, rowVersion(r), r.PostFormValue("reason"))
+		err := w.Risks.Unblock(r.Context(), id, rowVersion(r), r.PostFormValue("reason"))
+		return fieldsOf(err, "note", "reason")
 	}
 	var fs fault.Fields
 	until := sentMoment(&fs, r, "until")

@@ -91,7 +91,7 @@ func TestTwoWorlds(t *testing.T) {
 	var out string
 	rig.Twins(t, "gitlab", func(h *rig.House) {
 		w = visible(t, h)
-		out = publish(t, h)
+		out = publish(t, h, casework.Opening{Title: "Export was readable", Summary: "It was."})
 		crowd(t, h)
 		callers = outsiders(t, open(t, h))
 	}, func(t *testing.T, ha, hb *rig.House) {
@@ -228,10 +228,11 @@ func crowd(t *testing.T, h *rig.House) {
 
 // publish takes one case the whole way and returns the name that its advisory is
 // published under.
-func publish(t *testing.T, h *rig.House) string {
+func publish(t *testing.T, h *rig.House, in casework.Opening) string {
 	t.Helper()
 	ana, eve, max, bob, rel := h.As(t, "ana", "analyst", "manager"), h.As(t, "eve", "engineer"), h.As(t, "mia", "manager"), h.As(t, "bob", "engineer"), h.As(t, "rel", "release-manager")
-	id, err := h.Cases.Open(ana, casework.Opening{Title: "Export was readable", Summary: "It was.", Product: "gateway", Component: "export", CWE: "CWE-863", Severity: "high"})
+	in.Product, in.Component, in.CWE, in.Severity = "gateway", "export", "CWE-863", "high"
+	id, err := h.Cases.Open(ana, in)
 	check(t, "open", err)
 	done := map[string]bool{}
 	for _, c := range h.Rules.Completeness {

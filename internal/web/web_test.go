@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"tocsin/internal/access"
+	"tocsin/internal/portal"
 	"tocsin/internal/rig"
 	"tocsin/internal/web"
 	"tocsin/internal/web/assets"
@@ -198,13 +199,37 @@ func TestAPartOfAPageIsNotLedElsewhere(t *testing.T) {
 	}
 }
 
+// TestAFormFromAnotherSiteIsRefused sends what does something, by every row of pages
+// and portal, as another site would have a browser send it.
 func TestAFormFromAnotherSiteIsRefused(t *testing.T) {
+	t.Parallel()
 	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
-	b := open(t, h).as(h.As(t, "ana", "analyst"))
-	for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
-		r := httptest.NewRequest("POST", "/sign-out", nil)
-		r.Header.Set(header, value)
-		b.send(r).is(t, 403, "sent from another site")
+	w := visible(t, h)
+	b := whole(t, h).as(h.As(t, "ana", everybody...))
+	before, n := everything(t, h), 0
+	patterns := []string{}
+	for _, r := range web.Routes() {
+		patterns = append(patterns, r.Pattern)
+	}
+	for _, r := range portal.Routes() {
+		patterns = append(patterns, r.Pattern)
+	}
+	for _, pattern := range patterns {
+		method, path, _ := strings.Cut(pattern, " ")
+		if method != "POST" {
+			continue
+		}
+		n++
+		path = strings.NewReplacer("{id}", string(w.cases[0]), "{key}", w.reporter, "{verb}", "advisory.submit", "{$}", "").Replace(path)
+		for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
+			r := httptest.NewRequest("POST", path, strings.NewReader(form(path).Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set(header, value)
+			b.send(r).is(t, 403, "sent from another site")
+		}
+	}
+	if tables := changed(before, everything(t, h)); n < 120 || len(tables) > 0 {
+		t.Errorf("%d forms from another site changed %v", n, tables)
 	}
 	b.get("/account").is(t, 200)
 }
