@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tocsin/internal/house"
+	"tocsin/internal/locale"
 	"tocsin/internal/review"
 )
 
@@ -91,9 +92,9 @@ func signedFiles(h *house.House, d *review.Document) (*Packed, error) {
 // formOf is a report in one form: its file's name and content.
 func formOf(d *review.Document, form string) (name string, body []byte) {
 	if form == "markdown" {
-		return d.Name() + ".md", d.Markdown()
+		return d.Name() + ".md", d.Markdown(locale.House)
 	}
-	return d.Name() + ".html", d.HTML()
+	return d.Name() + ".html", d.HTML(locale.House)
 }
 
 func packed(c *call, in PackQuery) (string, []byte, error) {

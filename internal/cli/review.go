@@ -7,6 +7,7 @@ import (
 
 	"tocsin/internal/fault"
 	"tocsin/internal/house"
+	"tocsin/internal/locale"
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
 )
@@ -83,7 +84,7 @@ func writeReport(e *Env, h *house.House, dir string, d *review.Document) error {
 	for _, f := range []struct {
 		name string
 		text []byte
-	}{{d.Name() + ".html", d.HTML()}, {d.Name() + ".md", d.Markdown()}} {
+	}{{d.Name() + ".html", d.HTML(locale.House)}, {d.Name() + ".md", d.Markdown(locale.House)}} {
 		sig, err := h.Reviews.Sign(f.name, f.text)
 		if err != nil {
 			return err

@@ -4,9 +4,12 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html"
+	"regexp"
+	"slices"
 	"strings"
 
 	"tocsin/internal/chart"
+	"tocsin/internal/locale"
 )
 
 // Document is a report in neutral parts, from which the page for the browser and the
@@ -22,6 +25,7 @@ type block struct {
 	level   int // of the heading: 2, 3
 	heading string
 	says    string // paragraphs, with an empty line between them
+	written bool   // by a person
 	list    []string
 	table   *chart.Table
 	picture chart.Picture
@@ -40,7 +44,7 @@ func (d *Document) say(format string, args ...any) {
 	d.blocks = append(d.blocks, block{says: fmt.Sprintf(format, args...)})
 }
 func (d *Document) picture(p chart.Picture) { d.blocks = append(d.blocks, block{picture: p}) }
-func (d *Document) text(s string)           { d.blocks = append(d.blocks, block{says: s}) }
+func (d *Document) text(s string)           { d.blocks = append(d.blocks, block{says: s, written: true}) }
 
 // table adds a table, or a sentence where it has no row.
 func (d *Document) table(none string, columns []string, rows [][]string) {
@@ -66,20 +70,52 @@ h3{font-size:1rem;margin:1.25rem 0 .25rem}.scroll{overflow-x:auto}table{border-c
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #e3e6eb}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}img{max-width:100%;height:auto;display:block;margin:.5rem 0}
 @media print{body{font-size:10pt}main{max-width:none;padding:0}h2{break-after:avoid}tr,img{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}@page{margin:18mm 15mm}}`
 
-// HTML writes the document as one page that needs nothing beside it: no script, no
-// style sheet, no picture from elsewhere.
-func (d *Document) HTML() []byte {
+// HTML writes the document for its reader as one page that needs nothing beside it: no
+// script, no style sheet, no picture from elsewhere.
+func (d *Document) HTML(reads *locale.Reader) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"+
 		"<title>%s</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n<h1>%s</h1>\n", html.EscapeString(d.title), style, html.EscapeString(d.title))
 	for _, x := range d.blocks {
-		x.html(&b)
+		x.told(reads).html(&b, reads)
 	}
 	b.WriteString("</main>\n</body>\n</html>\n")
 	return []byte(b.String())
 }
 
-func (x block) html(b *strings.Builder) {
+// aScore is a cell that holds a score with decimals, and its rating.
+var aScore = regexp.MustCompile(`^\d+\.\d{1,2}( [a-z-]+)?$`)
+
+// told is the block with its days, and the scores in its table, as the reader writes
+// them; what a person wrote stays to the letter.
+func (x block) told(reads *locale.Reader) block {
+	if reads == nil || x.written {
+		return x
+	}
+	x.heading, x.says, x.list = reads.Days(x.heading), reads.Days(x.says), slices.Clone(x.list)
+	for i, l := range x.list {
+		x.list[i] = reads.Days(l)
+	}
+	if x.table == nil {
+		return x
+	}
+	t := *x.table
+	t.Rows = slices.Clone(t.Rows)
+	for i, row := range t.Rows {
+		t.Rows[i].Cells = slices.Clone(row.Cells)
+		for k, c := range row.Cells {
+			if aScore.MatchString(c) {
+				t.Rows[i].Cells[k] = reads.Said(c)
+			} else {
+				t.Rows[i].Cells[k] = reads.Days(c)
+			}
+		}
+	}
+	x.table = &t
+	return x
+}
+
+func (x block) html(b *strings.Builder, reads *locale.Reader) {
 	if x.heading != "" {
 		fmt.Fprintf(b, "<h%d>%s</h%d>\n", x.level, html.EscapeString(x.heading), x.level)
 	}
@@ -97,9 +133,9 @@ func (x block) html(b *strings.Builder) {
 		tableHTML(b, *x.table)
 	}
 	if x.picture != nil {
-		d := x.picture.Draw(nil)
+		d := x.picture.Draw(reads)
 		fmt.Fprintf(b, "<img alt=\"%s\" src=\"data:image/svg+xml;base64,%s\">\n", html.EscapeString(d.Title+". "+d.About), base64.StdEncoding.EncodeToString(d.File(chart.Light)))
-		tableHTML(b, x.picture.Table(nil))
+		tableHTML(b, x.picture.Table(reads))
 	}
 }
 
@@ -132,17 +168,18 @@ func tableHTML(b *strings.Builder, t chart.Table) {
 	}
 }
 
-// Markdown writes the document as text; a picture stands there as its table.
-func (d *Document) Markdown() []byte {
+// Markdown writes the document for its reader as text; a picture stands there as its
+// table.
+func (d *Document) Markdown(reads *locale.Reader) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n", plain(d.title))
 	for _, x := range d.blocks {
-		x.markdown(&b)
+		x.told(reads).markdown(&b, reads)
 	}
 	return []byte(b.String())
 }
 
-func (x block) markdown(b *strings.Builder) {
+func (x block) markdown(b *strings.Builder, reads *locale.Reader) {
 	if x.heading != "" {
 		fmt.Fprintf(b, "\n%s %s\n", strings.Repeat("#", x.level), plain(x.heading))
 	}
@@ -163,9 +200,9 @@ func (x block) markdown(b *strings.Builder) {
 		tableMarkdown(b, *x.table)
 	}
 	if x.picture != nil {
-		d := x.picture.Draw(nil)
+		d := x.picture.Draw(reads)
 		fmt.Fprintf(b, "\n**%s.** %s\n", plain(d.Title), plain(d.About))
-		tableMarkdown(b, x.picture.Table(nil))
+		tableMarkdown(b, x.picture.Table(reads))
 	}
 }
 

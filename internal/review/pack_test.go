@@ -10,6 +10,7 @@ import (
 
 	"tocsin/internal/fault"
 	"tocsin/internal/kri"
+	"tocsin/internal/locale"
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
 	"tocsin/internal/rig"
@@ -31,7 +32,7 @@ func TestAPackHoldsTheRegisterAndProvesItself(t *testing.T) {
 		done(t, "decide", err)
 		p, err := h.Reviews.Pack(lea, m)
 		done(t, "pack", err)
-		page, md := p.HTML(), p.Markdown()
+		page, md := p.HTML(nil), p.Markdown(nil)
 		for _, want := range []string{string(id), "Exports &lt;may&gt; reveal", "lea", "Remediate it.", "A second paragraph.", "@media print", "data:image/svg+xml", "16 medium"} {
 			if !strings.Contains(string(page), want) {
 				t.Errorf("the page lacks %q", want)
@@ -46,6 +47,9 @@ func TestAPackHoldsTheRegisterAndProvesItself(t *testing.T) {
 			if !strings.Contains(string(md), want) && want != "| Velocity" {
 				t.Errorf("the text lacks %q:\n%s", want, md)
 			}
+		}
+		if us := string(p.HTML(locale.NewReader(nil, []string{"en-US"}))); !strings.Contains(us, "Nov 24, 2026") || strings.Contains(us, "24 Nov 2026") {
+			t.Errorf("the page for an American does not put the month first:\n%.3000s", us)
 		}
 		sig, err := h.Reviews.Sign(p.Name()+".html", page)
 		done(t, "sign", err)
@@ -65,8 +69,8 @@ func TestAPackHoldsTheRegisterAndProvesItself(t *testing.T) {
 		}
 		q, err := h.Reviews.Quarter(lea, h.Clock())
 		done(t, "quarter", err)
-		if q.Name() != "top-2026-Q4" || !strings.Contains(string(q.Markdown()), string(id)) {
-			t.Errorf("%s reads\n%s\nwant the top risk", q.Name(), q.Markdown())
+		if q.Name() != "top-2026-Q4" || !strings.Contains(string(q.Markdown(nil)), string(id)) {
+			t.Errorf("%s reads\n%s\nwant the top risk", q.Name(), q.Markdown(nil))
 		}
 	})
 }
@@ -84,7 +88,7 @@ func TestPacksOfOutsidersAreOfWhatTheySee(t *testing.T) {
 			done(t, "pack", err)
 			q, err := h.Reviews.Quarter(eve, h.Clock())
 			done(t, "quarter", err)
-			return string(p.HTML()) + string(p.Markdown()) + string(q.HTML())
+			return string(p.HTML(nil)) + string(p.Markdown(nil)) + string(q.HTML(nil))
 		}
 		now := h.Clock().Add(time.Hour)
 		h.Set(now)
@@ -97,7 +101,7 @@ func TestPacksOfOutsidersAreOfWhatTheySee(t *testing.T) {
 		}
 		p, err := h.Reviews.Pack(lea, m)
 		done(t, "pack", err)
-		if !strings.Contains(string(p.Markdown()), "Keys may be lost") {
+		if !strings.Contains(string(p.Markdown(nil)), "Keys may be lost") {
 			t.Error("who may see the hidden risk has it not in the pack")
 		}
 	})

@@ -300,11 +300,11 @@ func reviewTop(w *Web, r *http.Request) (Answer, error) {
 func (w *Web) reportFile(r *http.Request, d *review.Document) (Answer, error) {
 	switch r.PathValue("file") {
 	case "report.html":
-		return Answer{File: &File{Name: d.Name() + ".html", Body: d.HTML()}}, nil
+		return Answer{File: &File{Name: d.Name() + ".html", Body: d.HTML(visitOf(r).reads)}}, nil
 	case "report.md":
-		return Answer{File: &File{Name: d.Name() + ".md", Body: d.Markdown()}}, nil
+		return Answer{File: &File{Name: d.Name() + ".md", Body: d.Markdown(visitOf(r).reads)}}, nil
 	case "signed.zip":
-		body, err := w.signed(d)
+		body, err := w.signed(r, d)
 		return Answer{File: &File{Name: d.Name() + ".zip", Body: body}}, err
 	}
 	return Answer{}, access.NoRecord()
@@ -312,7 +312,7 @@ func (w *Web) reportFile(r *http.Request, d *review.Document) (Answer, error) {
 
 // signed packs both forms of a report with a signature beside each and the key that
 // checks them.
-func (w *Web) signed(d *review.Document) ([]byte, error) {
+func (w *Web) signed(r *http.Request, d *review.Document) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	add := func(name string, body []byte) error {
@@ -329,7 +329,7 @@ func (w *Web) signed(d *review.Document) ([]byte, error) {
 	if err := add("register.pub", []byte(key+"\n")); err != nil {
 		return nil, err
 	}
-	for _, x := range []File{{Name: d.Name() + ".html", Body: d.HTML()}, {Name: d.Name() + ".md", Body: d.Markdown()}} {
+	for _, x := range []File{{Name: d.Name() + ".html", Body: d.HTML(visitOf(r).reads)}, {Name: d.Name() + ".md", Body: d.Markdown(visitOf(r).reads)}} {
 		sig, err := w.Reviews.Sign(x.Name, x.Body)
 		if err != nil {
 			return nil, err
