@@ -84,6 +84,20 @@ func counted(n int, more bool, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
+// approvalLacks says why an advisory has no approval that counts: it was not asked for
+// yet, or the text changed after it was given.
+func approvalLacks(m *lifecycle.Machine, stage string) string {
+	at := func(name string) int {
+		return slices.IndexFunc(m.Stages, func(s lifecycle.Stage) bool { return s.Name == name })
+	}
+	for _, mv := range m.Moves {
+		if mv.Verb == string(advisory.VerbApprove) && at(stage) >= at(mv.To) {
+			return "changed since"
+		}
+	}
+	return "not yet"
+}
+
 // AdvisoryPage is one advisory, one side of it.
 type AdvisoryPage struct {
 	Head ui.PageHead

@@ -4,8 +4,11 @@ import (
 	"net/http"
 	"strings"
 
+	"tocsin/internal/access"
+	"tocsin/internal/fault"
 	"tocsin/internal/picture"
 	"tocsin/internal/ref"
+	"tocsin/internal/web/ui"
 )
 
 // pictureRoutes are the pictures as files: one row of package picture each, drawn
@@ -24,8 +27,17 @@ func pictured(of string) func(*Web, *http.Request) (Answer, error) {
 			return Answer{}, err
 		}
 		name, body, err := picture.File(r.Context(), w.House, of, r.PathValue("picture"), r.FormValue("theme"), ask)
+		if why := fault.Of(err); err != nil && why.Kind == fault.NotFound && why.Says != fault.Of(access.NoRecord()).Says {
+			return show(http.StatusNotFound, ui.ErrorPage(ui.Oops{Code: "404", Title: "There is nothing to draw yet", Says: capital(why.Says) + ".", Back: besideOf(r)}))
+		}
 		return Answer{File: &File{Name: name, Body: body}}, err
 	}
+}
+
+// besideOf leads from a picture to the page that it stands on.
+func besideOf(r *http.Request) ui.Link {
+	at, _, _ := strings.Cut(r.URL.Path, "/pictures/")
+	return ui.Link{Text: "To its page", Href: at}
 }
 
 // pictureAsk reads what is asked from the address, as the page of the picture does.

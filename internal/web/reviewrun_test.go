@@ -40,7 +40,7 @@ func TestEveryPictureOfARiskHasItsFileBesideIt(t *testing.T) {
 		id, err := h.Risks.Raise(mia, risk.Raising{Title: "Exports may reveal data"})
 		check(t, "raise", err)
 		at := "/risks/" + string(id)
-		m.get(at+"/pictures/history.svg").is(t, 404)
+		m.get(at+"/pictures/history.svg").is(t, 404, "nobody has scored it", at)
 		check(t, "judge", h.Risks.Judge(mia, id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 5, Impact: 5}))
 		m.get(at).is(t, 200, at+"/pictures/history.svg", at+"/pictures/movement.png")
 		m.get(at+"/pictures/history.svg").is(t, 200, "<svg", "Score over time")

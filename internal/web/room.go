@@ -52,6 +52,35 @@ var jobStates = map[string]struct {
 	"parked": {"parked: tried in vain", ui.Bad}, "ready": {"waits for its turn", ui.Plain}, "running": {"is being done", ui.Accent}, "done": {"done", ui.Good},
 }
 
+// jobWords are the kinds of jobs in words.
+var jobWords = map[string]string{
+	"tell:owner": "Tell who handles it", "tell:team": "Tell the team", "tell:mention": "Tell who was mentioned", "tell:reporter": "Write to the reporter", "tell:bulk": "Tell of what was done to many",
+	"mail:acknowledgement": "Acknowledge the report", "clock:tick": "Look at the clocks", "house:clean": "Tidy up",
+	"tell:risk-owner": "Tell the owners of the risk", "tell:risk-team": "Tell the team", "tell:risk-mention": "Tell who was mentioned",
+	"tell:observation-owner": "Tell the owners of the observation", "tell:observation-team": "Tell the team", "tell:observation-mention": "Tell who was mentioned",
+	"risk:recompute": "Compute the score again", "risk:gather": "Gather evidence", "risk:quantify": "Run the scenario", "register:nightly": "The register's night work", "review:schedule": "Plan the next review",
+	"bulk:go-on": "Go on with many rows",
+}
+
+// jobs are jobs of one kind that were done one after another: the newest, and how many.
+type jobs struct {
+	insight.Job
+	Times int
+}
+
+// alike puts those together that were done one after another and differ in nothing but
+// the moment: the clocks are looked at twice a minute.
+func alike(list []insight.Job) (out []jobs) {
+	for _, j := range list {
+		if n := len(out); n > 0 && j.State == "done" && j.Subject == "" && out[n-1].State == j.State && out[n-1].Kind == j.Kind && out[n-1].Subject == "" {
+			out[n-1].Times++
+			continue
+		}
+		out = append(out, jobs{j, 1})
+	}
+	return out
+}
+
 func (p JobPage) stats() (out []ui.Stat) {
 	for _, s := range insight.JobStates {
 		n := p.List.Counts[s]

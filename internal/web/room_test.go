@@ -117,7 +117,7 @@ func TestTheMachineRoom(t *testing.T) {
 		}
 		s := open(t, h)
 		m, a := s.as(max), s.as(ana)
-		m.get("/jobs").is(t, 200, "mail:acknowledgement", string(got.ID))
+		m.get("/jobs").is(t, 200, "Acknowledge the report", "mail:acknowledgement", string(got.ID))
 		m.get("/jobs?state=parked").is(t, 200, "No job here")
 		m.get("/jobs?state=nothing").is(t, 422)
 		a.get("/jobs").is(t, 403)

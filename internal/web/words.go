@@ -26,7 +26,7 @@ var deeds = map[string]string{
 	"report.submit": "reported a vulnerability", "report.reply": "wrote on the report", "report.note": "wrote a note on the report", "archive.import": "imported history",
 	"person.invite": "invited somebody", "person.edit": "changed an account", "person.accept": "accepted an invitation", "grant.give": "gave a role", "grant.take": "took a role away",
 	"team.edit": "changed a team", "token.create": "made a token", "token.revoke": "revoked a token", "product.edit": "changed a product", "audit.read": "read the audit log",
-	"session.begin": "signed in", "session.end": "signed out", "session.fail": "failed to sign in", "session.use": "came back", "house.setup": "set the house up",
+	"session.begin": "signed in", "session.end": "signed out", "session.fail": "failed to sign in", "session.use": "came back", "house.setup": "set Tocsin up",
 	"kri.edit": "changed an indicator", "kri.record": "recorded what an indicator says", "observation.open": "opened the observation", "observation.edit": "changed the observation",
 	"observation.upgrade": "made observations a risk", "appetite.set": "asked for the appetite, or decided it", "appetite.answer": "answered the survey of the appetite", "risk.dismiss": "dismissed a proposal",
 	"strategy.choose": "chose it for a period, or took the choice back", "strategy.approve": "approved a leader's choice, or sent it back",

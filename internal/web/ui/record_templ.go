@@ -1290,7 +1290,7 @@ func (c Composer) title() string {
 func (c Composer) small() string {
 	switch c.Side {
 	case Out:
-		return "leaves the house"
+		return "goes to the reporter"
 	case In:
 		return ""
 	}
