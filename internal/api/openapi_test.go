@@ -136,7 +136,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		}
 		all.do("GET", path, nil)
 	}
-	for _, path := range []string{"/whoami", "/people", "/tokens", "/jobs?limit=1", "/profile", "/products", "/outbox", "/notices"} {
+	for _, path := range []string{"/whoami", "/people", "/tokens", "/jobs?limit=1", "/profile", "/products", "/outbox", "/notices", "/search?q=export"} {
 		all.want(200, "GET", path, nil)
 	}
 	made := all.want(201, "POST", "/tokens", `{"name":"n","roles":["auditor"],"scopes":["*.read"]}`).json(t)

@@ -121,7 +121,7 @@ func readable(w seen) (out []string) {
 			}
 		}
 	}
-	return append(out, "/cases?q=export&state=open&order=due&limit=1", "/cases?product=gateway&severity=high&limit=2", "/reports?open=true&q=export&limit=1", "/api/docs", "/openapi.json")
+	return append(out, "/cases?q=export&state=open&order=due&limit=1", "/cases?product=gateway&severity=high&limit=2", "/reports?open=true&q=export&limit=1", "/search?q=zqx*&in=note&limit=100", "/search?q=export&in=kri", "/api/docs", "/openapi.json")
 }
 
 // values are words to filter by, beside those that a parameter lists.

@@ -10,6 +10,7 @@ type commands struct {
 	Audit      auditCmd      `cmd:"" help:"Verify the audit log, or prove one entry."`
 	Case       caseCmd       `cmd:"" help:"List cases."`
 	Report     reportCmd     `cmd:"" help:"List reports."`
+	Search     searchCmd     `cmd:"" help:"Look for words in everything that the store holds."`
 	Metrics    metricsCmd    `cmd:"" help:"How the handling of cases went: clocks kept and missed, times, ages, intake."`
 	Advisory   advisoryCmd   `cmd:"" help:"List advisories; check advisory files: CSAF 2.0, CVE 5, OSV, OpenVEX."`
 	Score      scoreCmd      `cmd:"" help:"Score vectors."`

@@ -31,6 +31,7 @@ import (
 	"tocsin/internal/intake"
 	"tocsin/internal/kri"
 	"tocsin/internal/observation"
+	"tocsin/internal/passage"
 	"tocsin/internal/ref"
 	"tocsin/internal/review"
 	"tocsin/internal/rig"
@@ -153,9 +154,10 @@ func TestKeep(t *testing.T) {
 }
 
 // dump writes every row as a statement that both engines take, and the full-text
-// index, which differs, as one for each of them.
+// index, which differs, as one for each of them. What is kept for it of texts that
+// stand on records is made anew.
 func dump(t *testing.T, tx *db.Tx, out io.Writer) error {
-	names, err := texts(t, tx, `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'search%' order by name <> 'audit', name`)
+	names, err := texts(t, tx, `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'search%' and name not like 'passage%' order by name <> 'audit', name`)
 	if err != nil {
 		return err
 	}
@@ -187,7 +189,8 @@ func texts(t *testing.T, tx *db.Tx, q string) (out []string, err error) {
 }
 
 // indexedText reads the text of a record by its table.
-var indexedText = map[string]func(func(string) string) (string, string, error){"reports": intake.Indexed, "cases": casework.Indexed, "advisories": advisory.Indexed}
+var indexedText = map[string]func(func(string) string) (string, string, error){"reports": intake.Indexed, "cases": casework.Indexed, "advisories": advisory.Indexed,
+	"risks": risk.Indexed, "observations": observation.Indexed}
 
 func dumpTable(t *testing.T, tx *db.Tx, out io.Writer, name string) error {
 	rows, err := tx.Query(t.Context(), `select * from `+name+` order by 1, 2`)
@@ -355,6 +358,7 @@ func upgrade(t *testing.T, path, store string) {
 		return access.With(context.Background(), access.Actor{ID: ref.ID("person-" + name), Kind: access.Person, Name: name})
 	}
 	reads(t, h, as)
+	finds(t, h, as)
 	if filepath.Base(path) != "landed-2.sql.gz" { // older than the register
 		weighs(t, h, as("mia"))
 	}
@@ -420,6 +424,23 @@ func reads(t *testing.T, h *house.House, as func(string) context.Context) {
 	check(t, err)
 	if len(rs.Reports) != 1 {
 		t.Errorf("%d reports hold the word, want 1", len(rs.Reports))
+	}
+}
+
+// finds holds that what was said before is found by those who saw it, once it is in.
+func finds(t *testing.T, h *house.House, as func(string) context.Context) {
+	t.Helper()
+	check(t, h.Passages.Fill(rig.System()))
+	for who, want := range map[string]int{"ana": 1, "eve": 1} {
+		found, err := h.Across.Search(as(who), "look", 5, passage.Note)
+		check(t, err)
+		have := 0
+		for _, f := range found {
+			have += len(f.Texts)
+		}
+		if have != want {
+			t.Errorf("%s finds %d notes, want %d: %+v", who, have, want, found)
+		}
 	}
 }
 

@@ -108,9 +108,11 @@ const window = 2000
 const mostTime = 250 * time.Millisecond
 
 // Bounded limits the time of what is searched in the view from here on.
-func Bounded(v *gate.View) error {
+func Bounded(v *gate.View) error { return within(v, mostTime) }
+
+func within(v *gate.View, most time.Duration) error {
 	const says = "the search takes too long; add a word or a filter"
-	return v.Within(mostTime, &fault.Fault{Kind: fault.Unavailable, Says: says, Fields: []fault.Field{{Name: "q", Says: says}}})
+	return v.Within(most, &fault.Fault{Kind: fault.Unavailable, Says: says, Fields: []fault.Field{{Name: "q", Says: says}}})
 }
 
 // Find reads the first rows that hold the words. SQLite walks the index of words

@@ -184,8 +184,3 @@ func (s *Passages) fill(ctx context.Context, src Source) error {
 		return putBase(tx, src.Name, upto)
 	})
 }
-
-// Anew forgets how far the store is in, so that Fill goes through all of it again.
-func (s *Passages) Anew(ctx context.Context) error {
-	return s.Gate.Act(ctx, verbFill, "", forgetBases)
-}

@@ -56,9 +56,11 @@ func change(tx *gate.Tx, p Passage) error {
 	return tx.Derive(`update {passages} set title = $2, text = $3 where id = $1`, p.ID, p.Title, p.Text)
 }
 
+// insertWords puts words in. PostgreSQL takes the name of a file for one word, as it does
+// that of a host: its parts are words, too.
 var insertWords = map[db.Engine]string{
 	db.SQLite: `insert into {passage_words} (rowid, kind, title, body) values ($1, $4, $2, $3)`,
-	db.Postgres: `insert into {passage_words} (doc, words) values ($1, setweight(to_tsvector('simple', $2), 'A') || to_tsvector('simple', $3) || array_to_tsvector(array['=' || $4::text]))
+	db.Postgres: `insert into {passage_words} (doc, words) values ($1, setweight(to_tsvector('simple', $2 || ' ' || translate($2, './', '  ')), 'A') || to_tsvector('simple', $3) || array_to_tsvector(array['=' || $4::text]))
 		on conflict (doc) do update set words = excluded.words`,
 }
 
@@ -99,9 +101,4 @@ func bases(v *gate.View) (map[string]string, error) {
 
 func putBase(tx *gate.Tx, name, upto string) error {
 	return tx.Exec("", nil, `insert into {passage_base} (name, upto) values ($1, $2) on conflict (name) do update set upto = excluded.upto`, name, upto)
-}
-
-func forgetBases(tx *gate.Tx) error {
-	_, err := tx.Maybe("", nil, `delete from {passage_base}`)
-	return err
 }

@@ -1,10 +1,20 @@
 package review
 
-import "tocsin/internal/passage"
+import (
+	"strings"
+
+	"tocsin/internal/passage"
+)
 
 // passage is the meeting for the search.
 func (m *Meeting) passage() passage.Passage {
-	return passage.Passage{ID: string(m.ID), Kind: passage.Meeting, Guard: m.ID, Audience: m.audience, About: m.ID, At: m.At, Title: m.Title, Text: m.Minutes}
+	var names []string
+	for _, p := range m.Present {
+		if p.Name != "" {
+			names = append(names, p.Name)
+		}
+	}
+	return passage.Passage{ID: string(m.ID), Kind: passage.Meeting, Guard: m.ID, Audience: m.audience, About: m.ID, At: m.At, Title: m.Title, Text: passage.Lines(m.Minutes, strings.Join(names, ", "))}
 }
 
 // passage is what the meeting decided or asked for, for the search. Whoever may not

@@ -214,7 +214,7 @@ func TestStatementsOfAPage(t *testing.T) {
 	report := "/inbox/" + string(got.ID)
 	for _, path := range []string{"/cases", "/cases?q=export&order=due", "/cases/board", "/cases/new", to, to + "/fixes", to + "/advisory", to + "/messages", to + "/files", to + "/clocks", to + "/record",
 		to + "/history", to + "?edit=score", to + "?move=case.reject&disposition=informative", "/inbox", "/inbox/new", report, report + "?do=report.decline&disposition=informative",
-		report + "/compare?with=" + string(id), "/account", "/account/codes"} {
+		report + "/compare?with=" + string(id), "/account", "/account/codes", "/search?q=export", "/search?q=export&in=note"} {
 		b := open(t, h).as(ctx) // a fresh site: nothing is remembered yet
 		n.Store(0)
 		b.get(path).is(t, 200)

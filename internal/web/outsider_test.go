@@ -322,7 +322,7 @@ var filters = map[string][]string{
 	"observations/board":  {"by=rating", "by=cause"},
 	"observations/{id}":   {"edit=statement", "edit=rating", "edit=details", "move=observation.block"},
 	"tasks":               {"state=done"},
-	"search":              {"q=export", "q=" + hiddenWord, "q=zqx*", "q=sibling", "q=CVE-1900-0009", "q=owl", "q=%22sibling+group%22"},
+	"search":              {"q=export", "q=" + hiddenWord, "q=zqx*", "q=sibling", "q=CVE-1900-0009", "q=owl", "q=%22sibling+group%22", "q=zqx*&in=note", "q=export&in=meeting", "q=export&in=file", "q=export&in=person", "q=export&in=nothing"},
 	"find":                {"q=export", "q=" + hiddenWord, "q=zqx", "q=sib", "q=ana", "q=CVE-1900-0009", "q=CASE-00000000", "q=%22"},
 	"advisory":            {"stage=draft", "stage=published"},
 	"jobs":                {"state=parked", "state=ready", "state=done"},

@@ -110,10 +110,13 @@ func (w *Web) search(r *http.Request, p *SearchPage) error {
 	return nil
 }
 
-// settle leaves out kinds without anything, sorts the others and cuts them to what is
-// shown.
+// settle leaves out kinds without anything but the one that was asked for, sorts the
+// others and cuts them to what is shown.
 func (p *SearchPage) settle() {
-	p.Found = slices.DeleteFunc(p.Found, func(f foundKind) bool { return f.Many == 0 && f.Kind != p.In })
+	p.Found = slices.DeleteFunc(p.Found, func(f foundKind) bool { return f.Many == 0 })
+	if p.In != "" && !slices.ContainsFunc(p.Found, func(f foundKind) bool { return f.Kind == p.In }) {
+		p.Found = append(p.Found, foundKind{Kind: p.In})
+	}
 	slices.SortStableFunc(p.Found, func(a, b foundKind) int { return slices.Index(foundOrder, a.Kind) - slices.Index(foundOrder, b.Kind) })
 	for i, f := range p.Found {
 		switch {
