@@ -2,6 +2,7 @@ package walk
 
 import (
 	"encoding/json"
+	"fmt"
 	"html"
 	"io"
 	"net/http"
@@ -25,16 +26,22 @@ type violation struct {
 }
 
 // judge asks axe for every rule of WCAG 2.0 to 2.2, A and AA, and its best practices.
-const judge = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"]})
+const judge = `axe.run(%s, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"]})
 	.then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.target.join(" ") + " " + n.html.slice(0, 120))}))))`
 
 // axe has the page that is open judged.
-func (v *visitor) axe(script string) (out []violation) {
+func (v *visitor) axe(script string) []violation {
+	v.Helper()
+	return v.axeOf(script, "document")
+}
+
+// axeOf has a part of the page judged.
+func (v *visitor) axeOf(script, part string) (out []violation) {
 	v.Helper()
 	if !js[bool](v, `"axe" in window`) {
 		v.run("axe", chromedp.Evaluate[chromedp.Void](script))
 	}
-	said, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](judge, chromedp.EvalAwaitPromise))
+	said, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](fmt.Sprintf(judge, part), chromedp.EvalAwaitPromise))
 	check(v.T, "axe", err)
 	check(v.T, "axe", json.Unmarshal([]byte(said), &out))
 	return out

@@ -15,7 +15,7 @@ const link = button => button.closest(row).querySelector(".lead a, a");
 const button = (textContent, label, onclick) => make("button", { type: "button", className: "quiet tiny", textContent, ariaLabel: label, onclick });
 const title = make("h2", { id: "peek-title", tabIndex: -1 }), body = make("div", { className: "body" }), open = make("a", { className: "button primary", textContent: "Open" });
 const box = make("dialog", { className: "peek" },
-  make("header", {}, title, button("↑", "Record before", () => step(-1)), button("↓", "Next record", () => step(1)), button("×", "Close", () => close())), body, make("footer", {}, open,
+  make("div", { className: "peek-head" }, title, button("↑", "Record before", () => step(-1)), button("↓", "Next record", () => step(1)), button("×", "Close", () => close())), body, make("div", { className: "peek-foot" }, open,
   make("small", { textContent: "Enter opens · j k next and before · Esc closes" })));
 box.setAttribute("aria-labelledby", title.id);
 document.body.append(box);
