@@ -35,6 +35,7 @@ func inMoney(t *testing.T, h *rig.House, id ref.ID) {
 	check(t, "plan", err)
 	_, err = h.Risks.SetControl(ana, id, 0, risk.Control{Title: "Exports are sampled", State: "planned", Factor: "likelihood", Lowers: 1.5})
 	check(t, "control", err)
+	h.Jobs.Handlers[quant.Job] = h.Quants.Handle
 	workAll(t, h)
 }
 

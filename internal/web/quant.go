@@ -184,7 +184,7 @@ func summaryTable(reads *ui.Reader, r *fair.Result) chart.Table {
 		t.Rows = append(t.Rows, row)
 	}
 	for _, x := range summaryRows {
-		add(x.name, func(s *fair.Summary) string { return reads.Money(x.of(s), r.Unit) })
+		add(reads.Said(x.name), func(s *fair.Summary) string { return reads.Money(x.of(s), r.Unit) })
 	}
 	add("Years without loss", func(s *fair.Summary) string { return reads.Percent(s.PZero) })
 	for i, at := range r.Exceedance {

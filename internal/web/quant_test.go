@@ -39,6 +39,7 @@ func TestARiskInMoney(t *testing.T) {
 		if strings.Contains(done, "style=") || strings.Contains(done, "being drawn") {
 			t.Error("the page of a result has a style attribute, or a run under way")
 		}
+		m.get(page+"?loss1=1.000&odds1=10&loss2=20000&odds2=0,5").is(t, 200, "“1.000” is 1000 to some")
 		m.get("/risks/"+string(id)+"/pictures/loss.svg").is(t, 200, "<svg")
 		m.get("/risks/"+string(id)+"/pictures/loss.png").is(t, 200, "PNG")
 		m.post(page+"/run", "trials", "-5").is(t, 422, "-5 years cannot be drawn")
@@ -53,6 +54,7 @@ func TestARiskInMoney(t *testing.T) {
 		all := "/register/portfolio"
 		m.get(all).is(t, 200, "1 risk is added up", "Draw years")
 		m.post(all, "trials", "x").is(t, 422, "is no number of years")
+		m.get(all+"?appetite=1000,2000").is(t, 422, "“1000,2000” is no amount")
 		m.post(all, "trials", "3000", "appetite", "1000, 1e6").leads(t, all+"?appetite=1000%2C+1e6&trials=3000")
 		m.get(all+"?trials=3000&appetite=1000,+1e6").is(t, 200, "3000 years are being drawn")
 		workAll(t, h)
