@@ -72,7 +72,7 @@ func TestAxeFindsNothing(t *testing.T) {
 				v.judged(string(script), kinds[i])
 				seen += len(judgedAt)
 			}
-			t.Logf("axe judged %d views of pages", seen)
+			t.Logf("report: axe judged %d views of pages, wide and light, narrow and dark", seen)
 		})
 	}
 }

@@ -52,7 +52,7 @@ func TestLighthouse(t *testing.T) {
 		t.Fatalf("%d pages were audited, want 4", len(pages))
 	}
 	for _, a := range pages {
-		t.Logf("%-10s performance %3.0f, accessibility %3.0f, best practices %3.0f, layout shift %.3f, largest paint %.0f ms", a.Path, a.Performance*100, a.Accessibility*100, a.Practices*100, a.Shift, a.Paint)
+		t.Logf("report: Lighthouse, %-10s performance %3.0f, accessibility %3.0f, best practices %3.0f, layout shift %.3f, largest paint %.0f ms", a.Path, a.Performance*100, a.Accessibility*100, a.Practices*100, a.Shift, a.Paint)
 		if a.Accessibility < 1 || a.Practices < 1 {
 			t.Errorf("%s: accessibility %v, best practices %v:\n\t%s", a.Path, a.Accessibility, a.Practices, strings.Join(a.Wrong, "\n\t"))
 		}

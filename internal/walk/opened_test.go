@@ -72,6 +72,7 @@ func TestWhatOpensIsJudged(t *testing.T) {
 		js[bool](v.visitor, fmt.Sprintf(`(document.querySelectorAll("details.menu").forEach((d, i) => d.open = i === %d), true)`, i))
 		v.judgedNow(string(script), fmt.Sprintf("menu %d", i), quoted("details.menu[open]"))
 	}
+	t.Log("report: axe judged what opens over a page: palette, quick look, keys, bar, question, completion and menus")
 	v.harmless()
 }
 

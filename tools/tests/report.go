@@ -20,8 +20,8 @@ type skip struct {
 }
 
 // report reads the events of go test -json and prints what a person wants to see
-// of them: each package's line as go test prints it, and the whole output of
-// tests that failed.
+// of them: each package's line as go test prints it, the whole output of tests that
+// failed, and what tests that passed report.
 func report(events io.Reader, w io.Writer) (skips []skip, err error) {
 	said := map[string]*strings.Builder{} // of tests that still run
 	lines := bufio.NewScanner(events)
@@ -56,6 +56,7 @@ func report(events io.Reader, w io.Writer) (skips []skip, err error) {
 			skips = append(skips, skip{key, reason(text(said[key]))})
 			delete(said, key)
 		case e.Action == "pass":
+			fmt.Fprint(w, told(text(said[key])))
 			delete(said, key)
 		}
 	}
@@ -71,6 +72,18 @@ var chatter = regexp.MustCompile(`^=== (RUN|PAUSE|CONT|NAME)\b`)
 func text(b *strings.Builder) string {
 	if b == nil {
 		return ""
+	}
+	return b.String()
+}
+
+// told are the lines of a test's output that say "report: ", as the tests that have
+// pages judged by others do.
+func told(output string) string {
+	var b strings.Builder
+	for line := range strings.Lines(output) {
+		if _, says, ok := strings.Cut(line, ": report: "); ok {
+			b.WriteString("report: " + says)
+		}
 	}
 	return b.String()
 }

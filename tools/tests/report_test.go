@@ -7,6 +7,7 @@ import (
 
 const run = `{"Action":"start","Package":"p"}
 {"Action":"output","Package":"p","Test":"TestGood","Output":"of no interest\n"}
+{"Action":"output","Package":"p","Test":"TestGood","Output":"    x_test.go:7: report: axe judged 9 views\n"}
 {"Action":"pass","Package":"p","Test":"TestGood"}
 {"Action":"output","Package":"p","Test":"TestBad","Output":"    x_test.go:1: stage \"a\", want \"b\"\n"}
 {"Action":"fail","Package":"p","Test":"TestBad"}
@@ -27,7 +28,7 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`stage "a", want "b"`, "panic: timed out", "r.go:1: undefined: x", "FAIL\tp\t0.1s"} {
+	for _, want := range []string{"report: axe judged 9 views\n", `stage "a", want "b"`, "panic: timed out", "r.go:1: undefined: x", "FAIL\tp\t0.1s"} {
 		if !strings.Contains(w.String(), want) {
 			t.Errorf("printed %q, want %q in it", w.String(), want)
 		}
