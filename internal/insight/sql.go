@@ -375,6 +375,11 @@ func search(v *gate.View, text string) (map[string]*Found, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i, a := range arms {
+		if f := found[a.kind.name]; f != nil && f.Many == MostFound { // the arguments stay as they are numbered
+			arms[i].rows.Where = append(slices.Clone(a.rows.Where), `1 = 0`)
+		}
+	}
 	all, err := asked(v, arms, args, Rows.indexed)
 	for k, f := range all {
 		if found[k] == nil || f.Many > found[k].Many {
