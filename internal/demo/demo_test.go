@@ -297,12 +297,15 @@ func (d *told) checkRegister(t *testing.T) {
 		for _, x := range full.Decisions {
 			asked[x.Kind+" "+x.State]++
 		}
+		if s := r.Standing; s.Inherent >= 0 && s.Residual >= 0 && s.Target >= 0 {
+			asked["three scores"]++ // NIST IR 8286 asks for all of them
+		}
 		if len(full.Plan.Smart) > 0 && len(full.Plan.Approvals) == 0 {
 			asked["plan"]++
 		}
 	}
 	want(t, "risks", risks, stages(d.Rules, d.Rules.Register.Lifecycle)...)
-	want(t, "words", asked, "accept asked", "accept active", "plan active", "plan")
+	want(t, "words", asked, "accept asked", "accept active", "plan active", "plan", "three scores")
 	obs, err := d.Observations.List(d.ctx, observation.Filter{}, observation.Page{Limit: 100})
 	if err != nil {
 		t.Fatal(err)

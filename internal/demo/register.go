@@ -76,6 +76,7 @@ type pair struct {
 	At         float64 `yaml:"at"`
 	Likelihood int     `yaml:"likelihood"`
 	Impact     int     `yaml:"impact"`
+	Why        string  `yaml:"why"` // there is no control
 }
 
 type plan struct {

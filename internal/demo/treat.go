@@ -230,6 +230,9 @@ func (v *venture) lower() {
 		}
 		j := v.judgement(risk.KindResidual, v.Residual)
 		j.Reason, j.Proof = "Both controls are in place and tested.", []string{"report of the red team, May", "audit of the linter"}
+		if v.Residual.Why != "" {
+			j.Reason, j.NoControls, j.Proof = "Looked at with the team of the cells.", v.Residual.Why, nil
+		}
 		for _, c := range f.Controls {
 			j.Controls = append(j.Controls, c.ID)
 		}

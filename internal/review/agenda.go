@@ -105,7 +105,7 @@ func isBlocked(f *facts, p period) []string {
 	if f.Blocked.Reason == "" {
 		return nil
 	}
-	says := "for " + days(f.Blocked.At, p.now) + ": " + f.Blocked.Reason
+	says := "for " + days(f.Blocked.At, p.now) + ": " + strings.TrimRight(f.Blocked.Reason, ". \n")
 	if !f.Blocked.Until.IsZero() {
 		says += "; to be unblocked by " + day(f.Blocked.Until)
 	}
