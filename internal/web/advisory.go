@@ -14,7 +14,6 @@ import (
 	"tocsin/internal/format/all"
 	"tocsin/internal/insight"
 	"tocsin/internal/lifecycle"
-	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/web/ui"
 )
@@ -361,15 +360,6 @@ func advisoryHistory(w *Web, r *http.Request) (Answer, error) {
 	p := w.sideOf(r, "history", a)
 	p.Trail = timeline(w.Rules, w.who(r), entries)
 	return show(200, advisoryHistoryView(p))
-}
-
-// trailEntry is an entry of the audit trail as a timeline shows it.
-func trailEntry(rules *profile.Profile, known book, e insight.Entry) ui.Entry {
-	out := ui.Entry{At: e.At, Actor: ui.Person{Name: actorOf(known, e)}, Verb: deed(rules, e.Verb), Reason: e.Reason, Changes: trailChanges(known, e)}
-	if e.Outcome != "done" {
-		out.Tone, out.Tag = ui.Bad, ui.Tag{Text: e.Outcome, Tone: ui.Bad}
-	}
-	return out
 }
 
 // actorOf is who did it; background work is the house itself.
