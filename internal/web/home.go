@@ -73,7 +73,7 @@ func (w *Web) home(r *http.Request, wrong *fault.Fault) (Answer, error) {
 	p.Head.Counts = map[string]int{"inbox": p.Inbox}
 	p.desk()
 	p.blame()
-	if len(p.Groups) == 0 && p.may(setup.Verb) {
+	if len(p.Groups) == 0 && len(p.Known.byID) < 2 && p.may(setup.Verb) { // whoever is alone here is new; nobody else pays for the question
 		run, err := w.SetUp(r.Context())
 		if err != nil {
 			return Answer{}, err

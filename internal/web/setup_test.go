@@ -19,6 +19,7 @@ func TestFirstRun(t *testing.T) {
 		b.post("/setup", "link", string(link), "name", "Ada", "password", "short").is(t, 422, "15 characters")
 		b.post("/setup", "link", string(link), "name", "Ada", "password", "correct horse battery").leads(t, "/first-run")
 		b.get("/first-run").leads(t, "/first-run/organisation")
+		b.get("/").is(t, 200, "Finish setting up", "the first product", "/first-run")
 		for _, at := range []string{"/setup", "/setup?link=" + string(link), "/invite/NOBODYS"} {
 			if strings.Contains(b.get(at).is(t, 403, "does not work any more", "/sign-in").body, "<form") {
 				t.Errorf("%s shows a form that can only fail", at)
