@@ -2,7 +2,7 @@
 // reads itself again and takes over what differs. What somebody is typing in stays.
 {
   const main = document.querySelector("main[data-live]");
-  const busy = el => [el, ...el.querySelectorAll("form")].some(f => f.matches("form") && (f.contains(document.activeElement) && /^(textarea|input|select)$/.test(document.activeElement.localName) || f.dataset.typed));
+  const busy = el => [el, ...el.querySelectorAll("form")].some(f => f.matches("form") && (f.contains(document.activeElement) && /^(textarea|input|select)$/.test(document.activeElement.localName) || "typed" in f.dataset));
   const kids = el => [...el.children].filter(c => !c.matches(".live, .draft, [data-ours]"));
   const tags = el => kids(el).map(c => c.localName).join();
 
