@@ -94,32 +94,30 @@ func (s *Risks) list(v *gate.View, f Filter, p Page) (*List, error) {
 			return nil, err
 		}
 	}
-	if l.Risks, err = listed(v, q, p.Limit+1); err != nil {
+	var was map[ref.ID]riskscore.Dated
+	if l.Risks, was, err = compared(v, q, p.Limit+1); err != nil {
 		return nil, err
 	}
 	if len(l.Risks) > p.Limit {
 		l.Risks = l.Risks[:p.Limit]
 		l.Next = q.Marker(v, scope(f, l.World), l.Risks[p.Limit-1].place())
 	}
-	if l.Moved, err = moved(v, l.Risks); err == nil && (f.Order == "" || f.Order == "score") {
+	l.Moved = moved(v.Now, l.Risks, was)
+	if f.Order == "" || f.Order == "score" {
 		rank(l.Risks, l.Moved)
 	}
-	return l, err
+	return l, nil
 }
 
 // moved tells where the scores of risks went since each was last reviewed.
-func moved(v *gate.View, rs []*Risk) (map[ref.ID]riskscore.Move, error) {
-	if len(rs) == 0 {
-		return nil, nil
-	}
-	was, err := reviewedAt(v, rs)
+func moved(now time.Time, rs []*Risk, was map[ref.ID]riskscore.Dated) map[ref.ID]riskscore.Move {
 	out := map[ref.ID]riskscore.Move{}
 	for _, r := range rs {
-		if then, ok := was[r.ID]; ok && then.Score >= 0 && r.Standing.Scored() {
-			out[r.ID] = riskscore.Trend([]riskscore.Dated{then, {At: v.Now, Score: r.Standing.Score}}, []time.Time{then.At})
+		if then, ok := was[r.ID]; ok && r.Standing.Scored() {
+			out[r.ID] = riskscore.Trend([]riskscore.Dated{then, {At: now, Score: r.Standing.Score}}, []time.Time{then.At})
 		}
 	}
-	return out, err
+	return out
 }
 
 // rank orders a page of risks by score, then trend, then age (R37). The page is by score

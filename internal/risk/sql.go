@@ -555,6 +555,25 @@ func listed(v *gate.View, q *roll.Query, limit int) ([]*Risk, error) {
 	return named(v, q, q.IDs(limit))
 }
 
+// compared is listed, with the risks' scores at their last review, as the reader
+// counts evidence; a risk that had none, or stood without a score, has none there.
+func compared(v *gate.View, q *roll.Query, limit int) (rs []*Risk, was map[ref.ID]riskscore.Dated, err error) {
+	was = map[ref.ID]riskscore.Dated{}
+	ids := q.IDs(limit)
+	args := append(slices.Clone(q.Args()), world(v))
+	const last = `(select max(x.at) from {risk_reviews} x where x.guard = c.id)`
+	rs, err = gate.All(v, func(row func(...any) error) (*Risk, error) {
+		var at, score int64
+		r, err := scanInto(row, &at, &score)
+		if err == nil && score >= 0 {
+			was[r.ID] = riskscore.Dated{At: gate.Time(at), Score: number(score)}
+		}
+		return r, err
+	}, `select `+columns+`, coalesce(`+last+`, 0), coalesce((select e.score from {evaluations} e where e.risk = c.id and e.world = $`+strconv.Itoa(len(args))+`
+		and e.at <= `+last+` order by e.at desc, e.id desc limit 1), -1) from {risks} c`+q.Joined()+` where c.id in (`+ids+`) order by `+q.Order(), args...)
+	return rs, was, err
+}
+
 // tops reads the first risks of each column of a board.
 func tops(v *gate.View, q *roll.Query, by string, words []roll.Word) ([]*Risk, error) {
 	return named(v, q, q.Tops(by, words, MaxColumn))
@@ -863,24 +882,6 @@ func oneOfIDs(v *gate.View, ids []ref.ID) (string, []any, error) {
 		out += " and " + cond
 	}
 	return out, append(args, more...), err
-}
-
-// reviewedAt reads when risks were last reviewed, and what they scored then as the
-// reader counts evidence; -1 is no score.
-func reviewedAt(v *gate.View, rs []*Risk) (map[ref.ID]riskscore.Dated, error) {
-	out, args, marks := map[ref.ID]riskscore.Dated{}, []any{world(v)}, make([]string, len(rs))
-	for i, r := range rs {
-		args, marks[i] = append(args, string(r.ID)), "$"+strconv.Itoa(i+2)
-	}
-	_, err := gate.All(v, func(row func(...any) error) (_ struct{}, err error) {
-		var id ref.ID
-		var at, score int64
-		err = row(&id, &at, &score)
-		out[id] = riskscore.Dated{At: gate.Time(at), Score: number(score)}
-		return struct{}{}, err
-	}, `select r.guard, r.at, coalesce((select e.score from {evaluations} e where e.risk = r.guard and e.world = $1 and e.at <= r.at order by e.at desc, e.id desc limit 1), -1)
-		from {risk_reviews} r where r.guard in (`+strings.Join(marks, ", ")+`) and r.at = (select max(x.at) from {risk_reviews} x where x.guard = r.guard) order by r.at`, args...)
-	return out, err
 }
 
 // beneath reads what lists of risks do not show: of ids their bodies, and of the few in
