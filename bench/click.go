@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -51,6 +50,10 @@ func (r *run) click() error {
 	if err := b.call(r.ctx, "", "Storage.setCookies", map[string]any{"cookies": []any{map[string]string{"name": "tocsin_session", "value": string(cookie), "url": "http://" + p.addr}}}, nil, nil); err != nil {
 		return err
 	}
+	t, err := b.open(r.ctx)
+	if err != nil {
+		return err
+	}
 	var ours, least, sudden []clicked
 	for i := range warm + clicks {
 		progress("clicking", i, warm+clicks)
@@ -59,7 +62,7 @@ func (r *run) click() error {
 			rest       time.Duration
 			to         *[]clicked
 		}{{"http://" + plain.Addr + "/cases", "a", rest, &least}, {"http://" + p.addr + "/cases", caseLink, rest, &ours}, {"http://" + p.addr + "/cases", caseLink, 0, &sudden}} {
-			c, err := b.click(r.ctx, x.list, x.link, i%20, x.rest)
+			c, err := t.click(x.list, x.link, i%20, x.rest)
 			if err != nil {
 				return err
 			}
@@ -122,22 +125,18 @@ func servePlain() (*http.Server, error) {
 // before the click is below zero.
 type clicked struct{ Asked, Answered, Read, Painted float64 }
 
-// click opens the list in a tab of its own, rests on its nth link, presses and lets go,
+// click opens the list, rests on its nth link, presses and lets go,
 // and waits until the next page is painted. The instant of the click travels in the
 // storage of the site, which outlives the page.
-func (b *chromium) click(ctx context.Context, list, link string, n int, rest time.Duration) (clicked, error) {
+func (t *tab) click(list, link string, n int, rest time.Duration) (clicked, error) {
 	var c clicked
-	t, err := b.open(ctx)
-	if err != nil {
-		return c, err
-	}
 	if err := t.do("Page.navigate", map[string]string{"url": list}); err != nil {
 		return c, err
 	}
 	var at struct{ X, Y float64 }
-	if err := t.seen(fmt.Sprintf(`(() => { const a = document.readyState === "complete" && performance.now() > 300 && document.querySelectorAll(%q)[%d]; if (!a) return null
+	if err := t.seen(fmt.Sprintf(`(() => { const a = location.href === %q && document.readyState === "complete" && performance.now() > 300 && document.querySelectorAll(%q)[%d]; if (!a) return null
 		addEventListener("click", () => { localStorage.clicked = performance.timeOrigin + performance.now() }, true); a.scrollIntoView({block: "center", behavior: "instant"})
-		const r = a.getClientRects()[0]; return {X: r.x + Math.min(20, r.width / 2), Y: r.y + r.height / 2} })()`, link, n), &at); err != nil {
+		const r = a.getClientRects()[0]; return {X: r.x + Math.min(20, r.width / 2), Y: r.y + r.height / 2} })()`, list, link, n), &at); err != nil {
 		return c, err
 	}
 	for _, e := range []struct {
@@ -149,7 +148,7 @@ func (b *chromium) click(ctx context.Context, list, link string, n int, rest tim
 			return c, err
 		}
 	}
-	err = t.seen(`(() => { const p = performance.getEntriesByName("first-contentful-paint")[0], n = performance.getEntriesByType("navigation")[0], after = t => performance.timeOrigin + t - Number(localStorage.clicked)
+	err := t.seen(`(() => { const p = performance.getEntriesByName("first-contentful-paint")[0], n = performance.getEntriesByType("navigation")[0], after = t => performance.timeOrigin + t - Number(localStorage.clicked)
 		return p && !document.prerendering && /^\/cases\//.test(location.pathname) ? {Asked: after(n.requestStart), Answered: after(n.responseStart), Read: after(n.domInteractive), Painted: after(Math.max(p.startTime, n.activationStart))} : null })()`, &c)
-	return c, errors.Join(err, t.close())
+	return c, err
 }

@@ -154,8 +154,18 @@ func (t *tab) in(session, method string, params, result any) error {
 	})
 }
 
-// do calls the first page of the tab, which is the one that is seen until it is left.
-func (t *tab) do(method string, params any) error { return t.in(t.pages[0], method, params, nil) }
+// do calls the page of the tab that is seen.
+func (t *tab) do(method string, params any) error {
+	for _, p := range t.pages {
+		var r struct {
+			Result struct{ Value bool }
+		}
+		if t.in(p, "Runtime.evaluate", map[string]any{"expression": `document.visibilityState === "visible"`, "returnByValue": true}, &r) == nil && r.Result.Value {
+			return t.in(p, method, params, nil)
+		}
+	}
+	return errGone
+}
 
 // seen asks each page of the tab for the value of an expression until one that is seen
 // has it, for at most ten seconds.

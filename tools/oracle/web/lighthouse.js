@@ -21,7 +21,7 @@ try {
       }
       const score = name => lhr.categories[name].score;
       const failed = name => lhr.categories[name].auditRefs.map(r => lhr.audits[r.id]).filter(a => a.score !== null && a.score < 1 && a.scoreDisplayMode !== "informative")
-        .map(a => `${a.id}: ${a.title} ${a.displayValue ?? ""} ${(a.details?.items ?? []).slice(0, 3).map(i => i.node?.snippet ?? i.description ?? i.url ?? "").join(" ")}`.trim());
+        .map(a => `${a.id}: ${a.title} ${a.displayValue ?? ""} ${[a.details?.items ?? []].flat().slice(0, 3).map(i => i.node?.snippet ?? i.description ?? i.url ?? "").join(" ")}`.trim());
       const seen = {
         path, run, performance: score("performance"), accessibility: score("accessibility"), practices: score("best-practices"),
         shift: lhr.audits["cumulative-layout-shift"].numericValue, paint: lhr.audits["largest-contentful-paint"].numericValue, blocking: lhr.audits["total-blocking-time"].numericValue,
