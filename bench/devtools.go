@@ -188,7 +188,3 @@ func (t *tab) seen(expression string, value any) error {
 	}
 	return fmt.Errorf("no page of the tab has %.60s", expression)
 }
-
-func (t *tab) close() error {
-	return t.in("", "Target.closeTarget", map[string]any{"targetId": t.id}, nil)
-}
