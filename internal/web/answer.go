@@ -132,11 +132,8 @@ func (w *Web) send(out http.ResponseWriter, r *http.Request, a Answer) {
 	for _, c := range a.Cookies {
 		http.SetCookie(out, c)
 	}
-	switch {
-	case a.Forget:
-		h.Set("Clear-Site-Data", `"storage", `+madeAhead)
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		h.Set("Clear-Site-Data", madeAhead)
+	if a.Forget {
+		h.Set("Clear-Site-Data", `"storage", "prefetchCache", "prerenderCache"`)
 	}
 	if a.Wait > 0 {
 		h.Set("Retry-After", strconv.Itoa(int(a.Wait.Seconds())+1))
@@ -217,11 +214,9 @@ func (w *Web) sendPage(out http.ResponseWriter, r *http.Request, a Answer) {
 	write(out, r, a.Status, ui.Seen(page.Bytes()))
 }
 
-// rulesAhead names the links of a page that a browser may follow ahead of a click, and
-// madeAhead throws away what it so made: after an act, what it says may have changed.
+// rulesAhead names the links of a page that a browser may follow ahead of a click. A page
+// that was made so reads itself again when it is shown (60-live.js).
 var rulesAhead = strconv.Quote(assets.Path("ahead.json"))
-
-const madeAhead = `"prefetchCache", "prerenderCache"`
 
 // sheets are what pages are rendered into, and used again.
 var sheets = sync.Pool{New: func() any { return new(bytes.Buffer) }}

@@ -251,9 +251,6 @@ func TestHeadersOfAPage(t *testing.T) {
 	if have := page.header.Get("Clear-Site-Data"); have != "" {
 		t.Errorf("a page that was only read forgets %q", have)
 	}
-	if have := b.post("/account/taste", "zone", "UTC").header.Get("Clear-Site-Data"); have != `"prefetchCache", "prerenderCache"` {
-		t.Errorf("after an act the browser is told to forget %q", have)
-	}
 	if have := open(t, h).nobody().get("/sign-in").header.Get("Speculation-Rules"); have != "" {
 		t.Errorf("rules %q for nobody", have)
 	}

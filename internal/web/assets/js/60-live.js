@@ -97,7 +97,7 @@
   };
   if (main) {
     main.prepend(line);
-    document.addEventListener("visibilitychange", () => { tries = 0; document.hidden ? close() : place || performance.now() < 2e3 ? open() : painted(wake) });
+    document.addEventListener("visibilitychange", () => { tries = 0; document.hidden ? close() : place ? open() : painted(wake) });
     addEventListener("pagehide", close);
     // A machine that slept may hold a connection that is none.
     const wake = async () => {
