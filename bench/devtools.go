@@ -45,6 +45,9 @@ func startChromium(ctx context.Context, path string) (*chromium, error) {
 	b.conn = chromedp.NewPipeConn(fromBrowser, toBrowser)
 	err = b.cmd.Start()
 	_, _ = in.Close(), out.Close()
+	if err != nil {
+		b.close()
+	}
 	return b, err
 }
 

@@ -52,11 +52,13 @@ func get(v *gate.View, id ref.ID) (*Case, error) {
 }
 
 func inOrder(v *gate.View, after ref.ID, n int) ([]*Case, error) {
-	return gate.All(v, scanWhole, `select `+columns+`, c.events, c.body, c.barred from {cases} c where c.id > $1 order by c.id limit `+strconv.Itoa(n), string(after))
+	return gate.All(v, scanWhole, wholeInOrder, string(after), n)
 }
 
+const wholeInOrder = `select ` + columns + `, c.events, c.body, c.barred from {cases} c where c.id > $1 order by c.id limit $2`
+
 // Passages are the root causes of cases, for the search.
-var Passages = passage.From("cases", scanWhole, (*Case).learnt, `select `+columns+`, c.events, c.body, c.barred from {cases} c where c.id > $1 order by c.id limit $2`)
+var Passages = passage.From("cases", scanWhole, (*Case).learnt, wholeInOrder)
 
 func (c *Case) tenths() int64 {
 	if c.Score < 0 {

@@ -140,7 +140,7 @@ func hostile(s string) map[string]Picture {
 		"ageing":       Ageing{s, s, s, 3, []int{-5, 0, math.MaxInt64, math.MinInt64, 2}, [4]string{href, s, "", "/x"}, nil},
 		"kri":          KRI{s, s, s, s, readings, bands, &target, now, nil},
 		"velocity":     Velocity{s, s, []Month{{time.Time{}, -3, math.MaxInt32, 0, 2, href}, {day(9999, 1, 1), 0, 0, 0, 0, s}}, nil},
-		"sparkline":    Sparkline{s, values, Tone(s), nil},
+		"sparkline":    Sparkline{s, values, Tone(s)},
 		"contribution": Contribution{s, s, s, parts, nil},
 		"bow-tie":      BowTie{s, s, s, path, slices.Repeat(path, 40)},
 		"recurrence":   Recurrence{s, s, day(2024, 11, 22), now, s, 1, []Strip{{s, s, s, href, dots, dots, 1 << 40, 3, now, s, []Mark{{now, s}, {day(2025, 1, 1), s}}}}, nil},

@@ -146,13 +146,11 @@ type Sparkline struct {
 	Title  string // says what it shows, with the newest value: it has no text of its own
 	Values []float64
 	Tone   Tone
-
-	reads *locale.Reader // who it is drawn for
 }
 
 // Draw draws the line.
-func (s Sparkline) Draw(_ *locale.Reader) Drawing {
-	d := sheet(s.reads, s.Title, "", 96, 22)
+func (s Sparkline) Draw(reads *locale.Reader) Drawing {
+	d := sheet(reads, s.Title, "", 96, 22)
 	values := s.Values[max(0, len(s.Values)-96):]
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
@@ -196,10 +194,9 @@ func (s Sparkline) Narrow(reads *locale.Reader) Drawing { return s.Draw(reads) }
 
 // Table lists the values from old to new.
 func (s Sparkline) Table(reads *locale.Reader) Table {
-	s.reads = reads
 	t := Table{Caption: s.Title, Columns: columns("#Month", "#Value")}
 	for i, v := range slices.All(s.Values) {
-		t.row("", s.reads.Number(i+1-len(s.Values)), s.reads.Figure(v))
+		t.row("", reads.Number(i+1-len(s.Values)), reads.Figure(v))
 	}
 	return t
 }

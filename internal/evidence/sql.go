@@ -71,21 +71,7 @@ func insert(tx *gate.Tx, f File, guard ref.ID, audience string) error {
 }
 
 // Passages are the names of files, for the search.
-var Passages = passage.From("files", scanKept, kept.passage, `select `+columns+`, f.guard, f.audience from {files} f where f.id > $1 order by f.id limit $2`)
-
-// kept is a file with whose visibility holds for it.
-type kept struct {
-	File
-	guard    ref.ID
-	audience string
-}
-
-func scanKept(row func(...any) error) (k kept, err error) {
-	k.File, err = scan(func(to ...any) error { return row(append(to, &k.guard, &k.audience)...) })
-	return k, err
-}
-
-func (k kept) passage() passage.Passage { return k.File.passage(k.guard, k.audience) }
+var Passages = passage.Guarded("files", scan, File.passage, `select `+columns+`, f.guard, f.audience from {files} f where f.id > $1 order by f.id limit $2`)
 
 const columns = `f.id, f.subject, f.at, f.author, f.name, f.media, f.size, f.sha256, f.side`
 

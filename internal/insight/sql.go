@@ -504,7 +504,7 @@ func told(v *gate.View, docs []int64, on []ref.ID) (words map[int64]string, titl
 	}
 	parts := []string{`select p.doc, p.id, p.text from {passages} p where p.doc in (` + strings.Join(in, `, `) + `)`}
 	for _, t := range titled {
-		if ids := begun(on, t.begins); len(ids) > 0 {
+		if ids := ofKind(on, t.kind); len(ids) > 0 {
 			parts = append(parts, `select 0, x.id, x.title from {`+t.table+`} x where `+q.among(`x.id`, ids))
 		}
 	}
@@ -524,20 +524,20 @@ func told(v *gate.View, docs []int64, on []ref.ID) (words map[int64]string, titl
 	return words, titles, err
 }
 
-// begun are the names that begin so.
-func begun(ids []ref.ID, with string) (out []string) {
+// ofKind are the names of records of a kind.
+func ofKind(ids []ref.ID, kind string) (out []string) {
 	for _, id := range ids {
-		if strings.HasPrefix(string(id), with) {
+		if id.Kind() == kind {
 			out = append(out, string(id))
 		}
 	}
 	return out
 }
 
-// titled are the tables in which the records' titles stand, by how the names begin. A
-// meeting's stands in a body, and so with its passage.
-var titled = []struct{ table, begins string }{{"cases", "CASE-"}, {"reports", "REPORT-"}, {"advisories", "ADV-"}, {"risks", "RISK-"},
-	{"observations", "OBS-"}, {"kris", "kri-"}, {"passages", "meeting-"}}
+// titled are the tables in which the titles of records of each kind stand. A meeting's
+// stands in a body, and so with its passage.
+var titled = []struct{ table, kind string }{{"cases", "case"}, {"reports", "report"}, {"advisories", "adv"}, {"risks", "risk"}, {"observations", "obs"},
+	{"kris", "kri"}, {"passages", "meeting"}}
 
 // readable are the conditions that the actor may use the verb on the record c: none,
 // or one. A token whose scopes leave the verb out finds nothing.

@@ -8,6 +8,7 @@ package passage
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ const (
 	Meeting  = "meeting"  // a meeting, and what it decided or asked for
 	Decision = "decision" // on a risk: a decision, a review, a choice of a leader
 	Plan     = "plan"     // the treatment of a risk
-	KRI      = "kri"      // an indicator, and what was noted on its values
+	KRI      = "kri"      // an indicator
 	Cause    = "cause"    // the root cause analysis of a case
 	Evidence = "evidence" // of a risk
 )
@@ -120,6 +121,20 @@ func From[T any](name string, scan func(row func(...any) error) (T, error), text
 	}}
 }
 
+// Guarded is From for rows that do not hold whose visibility holds for them: their guard
+// and audience are the last two columns of q.
+func Guarded[T any](name string, scan func(row func(...any) error) (T, error), text func(x T, guard ref.ID, audience string) Passage, q string) Source {
+	return From(name, func(row func(...any) error) (p Passage, err error) {
+		var guard ref.ID
+		var audience string
+		x, err := scan(func(to ...any) error { return row(append(to, &guard, &audience)...) })
+		if err == nil {
+			p = text(x, guard, audience)
+		}
+		return p, err
+	}, func(p Passage) Passage { return p }, q)
+}
+
 // Passages fills the index of a store that was filled by an earlier version.
 type Passages struct {
 	Gate    *gate.Gate
@@ -145,13 +160,7 @@ func (s *Passages) Fill(ctx context.Context) error {
 		}); err != nil {
 			return err
 		}
-		next := -1
-		for i, src := range s.Sources {
-			if done[src.Name] != all {
-				next = i
-				break
-			}
-		}
+		next := slices.IndexFunc(s.Sources, func(src Source) bool { return done[src.Name] != all })
 		if next < 0 {
 			return nil
 		}

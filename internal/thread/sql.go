@@ -35,22 +35,8 @@ func AddOnce(tx *gate.Tx, m Message, guard ref.ID, audience string) (bool, error
 }
 
 // Passages are what was said, for the search.
-var Passages = passage.From("messages", scanKept, kept.passage, `select m.id, m.subject, m.at, m.author, m.name, m.side, m.text, m.guard, m.audience
+var Passages = passage.Guarded("messages", scan, Message.passage, `select m.id, m.subject, m.at, m.author, m.name, m.side, m.text, m.guard, m.audience
 	from {messages} m where m.id > $1 order by m.id limit $2`)
-
-// kept is a message with whose visibility holds for it.
-type kept struct {
-	Message
-	guard    ref.ID
-	audience string
-}
-
-func scanKept(row func(...any) error) (k kept, err error) {
-	k.Message, err = scan(func(to ...any) error { return row(append(to, &k.guard, &k.audience)...) })
-	return k, err
-}
-
-func (k kept) passage() passage.Passage { return k.Message.passage(k.guard, k.audience) }
 
 // On lists what was said on the records, oldest first, at most the newest 500.
 // With outward set, internal notes are left out.

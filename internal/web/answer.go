@@ -133,7 +133,7 @@ func (w *Web) send(out http.ResponseWriter, r *http.Request, a Answer) {
 		http.SetCookie(out, c)
 	}
 	if a.Forget {
-		h.Set("Clear-Site-Data", `"storage", "prefetchCache", "prerenderCache"`)
+		h.Set("Clear-Site-Data", `"storage"`)
 	}
 	if a.Wait > 0 {
 		h.Set("Retry-After", strconv.Itoa(int(a.Wait.Seconds())+1))

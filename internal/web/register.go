@@ -16,6 +16,7 @@ import (
 	"tocsin/internal/query"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
+	"tocsin/internal/score/riskscore"
 	"tocsin/internal/web/ui"
 )
 
@@ -80,12 +81,42 @@ var registerPlace = place{path: "/register", name: registerName, plain: "is:open
 		{"view", map[string]string{"above": "standing:above,beyond", "overdue": "is:overdue", "mine": "owner:me", "held": "is:held", "review": "review<0d", "closed": "is:closed"}},
 		{"stage", nil}, {"rating", unset}, {"standing", map[string]string{"outside": "standing:above,beyond", "unset": query.None}}, {"owner", unset}, {"security", unset}, {"label", nil}, {"kind", unset},
 		{"scope", unset}, {"department", unset}, {"response", unset}, {"choice", unset}, {"parent", nil}},
-	views: []ui.Link{{Text: "All open", Href: "is:open"}, {Text: "Above tolerance", Href: "is:open standing:above,beyond"}, {Text: "Overdue", Href: "is:open is:overdue"}, {Text: "My risks", Href: "is:open owner:me"},
-		{Text: "Held for validation", Href: "is:open is:held"}, {Text: "Review due", Href: "is:open review<0d"}, {Text: "Closed", Href: "is:closed"}}}
+	views: registerLinks()}
 
-// registerNone say why a view that comes with the program shows nothing, in its order.
-var registerNone = []string{"", "Every scored risk stands within the tolerance in force.", "Nothing is past its date.", "You are the business owner of no open risk.",
-	"On every rating, base and evidence agree, or a person has looked.", "No review is due.", "No risk was closed yet."}
+// stockView is a view that comes with the program.
+type stockView struct {
+	title, query string
+	none         string                   // why it shows nothing
+	waits        func(*risk.Overview) int // how many risks wait in it; nil is not told
+}
+
+// registerViews are those of the register, in the order of their tabs.
+var registerViews = []stockView{
+	{"All open", "is:open", "", func(o *risk.Overview) int { return o.Total }},
+	{"Above tolerance", "is:open standing:above,beyond", "Every scored risk stands within the tolerance in force.", above},
+	{"Overdue", "is:open is:overdue", "Nothing is past its date.", func(o *risk.Overview) int { return o.Overdue }},
+	{"My risks", "is:open owner:me", "You are the business owner of no open risk.", nil},
+	{"Held for validation", "is:open is:held", "On every rating, base and evidence agree, or a person has looked.", func(o *risk.Overview) int { return o.Held }},
+	{"Review due", "is:open review<0d", "No review is due.", func(o *risk.Overview) int { return o.Review }},
+	{"Closed", "is:closed", "No risk was closed yet.", nil},
+}
+
+func registerLinks() (out []ui.Link) {
+	for _, v := range registerViews {
+		out = append(out, ui.Link{Text: v.title, Href: v.query})
+	}
+	return out
+}
+
+// above is how many risks stand above the tolerance.
+func above(o *risk.Overview) (n int) {
+	for _, c := range o.Of("standing") {
+		if c.Word == string(riskscore.Above) || c.Word == string(riskscore.Beyond) {
+			n += c.Count
+		}
+	}
+	return n
+}
 
 func (w *Web) registerPage(r *http.Request, title string, at place) RegisterPage {
 	p := RegisterPage{Head: w.registerHead(r, title), Rules: w.Rules, Names: w.who(r), Me: visitOf(r).actor.ID, Now: w.Now().UTC(), Query: r.URL.Query(),
@@ -189,25 +220,22 @@ func (p RegisterPage) views() []ui.Tab {
 	if !p.plain() {
 		return out
 	}
-	above := 0
-	for _, c := range p.Over.Of("standing") {
-		if c.Word == "above" || c.Word == "beyond" {
-			above += c.Count
+	for i, v := range registerViews {
+		if v.waits != nil {
+			n := number(v.waits(p.Over))
+			out[i].Count, out[i].Hot = n, i > 0 && n != ""
 		}
-	}
-	for i, n := range map[int]string{0: number(p.Over.Total), 1: number(above), 2: number(p.Over.Overdue), 4: number(p.Over.Held), 5: number(p.Over.Review)} {
-		out[i].Count, out[i].Hot = n, i > 0 && n != ""
 	}
 	return out
 }
 
 // none says why the view that is shown is empty.
 func (p RegisterPage) none() string {
-	i := slices.IndexFunc(registerPlace.views, func(v ui.Link) bool { return v.Href == p.Asked.text })
+	i := slices.IndexFunc(registerViews, func(v stockView) bool { return v.query == p.Asked.text })
 	if i < 0 || len(p.narrows()) > 0 {
 		return ""
 	}
-	return registerNone[i]
+	return registerViews[i].none
 }
 
 // narrows are the parameters beside the query that narrow.
