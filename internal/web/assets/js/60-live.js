@@ -68,16 +68,17 @@
       : "Nothing new reaches this page now, so it may be out of date. It is tried again; what you type is kept in this browser.");
   };
 
-  let source, place = "", tries = 0, timer;
+  let source, place = "", tries = 0, timer, missed; // what happened before the line stood may be
   const close = () => { source?.close(); source = null; clearTimeout(timer) };
   const open = () => {
     close();
     source = new EventSource(main.dataset.live + (place && "&since=" + encodeURIComponent(place)));
     source.addEventListener("hello", e => {
-      if (tries > 2) {
+      if (missed || tries > 2) {
         say("");
         again();
       }
+      missed = false;
       tries = 0;
       place ||= JSON.parse(e.data).place;
     });
@@ -99,10 +100,11 @@
     main.prepend(line);
     document.addEventListener("visibilitychange", () => { tries = 0; document.hidden ? close() : place ? open() : painted(wake) });
     addEventListener("pagehide", close);
-    // A machine that slept may hold a connection that is none.
-    const wake = async () => {
+    // A machine that slept may hold a connection that is none. The line is opened first
+    // and the page read then, so that nothing falls between the two.
+    const wake = () => {
       if (document.hidden) return;
-      await again();
+      missed = true;
       open();
     };
     let beat = Date.now();
