@@ -128,20 +128,26 @@ const parsed = text => new DOMParser().parseFromString(text, "text/html");
   // Lists apply a filter at once. By the keyboard a choice is made with Enter, or by
   // going on, since each arrow on the way to it is a change, too; until then what
   // follows from the choice cannot be sent.
+  // A list that is asked leaves the page when the answer comes, and is not asked again
+  // as it goes.
   const live = "form[data-live] select";
+  const asked = el => {
+    el.waits = false;
+    el.form.requestSubmit();
+  };
   on("pointerdown", live, el => { el.keyed = false });
   on("keydown", live, (el, e) => {
     if (e.key === "Enter" && el.waits) {
       e.preventDefault();
-      el.form.requestSubmit();
+      asked(el);
     } else el.keyed = true;
   });
   on("change", live, el => {
-    if (!el.keyed) return el.form.requestSubmit();
+    if (!el.keyed) return asked(el);
     el.waits = true;
     for (const f of el.closest("section")?.querySelectorAll(written) ?? []) f.setAttribute("aria-busy", true);
   });
-  on("focusout", live, el => { if (el.waits) el.form.requestSubmit() });
+  on("focusout", live, el => { if (el.waits) asked(el) });
 
   // Files: what was chosen, and what is too large, before it travels in vain.
   const size = n => n < 1e6 ? `${Math.ceil(n / 1e3)} kB` : `${(n / 1e6).toFixed(1)} MB`;
