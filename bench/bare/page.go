@@ -54,14 +54,21 @@ type view struct {
 // day is a moment as the page shows it.
 type day struct{ Machine, Exact, Date string }
 
+// about is one of the words under a title; names stay on one line.
+type about struct {
+	Dot, Text string
+	Name      bool
+}
+
 // line is a row of the page.
 type line struct {
-	ID, Title, Level, Severity, Score, About, Stage, Tone string
-	Closed, Named, WasLate                                bool
-	Labels                                                []string
-	Owner                                                 *person
-	Over, Soon, Clock                                     string
-	Due, Opened                                           *day
+	ID, Title, Level, Severity, Score, Stage, Tone string
+	About                                          []about
+	Closed, Named, WasLate                         bool
+	Labels                                         []string
+	Owner                                          *person
+	Over, Soon, Clock                              string
+	Due, Opened                                    *day
 }
 
 // shown is the page.
@@ -209,10 +216,14 @@ func (p *pages) line(c *Case, now time.Time) line {
 		x.Score = strconv.FormatFloat(c.Score, 'f', 1, 64)
 	}
 	for _, s := range []string{c.Product, c.Component, c.CWE, c.CVE} {
-		if x.About != "" && s != "" {
-			x.About += " · "
+		if s == "" {
+			continue
 		}
-		x.About += s
+		a := about{Text: s, Name: strings.HasPrefix(s, "CWE-") || strings.HasPrefix(s, "CVE-")}
+		if len(x.About) > 0 {
+			a.Dot = " · "
+		}
+		x.About = append(x.About, a)
 	}
 	for _, l := range c.Labels {
 		x.Labels = append(x.Labels, p.Labels[l])

@@ -157,8 +157,8 @@ func steps(o *intake.Own) []ui.Step {
 	for _, w := range way {
 		s := ui.Step{Title: w.title, Says: w.soon}
 		switch {
-		case w.phase == o.Phase && o.Closed, w.phase == o.Phase && w.phase == lifecycle.PostRelease && o.Advisory != "":
-			s.State, before = "done", false
+		case o.Closed, w.phase == o.Phase && w.phase == lifecycle.PostRelease && o.Advisory != "":
+			s.State = "done"
 		case w.phase == o.Phase:
 			s.State, before = "now", false
 		case before:

@@ -152,7 +152,7 @@ func CVSSCalculator(c CVSS) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " specification<span class=\"needs-script\">. Keys: a letter chooses and goes on, <kbd>N</kbd> is Network; <kbd>Tab</kbd> goes on, <kbd>⌫</kbd> goes back.</span></p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " specification<span class=\"keys-hint needs-script\">. Keys: a letter chooses and goes on, <kbd>N</kbd> is Network; <kbd>Tab</kbd> goes on, <kbd>⌫</kbd> goes back.</span></p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -708,7 +708,7 @@ func score(c CVSS) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if c.Severity == "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "Open")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "Not scored")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -606,7 +606,7 @@ func Layout(p PageHead) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Actor.Name != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<button type=\"button\" class=\"quiet tiny\" data-palette>Go, do or find: <kbd>Ctrl K</kbd></button> ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<button type=\"button\" class=\"quiet tiny\" data-palette>Go, do or find <kbd>Ctrl K</kbd></button> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -50,7 +50,14 @@ func around(w io.Writer, before, text, behind string) error {
 	return put(w, behind)
 }
 
-// Joined shows what persons wrote, with dots between; what is empty is left out.
+// named tells whether a text is the name of something in one word, such as CWE-79 or
+// CVE-2026-1234, which stays on one line.
+func named(s string) bool {
+	return len(s) < 20 && (strings.HasPrefix(s, "CWE-") || strings.HasPrefix(s, "CVE-"))
+}
+
+// Joined shows what persons wrote, with dots between; what is empty is left out, and
+// names stay on one line.
 func Joined(parts ...string) templ.Component {
 	return leaf(func(w io.Writer) error {
 		dot := ""
@@ -58,7 +65,11 @@ func Joined(parts ...string) templ.Component {
 			if p == "" {
 				continue
 			}
-			if err := around(w, dot, p, ""); err != nil {
+			before, behind := dot, ""
+			if named(p) {
+				before, behind = dot+`<span class="nowrap">`, `</span>`
+			}
+			if err := around(w, before, p, behind); err != nil {
 				return err
 			}
 			dot = " · "
