@@ -15,7 +15,6 @@ import (
 	"tocsin/internal/insight"
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/profile"
-	"tocsin/internal/query"
 	"tocsin/internal/ref"
 	"tocsin/internal/thread"
 )
@@ -247,9 +246,8 @@ func (x *sight) need(w string) fault.Need {
 // no longer counts; what is published stays as it is.
 func (s *Advisories) Edit(ctx context.Context, id ref.ID, version int, d Document, summary string) error {
 	return s.change(ctx, VerbEdit, id, version, func(tx *gate.Tx, a *Advisory) error {
-		stage, _ := s.Profile.Lifecycle("advisory").Stage(a.Stage)
-		if stage.Terminal {
-			return fault.New(fault.Conflict, "%s is %s; begin a new revision to change it", a.Name, strings.ToLower(stage.Title))
+		if err := s.open(a); err != nil {
+			return err
 		}
 		d.ID, d.Initial, d.Revisions = a.Name, a.Document.Initial, a.Document.Revisions
 		d = d.keepTracking(a.Document)
@@ -262,6 +260,41 @@ func (s *Advisories) Edit(ctx context.Context, id ref.ID, version int, d Documen
 		if a.hash() != was {
 			a.Writers = a.Writers.And(tx.Actor.Hands()...)
 		}
+		return nil
+	})
+}
+
+// open refuses to change the content of what is out or withdrawn.
+func (s *Advisories) open(a *Advisory) error {
+	stage, _ := s.Profile.Lifecycle("advisory").Stage(a.Stage)
+	if stage.Terminal {
+		return fault.New(fault.Conflict, "%s is %s; begin a new revision to change it", a.ID, strings.ToLower(stage.Title))
+	}
+	return nil
+}
+
+// Mark sets who may read the advisory, of the marks of TLP 2.0, and leaves the rest of
+// the content as it is. What is approved keeps its approval: to change its mark it is
+// edited.
+func (s *Advisories) Mark(ctx context.Context, id ref.ID, tlp string) error {
+	return s.change(ctx, VerbEdit, id, 0, func(tx *gate.Tx, a *Advisory) error {
+		was := a.Document.TLP
+		switch err := s.open(a); {
+		case err != nil:
+			return err
+		case tlp == was:
+			return nil
+		case a.Approved:
+			return fault.New(fault.Conflict, "it is approved as it is, and another mark would end the approval; edit it on its own page")
+		}
+		d := a.Document
+		d.TLP = tlp
+		if err := d.check(a.Document); err != nil {
+			return err
+		}
+		a.Document = d
+		a.Writers = a.Writers.And(tx.Actor.Hands()...)
+		tx.Touch(id, gate.Change{Field: "tlp", Old: was, New: tlp})
 		return nil
 	})
 }
@@ -410,52 +443,6 @@ func (s *Advisories) change(ctx context.Context, verb access.Verb, id ref.ID, ve
 		}
 		return nil
 	})
-}
-
-// List is one page of advisories.
-type List struct {
-	Advisories []*Advisory `json:"advisories"`
-	Next       string      `json:"next,omitempty"`
-}
-
-// Filter narrows the list of advisories. The zero value is all that the reader may see.
-type Filter struct {
-	Stage string
-	Query query.Query `json:",omitzero"`
-}
-
-// scope names the list in its page markers, so that a marker fits no other.
-func (f Filter) scope() string { return "advisories" + f.Stage + " " + f.Query.String() }
-
-// List returns the advisories that the reader may see and that the filter leaves,
-// newest first.
-func (s *Advisories) List(ctx context.Context, f Filter, limit int, after string) (l *List, err error) {
-	if limit < 1 || limit > 200 {
-		return nil, fault.At("limit", "a page has 1 to 200 rows; ask for that many")
-	}
-	err = s.Gate.View(ctx, func(v *gate.View) error {
-		var before *int64
-		if after != "" {
-			before = new(int64)
-			if err := v.Place(f.scope(), after, before); err != nil {
-				return err
-			}
-		}
-		rows, err := listRows(v, f, before, limit+1)
-		if err == nil && len(rows) == 0 {
-			err = v.Allow(VerbRead, "") // who has a role on one case alone reads a list of its advisories
-		}
-		if err != nil {
-			return err
-		}
-		l = &List{Advisories: rows}
-		if len(rows) > limit {
-			l.Advisories = rows[:limit]
-			l.Next = v.Cursor(f.scope(), l.Advisories[limit-1].doc)
-		}
-		return nil
-	})
-	return l, err
 }
 
 // Published returns the newest revision that is out under a tracking ID. Anybody

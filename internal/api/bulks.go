@@ -24,8 +24,8 @@ var bulkRoutes = []Route{
 // BulkRequest says what is to be done to which records: those that are named, or all
 // that a query leaves.
 type BulkRequest struct {
-	List  string     `json:"list"` // cases, inbox, register, observations
-	Act   string     `json:"act"`  // of cases: assign, label, unlabel, severity; of reports: decline, duplicate; of risks: assign, security, label, unlabel; of observations: assign, label, unlabel
+	List  string     `json:"list"` // cases, inbox, register, observations, advisories, people
+	Act   string     `json:"act"`  // of cases: assign, label, unlabel, severity; of reports: decline, duplicate; of risks: assign, security, label, unlabel; of observations: assign, label, unlabel; of advisories: submit, mark; of people: give, take, level, disable, enable
 	With  bulk.Input `json:"with,omitzero"`
 	IDs   []ref.ID   `json:"ids,omitempty"`   // at most 1,000
 	Query *string    `json:"query,omitempty"` // as the list takes it; "" is all that you may see

@@ -79,7 +79,7 @@ func (s *Bulks) choose(ctx context.Context, k *kind, in Asked) (b *Bulk, first [
 		return b, first, nil
 	}
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := v.Allow(k.read, ""); err != nil {
+		if err := k.allows(v); err != nil {
 			return err
 		}
 		first, err = seen(v, k.record, in.IDs)
@@ -119,7 +119,7 @@ func (s *Bulks) own(v *gate.View, id ref.ID) (*Bulk, *kind, *Act, error) {
 		return nil, nil, nil, err
 	}
 	k, a, err := find(b.Surface, b.Act)
-	if err != nil || b.actor != v.Actor.ID || v.Allow(k.read, "") != nil {
+	if err != nil || b.actor != v.Actor.ID || k.allows(v) != nil {
 		return nil, nil, nil, access.NoRecord()
 	}
 	return b, k, a, nil
@@ -170,7 +170,7 @@ func (s *Bulks) Latest(ctx context.Context) (out []*Bulk, err error) {
 		all, err := latest(v, 20)
 		for _, b := range all {
 			k, _, err := find(b.Surface, b.Act)
-			if err != nil || v.Allow(k.read, "") != nil {
+			if err != nil || k.allows(v) != nil {
 				continue
 			}
 			if err := b.count(v); err != nil {

@@ -16,11 +16,13 @@ import (
 	"time"
 
 	"tocsin/internal/access"
+	"tocsin/internal/advisory"
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/intake"
 	"tocsin/internal/observation"
+	"tocsin/internal/party"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
@@ -34,6 +36,8 @@ type Bulks struct {
 	Reports      *intake.Reports
 	Risks        *risk.Risks
 	Observations *observation.Observations
+	Advisories   *advisory.Advisories
+	People       *party.Parties
 }
 
 // Limits of what is asked for at once, and of how long it can be undone.
@@ -153,7 +157,8 @@ type Act struct {
 	Verb access.Verb // of the operation that does it
 	Tell string      // the kind of job by which people are told of one record; "" is none that is held back
 
-	fields []string // of a record that it changes: the first is compared before it is set back
+	fields []string              // of a record that it changes: the first is compared before it is set back
+	same   func(in Input) string // a text that audit entries hold where they change the same; nil is that any entry counts
 	check  func(s *Bulks, in *Input) error
 	do     func(s *Bulks, w work) error
 	undo   func(s *Bulks, w work) error
@@ -164,12 +169,21 @@ type kind struct {
 	surface string
 	record  string // kind of record
 	read    access.Verb
+	reads   func(v *gate.View) error // where no verb covers the list: nil, or that the actor may not read it
 	acts    []Act
 	page    func(s *Bulks, w work, q chosen, after string) ([]ref.ID, string, error)
 }
 
 // kinds are the lists, by surface.
-var kinds = map[string]*kind{"cases": &cases, "inbox": &reports, "register": &risks, "observations": &observations}
+var kinds = map[string]*kind{"cases": &cases, "inbox": &reports, "register": &risks, "observations": &observations, "advisories": &advisories, "people": &people}
+
+// allows is nil where the actor may read the list.
+func (k *kind) allows(v *gate.View) error {
+	if k.reads != nil {
+		return k.reads(v)
+	}
+	return v.Allow(k.read, "")
+}
 
 // find returns a list and one of its acts.
 func find(surface, act string) (*kind, *Act, error) {

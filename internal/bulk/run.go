@@ -279,7 +279,7 @@ func mine(came bool, err error) error {
 // and nobody else has changed it since.
 func (s *Bulks) undo(ctx context.Context, a *Act, b *Bulk, r Fate) error {
 	return a.undo(s, work{in: b.Input, id: r.ID, was: r.was, ctx: gate.WithBeside(ctx, gate.Beside{Subject: r.ID, Why: "undone, as " + string(b.ID), Holds: b.holds(a),
-		Before: func(tx *gate.Tx) error { return untouched(&tx.View, b, r) },
+		Before: func(tx *gate.Tx) error { return untouched(&tx.View, a, b, r) },
 		After: func(tx *gate.Tx, changes []gate.Change) error {
 			now, changed := changeOf(changes, a.fields[0])
 			then, _ := changeOf(r.was, a.fields[0])
@@ -290,8 +290,12 @@ func (s *Bulks) undo(ctx context.Context, a *Act, b *Bulk, r Fate) error {
 		}})})
 }
 
-func untouched(v *gate.View, b *Bulk, r Fate) error {
-	who, err := since(v, r.ID, b.actor, gate.Micros(r.at))
+func untouched(v *gate.View, a *Act, b *Bulk, r Fate) error {
+	about := ""
+	if a.same != nil {
+		about = a.same(b.Input)
+	}
+	who, err := since(v, r.ID, b.actor, gate.Micros(r.at), about)
 	switch {
 	case err != nil || len(who) == 0:
 		return err
@@ -326,7 +330,7 @@ func (s *Bulks) Handed(ctx context.Context, id ref.ID) (first ref.ID, n int, err
 		if err != nil {
 			return err
 		}
-		if k, _, err := find(b.Surface, b.Act); err != nil || v.Allow(k.read, "") != nil {
+		if k, _, err := find(b.Surface, b.Act); err != nil || k.allows(v) != nil {
 			return access.NoRecord()
 		}
 		if err := b.count(v); err != nil {

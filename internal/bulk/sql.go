@@ -59,9 +59,9 @@ func insertRows(tx *gate.Tx, id ref.ID, from int, rows []ref.ID) error {
 			n := strconv.Itoa(len(args))
 			args = append(args, from, string(r))
 			from++
-			values[i] = `($1, $` + plus(n, 1) + `, $` + plus(n, 2) + `, ` + audienceOf(r, `$`+plus(n, 2)) + `, 'waiting', 0, '[]', '')`
+			values[i] = `($1, $` + plus(n, 1) + `, $` + plus(n, 2) + `, ` + guardOf(r, `$`+plus(n, 2)) + `, ` + audienceOf(r, `$`+plus(n, 2)) + `, 'waiting', 0, '[]', '')`
 		}
-		if err := tx.Derive(`insert into {bulk_rows} (bulk, n, guard, audience, state, at, was, says) values `+strings.Join(values, ", ")+` on conflict do nothing`, args...); err != nil {
+		if err := tx.Derive(`insert into {bulk_rows} (bulk, n, record, guard, audience, state, at, was, says) values `+strings.Join(values, ", ")+` on conflict do nothing`, args...); err != nil {
 			return err
 		}
 	}
@@ -69,11 +69,26 @@ func insertRows(tx *gate.Tx, id ref.ID, from int, rows []ref.ID) error {
 }
 
 // tables are the guarded tables by the kind of their records.
-var tables = map[string]string{"case": `{cases}`, "report": `{reports}`, "risk": `{risks}`, "obs": `{observations}`}
+var tables = map[string]string{"case": `{cases}`, "report": `{reports}`, "risk": `{risks}`, "obs": `{observations}`, "adv": `{advisories}`, "person": `{people}`}
+
+// unguarded are the kinds whose table all staff read, and nobody else.
+var unguarded = map[string]bool{"person": true}
+
+// guardOf is by what the record is guarded: itself, or what it belongs to.
+func guardOf(id ref.ID, place string) string {
+	if unguarded[id.Kind()] {
+		return place
+	}
+	return `coalesce((select t.guard from ` + tables[id.Kind()] + ` t where t.id = ` + place + `), ` + place + `)`
+}
 
 // audienceOf is who may see the record at this moment, for what is kept about it.
 func audienceOf(id ref.ID, place string) string {
-	return `coalesce((select t.audience from ` + tables[id.Kind()] + ` t where t.id = ` + place + `), 'named')`
+	audience := `t.audience`
+	if unguarded[id.Kind()] {
+		audience = `'staff'`
+	}
+	return `coalesce((select ` + audience + ` from ` + tables[id.Kind()] + ` t where t.id = ` + place + `), 'named')`
 }
 
 func plus(n string, by int) string {
@@ -108,13 +123,13 @@ func scanRow(row func(...any) error) (r Fate, err error) {
 
 // inState lists records in a state, behind a number.
 func inState(v *gate.View, id ref.ID, state string, after, n int) ([]Fate, error) {
-	return gate.All(v, scanRow, `select r.n, r.guard, r.state, r.at, r.was, r.says from {bulk_rows} r where r.bulk = $1 and r.state = $2 and r.n > $3
+	return gate.All(v, scanRow, `select r.n, r.record, r.state, r.at, r.was, r.says from {bulk_rows} r where r.bulk = $1 and r.state = $2 and r.n > $3
 		order by r.n limit `+strconv.Itoa(n), string(id), state, after)
 }
 
 // rowsOf lists records in any state, behind a number.
 func rowsOf(v *gate.View, id ref.ID, after, n int) ([]Fate, error) {
-	return gate.All(v, scanRow, `select r.n, r.guard, r.state, r.at, r.was, r.says from {bulk_rows} r where r.bulk = $1 and r.n > $2
+	return gate.All(v, scanRow, `select r.n, r.record, r.state, r.at, r.was, r.says from {bulk_rows} r where r.bulk = $1 and r.n > $2
 		order by r.n limit `+strconv.Itoa(n), string(id), after)
 }
 
@@ -141,7 +156,7 @@ func (b *Bulk) reasons(v *gate.View) (err error) {
 		if err != nil {
 			return err
 		}
-		b.Why[i].IDs, err = gate.All(v, gate.Value[ref.ID], `select r.guard from {bulk_rows} r where r.bulk = $1 and r.state = $2 and r.says = $3 order by r.n limit 10`,
+		b.Why[i].IDs, err = gate.All(v, gate.Value[ref.ID], `select r.record from {bulk_rows} r where r.bulk = $1 and r.state = $2 and r.says = $3 order by r.n limit 10`,
 			string(b.ID), w.State, w.Says)
 	}
 	return err
@@ -154,7 +169,7 @@ func claim(tx *gate.Tx, b *Bulk, r Fate, from, to string, was []gate.Change) (bo
 	if err != nil {
 		return false, err
 	}
-	return tx.Claim(`update {bulk_rows} set state = $4, at = $5, was = $6, audience = `+audienceOf(r.ID, `bulk_rows.guard`)+`
+	return tx.Claim(`update {bulk_rows} set state = $4, at = $5, was = $6, audience = `+audienceOf(r.ID, `bulk_rows.record`)+`
 		where bulk = $1 and n = $2 and state = $3 and exists (select 1 from {bulks} b where b.id = $1 and b.state = $7)`,
 		string(b.ID), r.N, from, to, gate.Micros(tx.Now), string(text), b.State)
 }
@@ -174,11 +189,13 @@ func seen(v *gate.View, record string, ids []ref.ID) ([]ref.ID, error) {
 }
 
 // since names who changed a record after a moment: somebody else than the actor, and
-// not the house. What was only said on it is no change of it.
-func since(v *gate.View, id, but ref.ID, at int64) ([]string, error) {
+// not the house. What was only said on it is no change of it; where about is given,
+// neither is an entry that does not hold it.
+func since(v *gate.View, id, but ref.ID, at int64, about string) ([]string, error) {
 	return gate.All(v, gate.Value[string], `select coalesce(p.name, '') from {audit} a left join {people} p on p.id = a.actor
 		where a.subject = $1 and a.at > $2 and a.outcome = 'done' and a.actor <> $3 and a.actor not like 'system-%'
-		and a.detail <> '[]' and a.detail not like '[{"field":"said"%' order by a.at, a.id limit 1`, string(id), at, string(but))
+		and a.detail <> '[]' and a.detail not like '[{"field":"said"%' and ($4 = '' or replace(a.detail, $4, '') <> a.detail)
+		order by a.at, a.id limit 1`, string(id), at, string(but), about)
 }
 
 // alive reports whether who asked is still there to act: an active person, or a token

@@ -219,6 +219,7 @@ func (h *House) build() {
 	h.Jobs.Handlers[quant.Job] = h.Quants.Handle
 	h.Jobs.Handlers[bulk.Job] = h.Bulks.Handle
 	h.Advisories = &advisory.Advisories{Gate: h.Gate, Profile: h.Rules, Facts: h.Cases.Facts, Product: shipped, Check: CheckForms, Page: h.advisoryPage, File: h.advisoryFile, Out: h.Cases.AdvisoryOut}
+	h.Bulks.Advisories, h.Bulks.People = h.Advisories, h.Parties
 	h.Archive = &archive.Archive{Gate: h.Gate, Profile: h.Rules, Advisories: h.Advisories, Case: h.bring,
 		Readers: map[string]advisory.Reader{"cve5": cve.Format{}, "osv": osv.Format{}, "csaf": csaf.Format{}}}
 }

@@ -37,7 +37,7 @@ func Vocabulary(p *profile.Profile) *query.Vocabulary {
 // Complete tells staff what could stand at a place of a query for people, in bytes.
 func (s *Parties) Complete(ctx context.Context, words *query.Vocabulary, text string, at int) (c query.Completion, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := mayList(v); err != nil {
+		if err := MayList(v); err != nil {
 			return err
 		}
 		spot := words.Spot(text, at)

@@ -39,7 +39,7 @@ func (s *Parties) List(ctx context.Context, q query.Query, p Page) (l *List, err
 		return nil, fault.At("limit", "a page has 1 to %d rows; ask for that many", MaxPage)
 	}
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := mayList(v); err != nil {
+		if err := MayList(v); err != nil {
 			return err
 		}
 		l, err = listed(v, q, p)
@@ -48,8 +48,8 @@ func (s *Parties) List(ctx context.Context, q query.Query, p Page) (l *List, err
 	return l, err
 }
 
-// mayList refuses the list of people to whoever is not staff.
-func mayList(v *gate.View) error {
+// MayList refuses the list of people to whoever is not staff.
+func MayList(v *gate.View) error {
 	if !v.IsStaff() || !v.Actor.InScope(readPeople) {
 		return fault.New(fault.Forbidden, "the list of people is for staff, and for tokens whose scopes cover %s", readPeople)
 	}

@@ -93,7 +93,7 @@ func founds(v *gate.View, link Secret) error {
 // People lists everybody inside, for staff.
 func (s *Parties) People(ctx context.Context) (ps []*Person, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		if err := mayList(v); err != nil {
+		if err := MayList(v); err != nil {
 			return err
 		}
 		ps, err = people(v)
@@ -221,95 +221,6 @@ func (s *Parties) ChangePassword(ctx context.Context, old, fresh, agent string) 
 		return err
 	})
 	return secret, err
-}
-
-// Edit changes what is known of a person. Disabling ends every way in at once.
-func (s *Parties) Edit(ctx context.Context, p Person) error {
-	return s.Gate.Act(ctx, VerbEdit, "", func(tx *gate.Tx) error {
-		old, err := person(&tx.View, p.ID)
-		if err != nil {
-			return err
-		}
-		if p.State == "" {
-			p.State = old.State
-		}
-		if !slices.Contains([]string{Invited, Active, Disabled}, p.State) || (p.State == Active && !old.Password && old.State == Invited) {
-			return fault.At("state", "%q is no state that this person can be set to", p.State)
-		}
-		if err := p.check(); err != nil {
-			return err
-		}
-		p.Level = old.Level // which SetLevel changes
-		if err := updatePerson(tx, &p, gate.Diff(gate.Fields(old), gate.Fields(p), "roles", "teams", "seen", "made", "version", "password", "totp", "staff")); err != nil {
-			return err
-		}
-		if p.State == Disabled {
-			if err := lastAdmin(tx, old); err != nil {
-				return err
-			}
-			return endSessions(tx, p.ID)
-		}
-		return nil
-	})
-}
-
-// SetLevel says which level of management somebody stands at: by it, approvals of
-// the risk register resolve. An empty level is none.
-func (s *Parties) SetLevel(ctx context.Context, id ref.ID, level string) error {
-	return s.Gate.Act(ctx, VerbEdit, "", func(tx *gate.Tx) error {
-		if level != "" && !slices.Contains(s.Levels, level) {
-			return fault.At("level", "%q is no level of management; the levels are: %s", level, strings.Join(s.Levels, ", "))
-		}
-		if tx.Actor.ID == id || tx.Actor.Maker == id {
-			return fault.New(fault.Forbidden, "your own level is set by somebody else, since approvals rest on it")
-		}
-		p, err := person(&tx.View, id)
-		if err != nil {
-			return err
-		}
-		return setLevel(tx, p, level)
-	})
-}
-
-// lastAdmin refuses to leave the house without an administrator.
-func lastAdmin(tx *gate.Tx, p *Person) error {
-	if !slices.Contains(p.Roles, "admin") {
-		return nil
-	}
-	n, err := countAdmins(&tx.View)
-	if err == nil && n == 0 {
-		err = fault.New(fault.Conflict, "somebody has to be the administrator; give another person that role first")
-	}
-	return err
-}
-
-// Give gives a person a role.
-func (s *Parties) Give(ctx context.Context, id ref.ID, role string) error {
-	return s.Gate.Act(ctx, VerbGive, "", func(tx *gate.Tx) error { return s.give(tx, id, role) })
-}
-
-func (s *Parties) give(tx *gate.Tx, id ref.ID, role string) error {
-	if !slices.Contains(s.Roles, role) || role == string(access.Reporter) {
-		return fault.At("role", "the profile has no role %q for people; its roles are: %s", role, strings.Join(s.Roles, ", "))
-	}
-	return join(tx, id, "role:"+role)
-}
-
-// Take takes a role away, at once.
-func (s *Parties) Take(ctx context.Context, id ref.ID, role string) error {
-	return s.Gate.Act(ctx, VerbTake, "", func(tx *gate.Tx) error {
-		p, err := person(&tx.View, id)
-		if err != nil {
-			return err
-		}
-		if err := leave(tx, id, "role:"+role); err != nil {
-			return err
-		}
-		if role == "admin" {
-			return lastAdmin(tx, p)
-		}
-		return nil
-	})
 }
 
 // Teams lists the teams, for staff.

@@ -14,6 +14,7 @@ import (
 	"tocsin/internal/format/all"
 	"tocsin/internal/insight"
 	"tocsin/internal/lifecycle"
+	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/web/ui"
 )
@@ -36,7 +37,9 @@ type AdvisoryListPage struct {
 	Head  ui.PageHead
 	Rows  []*advisory.Advisory
 	Asked asking
+	Bulk  bulkBar
 	Cycle *lifecycle.Machine
+	Rules *profile.Profile
 	Pages ui.Paging
 	Wrong *fault.Fault // what is wrong besides the query
 }
@@ -44,7 +47,7 @@ type AdvisoryListPage struct {
 const advisoriesAPage = 50
 
 func advisoryList(w *Web, r *http.Request) (Answer, error) {
-	p := AdvisoryListPage{Head: w.head(r, "Advisories", "advisories"), Asked: w.ask(r, advisoryPlace), Cycle: w.Rules.Lifecycle("advisory")}
+	p := AdvisoryListPage{Head: w.head(r, "Advisories", "advisories"), Asked: w.ask(r, advisoryPlace), Cycle: w.Rules.Lifecycle("advisory"), Rules: w.Rules}
 	if to, err := p.Asked.loadViews(w, r); err != nil || to != "" {
 		return Answer{To: to}, err
 	}
@@ -59,6 +62,7 @@ func advisoryList(w *Web, r *http.Request) (Answer, error) {
 		p.Rows, p.Pages = l.Advisories, p.Asked.paging(l.Next)
 		p.Pages.Says = counted(len(l.Advisories), l.Next != "", "advisory", "advisories")
 	}
+	p.Bulk = w.bulkOn(r, &p.Head, advisoryPlace.name, p.Asked.with("after", p.Asked.params.Get("after")), "")
 	return show(p.Asked.status(p.Wrong), advisoryListView(p))
 }
 
@@ -70,6 +74,15 @@ func (p AdvisoryListPage) views() asking {
 		a.views = append(a.views, ui.Link{Text: s.Title, Href: "stage:" + s.Name})
 	}
 	return a
+}
+
+// more are the lists of answers from which a term can be put together.
+func (p AdvisoryListPage) more() []ui.Choice {
+	var stages []ui.Option
+	for _, s := range p.Cycle.Stages {
+		stages = append(stages, ui.Option{Value: s.Name, Text: s.Title})
+	}
+	return []ui.Choice{p.Asked.choice("stage", "Stage", stages), p.Asked.choice("severity", "Severity", append(severities(p.Rules), ui.Option{Value: "none", Text: "Unknown"}))}
 }
 
 // counted says how many there are; more says that there are others beyond.

@@ -47,10 +47,18 @@ var bulkWords = map[string]bulkWord{
 	"severity":  {"Severity", "s", "Severity, until a vector is chosen", "unknown"},
 	"decline":   {"Decline", "d", "Why", ""},
 	"duplicate": {"Duplicates", "u", "", ""},
+	"submit":    {"Submit for review", "s", "", ""},
+	"mark":      {"Mark", "m", "TLP mark", ""},
+	"give":      {"Give a role", "r", "Role", ""},
+	"take":      {"Take a role away", "t", "Role", ""},
+	"level":     {"Level", "l", "Level of management", "none"},
+	"disable":   {"Disable", "d", "", ""},
+	"enable":    {"Enable", "e", "", ""},
 }
 
 // bulkNouns are the records of a list, one and many.
-var bulkNouns = map[string][2]string{"cases": {"case", "cases"}, "inbox": {"report", "reports"}, "register": {"risk", "risks"}, "observations": {"observation", "observations"}}
+var bulkNouns = map[string][2]string{"cases": {"case", "cases"}, "inbox": {"report", "reports"}, "register": {"risk", "risks"}, "observations": {"observation", "observations"},
+	"advisories": {"advisory", "advisories"}, "people": {"person", "people"}}
 
 // bulkBar is what can be done with the rows of a list that are chosen.
 type bulkBar struct {
@@ -163,6 +171,10 @@ func (w *Web) bulkQuery(r *http.Request, in bulk.Asked) bulk.Asked {
 		in.Query = w.ask(list, casePlace).text
 	case inboxPlace.name:
 		in.Query = w.ask(list, inboxPlace).text
+	case advisoryPlace.name:
+		in.Query = w.ask(list, advisoryPlace).text
+	case peoplePlace.name:
+		in.Query = w.ask(list, peoplePlace).text
 	case registerPlace.name:
 		p := RegisterPage{Query: q, Asked: w.ask(list, registerPlace)}
 		f := p.filter()
@@ -194,6 +206,12 @@ func (w *Web) bulkField(r *http.Request, p AskPage) ui.Choice {
 		}
 	case "label", "unlabel":
 		c.Options = w.labelsOf(p.Asked.Surface)
+	case "mark":
+		c.Options = plainOptions(w.Rules.TLP)
+	case "give", "take":
+		c.Options = plainRoles(&PeoplePage{Rules: w.Rules})
+	case "level":
+		c.Options = choices(w.Rules.Register.Levels)
 	}
 	return c
 }
@@ -227,6 +245,7 @@ func howMany(reads *ui.Reader, n int, surface string) string {
 
 func beginBulk(w *Web, r *http.Request) (Answer, error) {
 	id, err := w.Bulks.Begin(once(r), w.bulkAsked(r))
+	w.forget() // people may be among what was changed
 	if made, sent := twice(err); sent {
 		id, err = made, nil
 	}
@@ -268,6 +287,9 @@ func (w *Web) bulkReport(r *http.Request, b *bulk.Bulk, back string) *bulkReport
 	return x
 }
 
+// bulkDeeds are what is done where what is given is no word of it.
+var bulkDeeds = map[string]string{"submit": "Submitted for review", "disable": "Disabled", "enable": "Enabled"}
+
 // bulkSays tells what was done.
 func (w *Web) bulkSays(names book, b *bulk.Bulk) string {
 	who := "nobody"
@@ -286,6 +308,16 @@ func (w *Web) bulkSays(names book, b *bulk.Bulk) string {
 		return "Declined: " + d.Title
 	case "duplicate":
 		return "Duplicates of " + string(b.Input.Original)
+	case "mark":
+		return "Marked TLP:" + b.Input.Value
+	case "give":
+		return "Role given: " + titleOf(w.Rules.Roles, b.Input.Value)
+	case "take":
+		return "Role taken away: " + titleOf(w.Rules.Roles, b.Input.Value)
+	case "level":
+		return "Level: " + or(titleOf(w.Rules.Register.Levels, b.Input.Value), "none")
+	case "submit", "disable", "enable":
+		return bulkDeeds[b.Act]
 	}
 	title := labelIn(w.machineOf(b.Surface), b.Input.Value)
 	if b.Act == "unlabel" {
@@ -350,7 +382,9 @@ func (b *bulkReport) working() string {
 // turnBulk carries an undo or a stop out, and leads back to the list.
 func (w *Web) turnBulk(r *http.Request, do func(context.Context, ref.ID) error) (Answer, error) {
 	id := ref.ID(r.PathValue("id"))
-	if err := do(r.Context(), id); err != nil {
+	err := do(r.Context(), id)
+	w.forget()
+	if err != nil {
 		return Answer{}, err
 	}
 	return lead(did(r.PostFormValue("back"), id), "")

@@ -40,6 +40,7 @@ type PeoplePage struct {
 	Head   ui.PageHead
 	Side   string // people, new, person, teams, team, tokens, webhooks, roles
 	Asked  asking
+	Bulk   bulkBar
 	List   *party.List
 	Teams  []*party.Team
 	Tokens []*party.Token
@@ -117,6 +118,7 @@ func peopleList(w *Web, r *http.Request) (Answer, error) {
 	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
+	p.Bulk = w.bulkOn(r, &p.Head, peoplePlace.name, p.Asked.with("after", p.Asked.params.Get("after")), p.count())
 	return show(p.Asked.status(p.Wrong), peopleView(p))
 }
 
