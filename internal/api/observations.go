@@ -51,19 +51,24 @@ type ObservationFilter struct {
 	Overdue       bool      `query:"overdue" doc:"Open, and past its date."`
 	Unowned       bool      `query:"unowned" doc:"Nobody's."`
 	TouchedBefore time.Time `query:"touched_before" doc:"Nobody touched it since."`
-	Q             string    `query:"q" doc:"Words that all occur; \"phrases\" in quotes; word* for beginnings."`
+	Q             string    `query:"q" doc:"A query: rating>=high cause:missing-review due<3w -label:stale, and words that all occur, \"phrases\" in quotes, word* for beginnings. See docs/queries.md."`
 }
 
-func (in ObservationFilter) filter() observation.Filter {
+func (in ObservationFilter) filter(h *house.House) (observation.Filter, error) {
+	q, err := observation.Vocabulary(h.Rules).Parse(in.Q)
 	return observation.Filter{Stage: in.Stage, Rating: in.Rating, Priority: in.Priority, Cause: in.Cause, Source: in.Source, Department: in.Department, Label: in.Label,
-		Owner: in.Owner, State: in.State, Entity: in.Entity, Overdue: in.Overdue, Unowned: in.Unowned, TouchedBefore: in.TouchedBefore, Text: in.Q}
+		Owner: in.Owner, State: in.State, Entity: in.Entity, Overdue: in.Overdue, Unowned: in.Unowned, TouchedBefore: in.TouchedBefore, Query: q}, err
 }
 
 func listObservations(ctx context.Context, h *house.House, in struct {
 	ObservationFilter
 	page
 }) (*Page[*observation.Observation], error) {
-	l, err := h.Observations.List(ctx, in.filter(), observation.Page{Limit: in.limit(), After: in.After})
+	f, err := in.filter(h)
+	if err != nil {
+		return nil, err
+	}
+	l, err := h.Observations.List(ctx, f, observation.Page{Limit: in.limit(), After: in.After})
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +84,11 @@ func boardObservations(ctx context.Context, h *house.House, in struct {
 	ObservationFilter
 	By string `query:"by" enum:"stage,rating,cause" doc:"What the columns are; stage is the default."`
 }) (*Page[observation.Column], error) {
-	out, err := h.Observations.Board(ctx, in.filter(), in.By)
+	f, err := in.filter(h)
+	if err != nil {
+		return nil, err
+	}
+	out, err := h.Observations.Board(ctx, f, in.By)
 	return listOf(out, same[observation.Column]), err
 }
 

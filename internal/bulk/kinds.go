@@ -294,8 +294,8 @@ func pageOfObservations(s *Bulks, w work, q chosen, after string) (out []ref.ID,
 			return nil, "", err
 		}
 	}
-	if q.Query != "" {
-		f.Text = q.Query
+	if f.Query, err = parsed(observation.Vocabulary(s.Profile), q); err != nil {
+		return nil, "", err
 	}
 	l, err := s.Observations.List(w.ctx, f, observation.Page{Limit: observation.MaxPage, After: after})
 	if err != nil {

@@ -12,13 +12,14 @@ import (
 	"tocsin/internal/casework"
 	"tocsin/internal/house"
 	"tocsin/internal/intake"
+	"tocsin/internal/observation"
 	"tocsin/internal/query"
 )
 
 // listing is what every list of records takes: a query in the language of lists.
 type listing struct {
 	store
-	Query []string `arg:"" optional:"" help:"What to list: stage:triage 'sev>=high' 'due<3d' -- -label:dup words; quote it for the shell."`
+	Query []string `arg:"" optional:"" help:"What to list: stage:triage 'sev>=high' words; quote it for the shell, and write -- before a query that leaves something out: -- stage:triage -label:dup."`
 	Limit int      `default:"50" help:"At most so many, 1 to 200." placeholder:"N"`
 	JSON  bool     `help:"One JSON object a line."`
 }
@@ -120,6 +121,30 @@ func (c reportListCmd) Run(e *Env) error {
 			out = append(out, row{x, []any{x.ID, cmp.Or(x.Severity, "unknown"), x.Stage, dayOf(x.Received), plain(x.Title)}})
 		}
 		return out, counted(len(out), l.Next != "", "reports"), nil
+	})
+}
+
+type observationCmd struct {
+	List observationListCmd `cmd:"" help:"List observations that a query leaves; open ones, where nothing is asked."`
+}
+
+type observationListCmd struct{ listing }
+
+// Run lists observations of the store.
+func (c observationListCmd) Run(e *Env) error {
+	return c.run(e, func(ctx context.Context, h *house.House) (out []row, says string, err error) {
+		q, err := c.asked(observation.Vocabulary(h.Rules), "is:open")
+		if err != nil {
+			return nil, "", err
+		}
+		l, err := h.Observations.List(ctx, observation.Filter{Query: q}, observation.Page{Limit: c.Limit, Counted: true})
+		if err != nil {
+			return nil, "", err
+		}
+		for _, x := range l.Observations {
+			out = append(out, row{x, []any{x.ID, cmp.Or(x.Rating, "unrated"), x.Stage, dayOf(x.Due), plain(x.Title)}})
+		}
+		return out, fmt.Sprintf("%d of %s observations", len(l.Observations), l.Count), nil
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/insight"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -20,26 +21,38 @@ type Filter struct {
 	State                                                     string // open, closed; empty is both
 	Entity, Overdue, Unowned                                  bool
 	TouchedBefore                                             time.Time
-	Text                                                      string // full text
+	Text                                                      string      // full text
+	Query                                                     query.Query `json:",omitzero"`
 }
 
 // Page says which part of a list is wanted.
 type Page struct {
-	Limit int    // 1 to 200; 0 is 50
-	After string // the marker that the page before gave
+	Limit   int    // 1 to 200; 0 is 50
+	After   string // the marker that the page before gave
+	Counted bool   // count all that the filter leaves, up to MaxCount
 }
 
-// MaxPage is the most rows that a page has.
-const MaxPage = 200
+// MaxPage is the most rows that a page has, and MaxCount how far a list counts.
+const (
+	MaxPage  = 200
+	MaxCount = 1000
+)
 
 // List is one page of observations, the newest first.
 type List struct {
 	Observations []*Observation `json:"observations"`
 	Next         string         `json:"next,omitempty"`
+	Count        string         `json:"count,omitempty"` // where it was asked for: "128", "1,000+"
 }
 
 // List returns the observations that the reader may see and that the filter leaves.
 func (s *Observations) List(ctx context.Context, f Filter, p Page) (l *List, err error) {
+	return s.ListAfter(ctx, f, p, func(*gate.View) error { return nil })
+}
+
+// ListAfter is List in one snapshot with what is read first; where that fails, nothing
+// is listed.
+func (s *Observations) ListAfter(ctx context.Context, f Filter, p Page, first func(*gate.View) error) (l *List, err error) {
 	if p.Limit == 0 {
 		p.Limit = 50
 	}
@@ -47,6 +60,9 @@ func (s *Observations) List(ctx context.Context, f Filter, p Page) (l *List, err
 		return nil, fault.At("limit", "a page has 1 to %d rows; ask for that many", MaxPage)
 	}
 	err = s.Gate.View(ctx, func(v *gate.View) error {
+		if err := first(v); err != nil {
+			return err
+		}
 		l, err = f.list(v, p)
 		return err
 	})
@@ -62,36 +78,47 @@ func (f Filter) scope() string {
 	return "observations" + string(b)
 }
 
-// query is a list under construction.
-type query struct {
+// listing is a list under construction.
+type listing struct {
 	join  string
 	where []string
 	args  []any
 }
 
-// add keeps an argument and a condition that speaks of it as ?.
-func (q *query) add(cond string, arg any) {
-	q.args = append(q.args, arg)
-	q.where = append(q.where, strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(q.args))))
+// arg keeps an argument and returns its place.
+func (q *listing) arg(x any) string {
+	q.args = append(q.args, x)
+	return "$" + strconv.Itoa(len(q.args))
 }
 
-func (f Filter) query(v *gate.View) (*query, error) {
+// add keeps an argument and a condition that speaks of it as ?.
+func (q *listing) add(cond string, arg any) {
+	q.where = append(q.where, strings.ReplaceAll(cond, "?", q.arg(arg)))
+}
+
+func (f Filter) listing(v *gate.View) (*listing, error) {
 	cond, args, err := v.Where(VerbRead, "c", 1)
 	if err != nil {
 		return nil, err
 	}
-	q := &query{args: args}
+	q := &listing{args: args}
 	if cond != "" {
 		q.where = append(q.where, cond)
 	}
 	f.narrow(q, v.Now)
-	if f.Text == "" {
+	_, where, err := insight.Asking(v, f.Query, asked, q.arg)
+	if err != nil {
+		return nil, err
+	}
+	q.where = append(q.where, where...)
+	text := strings.TrimSpace(f.Text + " " + f.Query.Words())
+	if text == "" {
 		return q, nil
 	}
 	if err := insight.Bounded(v); err != nil {
 		return nil, err
 	}
-	m, err := insight.Matching(v.Engine(), f.Text, len(q.args)+1)
+	m, err := insight.Matching(v.Engine(), text, len(q.args)+1)
 	if err != nil {
 		return nil, err
 	}
@@ -100,9 +127,17 @@ func (f Filter) query(v *gate.View) (*query, error) {
 }
 
 func (f Filter) list(v *gate.View, p Page) (*List, error) {
-	q, err := f.query(v)
+	q, err := f.listing(v)
 	if err != nil {
 		return nil, err
+	}
+	l := &List{}
+	if p.Counted {
+		n, err := q.count(v)
+		if err != nil {
+			return nil, err
+		}
+		l.Count = atMost(n)
 	}
 	if p.After != "" {
 		var doc int64
@@ -111,90 +146,23 @@ func (f Filter) list(v *gate.View, p Page) (*List, error) {
 		}
 		q.add("c.doc < ?", doc)
 	}
-	found, err := find(v, q, p.Limit+1)
-	if err != nil {
+	if l.Observations, err = find(v, q, p.Limit+1); err != nil {
 		return nil, err
 	}
-	l := &List{Observations: found}
-	if len(found) > p.Limit {
-		l.Observations = found[:p.Limit]
+	if len(l.Observations) > p.Limit {
+		l.Observations = l.Observations[:p.Limit]
 		l.Next = v.Cursor(f.scope(), l.Observations[p.Limit-1].doc)
 	}
 	return l, nil
 }
 
-// Column is a column of the board.
-type Column struct {
-	Name         string         `json:"name"`
-	Title        string         `json:"title"`
-	Count        int            `json:"count"` // among those that the board looks at
-	Observations []*Observation `json:"observations"`
-}
-
-// Boards are the ways to lay out the board.
-var Boards = []string{"stage", "rating", "cause"}
-
-// MaxBoard is how many observations a board looks at, and MaxColumn how many a
-// column shows.
-const (
-	MaxBoard  = 2000
-	MaxColumn = 50
-)
-
-// Board returns the open observations that the filter leaves, in columns.
-func (s *Observations) Board(ctx context.Context, f Filter, by string) (out []Column, err error) {
-	if by == "" {
-		by = Boards[0]
+// atMost writes a count as far as lists count.
+func atMost(n int) string {
+	switch {
+	case n > MaxCount:
+		return "1,000+"
+	case n == MaxCount:
+		return "1,000"
 	}
-	f.State = "open"
-	err = s.Gate.View(ctx, func(v *gate.View) error {
-		q, err := f.query(v)
-		if err != nil {
-			return err
-		}
-		found, err := find(v, q, MaxBoard)
-		if err == nil {
-			out, err = s.columns(found, by)
-		}
-		return err
-	})
-	return out, err
-}
-
-func (s *Observations) columns(found []*Observation, by string) (out []Column, err error) {
-	switch by {
-	case "stage":
-		for _, st := range s.machine().Stages {
-			if !st.Terminal {
-				out = append(out, Column{Name: st.Name, Title: st.Title})
-			}
-		}
-	case "rating":
-		for _, r := range s.Profile.Register.Observations.Ratings {
-			out = append([]Column{{Name: r.Word, Title: r.Title}}, out...)
-		}
-	case "cause":
-	default:
-		return nil, fault.At("by", "%q is no way to lay out the board; there are: %s", by, strings.Join(Boards, ", "))
-	}
-	at := map[string]int{}
-	for i, c := range out {
-		at[c.Name] = i
-	}
-	for _, o := range found {
-		name := map[string]string{"stage": o.Stage, "rating": o.Rating, "cause": o.Cause}[by]
-		i, ok := at[name]
-		if !ok {
-			i, at[name] = len(out), len(out)
-			title := name
-			if name == "" {
-				title = "Not set"
-			}
-			out = append(out, Column{Name: name, Title: title})
-		}
-		if out[i].Count++; len(out[i].Observations) < MaxColumn {
-			out[i].Observations = append(out[i].Observations, o)
-		}
-	}
-	return out, nil
+	return strconv.Itoa(n)
 }

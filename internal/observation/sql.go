@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -66,16 +67,59 @@ func update(tx *gate.Tx, o *Observation, what any) error {
 		string(o.Owner), o.Department, joined(o.Labels), gate.Micros(o.Due), gate.Micros(o.Found), gate.Micros(o.Touched), string(body), o.Version-1)
 }
 
-func find(v *gate.View, q *query, n int) ([]*Observation, error) {
-	cond := ""
+// asked are the columns by which a query asks for observations.
+var asked = query.Columns{
+	"stage": {Expr: `c.stage`}, "rating": {Expr: `c.rating`}, "owner": {Expr: `c.owner`}, "label": {Expr: `c.labels`, Holds: query.Set}, "cause": {Expr: `c.cause`},
+	"priority": {Expr: `c.priority`}, "source": {Expr: `c.source`}, "department": {Expr: `c.department`}, "score": {Expr: `case when c.score = 0 then -1 else c.score end`, Holds: query.Scaled, Scale: 1},
+	"due": {Expr: `c.due_at`, Holds: query.Moment}, "found": {Expr: `c.found_at`, Holds: query.Moment}, "touched": {Expr: `c.touched_at`, Holds: query.Moment},
+	"is": {Is: map[string]string{"open": `not c.closed`, "closed": `c.closed`, "overdue": `not c.closed and c.due_at > 0 and c.due_at < :now`, "entity": `c.entity`,
+		"named": `c.audience <> 'staff'`}},
+}
+
+// from is what the list reads, with its conditions.
+func (q *listing) from() string {
+	text := ` from {observations} c` + q.join
 	if len(q.where) > 0 {
-		cond = ` where ` + strings.Join(q.where, " and ")
+		text += ` where ` + strings.Join(q.where, ` and `)
 	}
-	return gate.All(v, scan, `select `+columns+` from {observations} c`+q.join+cond+` order by c.doc desc limit `+strconv.Itoa(n), q.args...)
+	return text
+}
+
+func find(v *gate.View, q *listing, n int) ([]*Observation, error) {
+	return gate.All(v, scan, `select `+columns+q.from()+` order by c.doc desc limit `+strconv.Itoa(n), q.args...)
+}
+
+// count counts what the filter leaves, as far as lists count.
+func (q *listing) count(v *gate.View) (int, error) {
+	return gate.One(v, gate.Value[int], `select count(*) from (select 1`+q.from()+` limit `+strconv.Itoa(MaxCount+1)+`) x`, q.args...)
+}
+
+// layouts are the columns that a board is laid out by.
+var layouts = map[string]string{"stage": `c.stage`, "rating": `c.rating`, "cause": `c.cause`}
+
+// words counts the words of a board's layout, those of most observations first.
+func (q *listing) words(v *gate.View, by string) ([]Column, error) {
+	return gate.All(v, func(row func(...any) error) (c Column, err error) {
+		err = row(&c.Name, &c.Count)
+		return c, err
+	}, `select `+layouts[by]+`, count(*)`+q.from()+` group by 1 order by 2 desc, 1`, q.args...)
+}
+
+// tops lists the first observations of each column: those that are due first, and
+// behind them those without a day.
+func (q *listing) tops(v *gate.View, by string, of []Column) ([]*Observation, error) {
+	const order = `case when c.due_at = 0 then 1 else 0 end, c.due_at, c.doc desc`
+	marks := make([]string, len(of))
+	for i, c := range of {
+		marks[i] = q.arg(c.Name)
+	}
+	q.where = append(q.where, layouts[by]+` in (`+strings.Join(marks, `, `)+`)`)
+	return gate.All(v, scan, `select `+columns+` from {observations} c where c.id in (select x.id from (select c.id as id, row_number() over (partition by `+layouts[by]+
+		` order by `+order+`) as place`+q.from()+`) x where x.place <= `+strconv.Itoa(MaxColumn)+`) order by `+order+` limit `+strconv.Itoa(MaxBoard*MaxColumn), q.args...)
 }
 
 // narrow turns the filter into conditions.
-func (f Filter) narrow(q *query, now time.Time) {
+func (f Filter) narrow(q *listing, now time.Time) {
 	for _, is := range [...]struct{ column, value string }{{"c.stage", f.Stage}, {"c.rating", f.Rating}, {"c.priority", f.Priority}, {"c.cause", f.Cause},
 		{"c.source", f.Source}, {"c.department", f.Department}, {"c.owner", string(f.Owner)}} {
 		if is.value != "" {

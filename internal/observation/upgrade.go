@@ -55,7 +55,7 @@ const maxProposed = 5000
 // organisation alone, and as many of one root cause as the profile says.
 func (s *Observations) Proposals(ctx context.Context) (out []Proposal, err error) {
 	err = s.Gate.View(ctx, func(v *gate.View) error {
-		q, err := Filter{}.query(v)
+		q, err := Filter{}.listing(v)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,8 @@
 //
 // It knows no record, no profile and no reader: each list hands in its vocabulary
 // and its columns, and joins the conditions to the part of a table that gate lets
-// the reader see. Used by the lists of cases, reports, risks, advisories and people.
+// the reader see. Used by the lists of cases, reports, risks, observations,
+// advisories and people.
 package query
 
 import (

@@ -25,6 +25,7 @@ var askRoutes = []Route{
 	{Pattern: "GET /cases/complete", Do: completes(func(w *Web) completer { return w.Cases.Complete })},
 	{Pattern: "GET /inbox/complete", Do: completes(func(w *Web) completer { return w.Reports.Complete })},
 	{Pattern: "GET /register/complete", Do: completes(func(w *Web) completer { return w.Risks.Complete })},
+	{Pattern: "GET /observations/complete", Do: completes(func(w *Web) completer { return w.Observations.Complete })},
 	{Pattern: "GET /advisory/complete", Do: completes(func(w *Web) completer { return w.Advisories.Complete })},
 	{Pattern: "GET /people/complete", Do: completes(func(w *Web) completer {
 		return func(ctx context.Context, text string, at int) (query.Completion, error) {
@@ -146,8 +147,11 @@ func rests(p place, rules *profile.Profile, stage string) bool {
 		return true // who asks for a stage of reports wants it, whatever it is
 	}
 	machine := rules.Lifecycle("case")
-	if p.name == registerName {
+	switch p.name {
+	case registerName:
 		machine = riskMachine(rules)
+	case obsName:
+		machine = obsMachine(rules)
 	}
 	s, ok := machine.Stage(stage)
 	return ok && s.Terminal

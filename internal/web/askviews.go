@@ -23,7 +23,7 @@ var viewRoutes = []Route{
 }
 
 // viewed are the lists by the names under which their views are saved.
-var viewed = []place{casePlace, inboxPlace, advisoryPlace, registerPlace, peoplePlace}
+var viewed = []place{casePlace, inboxPlace, advisoryPlace, registerPlace, obsPlace, peoplePlace}
 
 // loadViews reads the views that the reader has of the list. A list is shown without
 // them, should they not be there. Who has a view that the list opens with is led to

@@ -181,7 +181,7 @@ func (w *Web) bulkQuery(r *http.Request, in bulk.Asked) bulk.Asked {
 		in.Query, f.Query = p.Asked.text, query.Query{} // whose words are read again
 		in.Filter, _ = json.Marshal(f)                  // a filter is text and times
 	case obsName:
-		in.Filter, _ = json.Marshal(ObsListPage{Me: visitOf(r).actor.ID, Query: q}.filter())
+		in.Query = w.ask(list, obsPlace).text
 	}
 	return in
 }

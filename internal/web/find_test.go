@@ -15,7 +15,7 @@ import (
 // name.
 var unlisted = map[string]string{
 	"/cvss": "scores a vector for the calculators", "/find": "answers the palette", "/mention": "completes names", "/live": "tells a page what changed",
-	"/cases/complete": "completes a query", "/inbox/complete": "completes a query", "/register/complete": "completes a query", "/advisory/complete": "completes a query", "/people/complete": "completes a query", "/bulk": "shows what was chosen in a list",
+	"/cases/complete": "completes a query", "/inbox/complete": "completes a query", "/register/complete": "completes a query", "/observations/complete": "completes a query", "/advisory/complete": "completes a query", "/people/complete": "completes a query", "/bulk": "shows what was chosen in a list",
 	"/register/export/file": "is a file", "/register/recurrence/newest": "leads on from a picture", "/reports/rows": "the rows behind a number",
 	"/style": "for who works on the pages, in a demonstration", "/sign-in": "for who is not signed in", "/setup": "for who is not signed in",
 }

@@ -22,6 +22,8 @@ var movingRoutes = []Route{
 	{Pattern: "POST /cases/{id}/moves", Verb: "case.move", Do: moveCaseCard},
 	{Pattern: "GET /risks/{id}/moves", Do: riskMoves},
 	{Pattern: "POST /risks/{id}/moves", Verb: "risk.move", Do: moveRiskCard},
+	{Pattern: "GET /observations/{id}/moves", Do: obsMoves},
+	{Pattern: "POST /observations/{id}/moves", Verb: "observation.move", Do: moveObsCard},
 }
 
 // boardAssets are the style and the script of every board.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tocsin/internal/casework"
+	"tocsin/internal/observation"
 	"tocsin/internal/ref"
 	"tocsin/internal/rig"
 	"tocsin/internal/risk"
@@ -91,6 +92,39 @@ func TestABoardOffersTheWayBack(t *testing.T) {
 		to := m.post("/risks/"+string(id)+"/moves", "verb", "risk.reject", "from", "finding-identified", "reason", "no", "rejection", "A single case.").is(t, 303).header.Get("Location")
 		m.get(to).is(t, 200, "went from Finding Identified to Closed", "Undo: reopen…", "to=finding-identified")
 		out.get(to).is(t, 200, "The way back, reopen, is for other roles.")
+	})
+}
+
+// TestAnObservationIsMovedOnItsBoard has the board of the observations obey their life
+// cycle, say what is missing, and offer the one step that leads back.
+func TestAnObservationIsMovedOnItsBoard(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		s := open(t, h)
+		ctx := h.As(t, "mia", "manager")
+		m, aud := s.as(ctx), s.as(h.As(t, "aud", "auditor"))
+		bare, err := h.Observations.Open(ctx, observation.Opening{Title: "Bare"})
+		check(t, "open", err)
+		id := noticed(t, h, observation.Opening{Title: "Nobody reviews exports", Owner: "person-mia"})
+		moves, back := "/observations/"+string(id)+"/moves", "/observations/board?q=cause%3Amissing-review"
+		m.get("/observations/board").is(t, 200, `href="/observations/`+string(id)+`/moves?back=%2Fobservations%2Fboard"`, `data-stage="validated"`, `data-stage="remediation-accepted"`, "Your turn", ">List</a>")
+		m.get("/observations/board?by=cause").is(t, 200, "missing-review").lacks(t, "/moves?back=")
+		aud.get("/observations/board").is(t, 200, "Nobody reviews exports").lacks(t, "/moves?back=")
+		m.get("/observations/"+string(bare)+"/moves").is(t, 200, "things are missing first", "/observations/"+string(bare)+"?edit=rating#rating")
+		m.post("/observations/"+string(bare)+"/moves", "verb", "observation.validate", "from", "identified").is(t, 422, "It stays in Identified", "A rating by likelihood and impact")
+		m.get(moves+"?to=remediated").is(t, 200, "No step of the life cycle leads from Identified to Remediated")
+		m.get(moves+"?to=validated").is(t, 200, "data-go", `value="observation.validate"`)
+		step := func(verb, from string, more ...string) string {
+			t.Helper()
+			return m.post(moves, append([]string{"verb", "observation." + verb, "from", from, "back", back}, more...)...).is(t, 303).header.Get("Location")
+		}
+		m.get(step("validate", "identified")).is(t, 200, string(id)+" went from Identified to Validated.", "No step of the life cycle leads back.", `value="cause:missing-review"`, `data-card="k-`+string(id)+`"`)
+		step("start", "validated")
+		m.get(moves+"?to=stalled").is(t, 200, `name="reason"`, `name="back"`).lacks(t, "data-go")
+		m.post(moves, "verb", "observation.stall", "from", "in-progress").is(t, 422, "wants a reason", `name="reason"`)
+		m.get(step("stall", "in-progress", "reason", "The tool comes in May.")).is(t, 200, "went from In progress to Stalled", "Undo: resume", "to=in-progress")
+		m.post(moves, "verb", "observation.start", "from", "validated").is(t, 409)
+		m.get(step("resume", "stalled")).is(t, 200, "went from Stalled to In progress")
+		m.get(moves+"?back=https%3A%2F%2Felsewhere.example%2Fobservations%2Fboard").is(t, 200, `<a href="/observations/board">Board</a>`)
 	})
 }
 

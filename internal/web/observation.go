@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,8 +11,10 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
+	"tocsin/internal/gate"
 	"tocsin/internal/observation"
 	"tocsin/internal/profile"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
 	"tocsin/internal/web/ui"
@@ -39,22 +42,27 @@ var observationRoutes = []Route{
 	{Pattern: "POST /observations/{id}/files", Verb: observation.VerbEdit, Do: saveObs("files"), Max: MaxFiles},
 }
 
-// obsName is the observations among the lists whose rows are changed together.
+// obsName is the observations among the lists that can be asked.
 const obsName = "observations"
+
+// obsPlace is the observations as a list that can be asked.
+var obsPlace = place{path: "/observations", name: obsName, plain: "is:open", words: observation.Vocabulary,
+	old: []oldParam{{"state", map[string]string{"open": "is:open", "closed": "is:closed", "any": ""}}, {"stage", nil}, {"rating", unknown}, {"owner", unknown}, {"cause", nil}, {"source", nil}, {"label", nil},
+		{"late", map[string]string{"yes": "is:overdue", "1": "is:overdue", "on": "is:overdue"}}},
+	views: []ui.Link{{Text: "Open", Href: "is:open"}, {Text: "Mine", Href: "is:open owner:me"}, {Text: "Nobody's", Href: "is:open owner:none"}, {Text: "Overdue", Href: "is:overdue"},
+		{Text: "Closed", Href: "is:closed"}, {Text: "All", Href: ""}}}
 
 func obsAddress(id ref.ID) string { return "/observations/" + url.PathEscape(string(id)) }
 
-// ObsListPage is the observations that a filter leaves, and what they propose.
+// ObsListPage is the observations that a query leaves, and what they propose.
 type ObsListPage struct {
 	Head     ui.PageHead
 	Rules    *profile.Profile
 	Names    book
 	Me       ref.ID
 	Now      time.Time
-	Query    url.Values
+	Asked    asking
 	List     *observation.List
-	By       string // of the board
-	Columns  []observation.Column
 	Proposed []observation.Proposal
 	Bulk     bulkBar
 	Form     url.Values
@@ -62,142 +70,77 @@ type ObsListPage struct {
 	may      func(access.Verb) bool
 }
 
-func (w *Web) obsListPage(r *http.Request, title string) ObsListPage {
-	p := ObsListPage{Head: w.keepHead(r, title), Rules: w.Rules, Names: w.who(r), Me: visitOf(r).actor.ID, Now: w.Now().UTC(), Query: r.URL.Query(), List: &observation.List{}, may: w.rights(r)}
+func (w *Web) obsListPage(r *http.Request, title string, at place) ObsListPage {
+	p := ObsListPage{Head: w.keepHead(r, title), Rules: w.Rules, Names: w.who(r), Me: visitOf(r).actor.ID, Now: w.Now().UTC(), Asked: w.ask(r, at), List: &observation.List{}, may: w.rights(r)}
 	p.Head.Wide = true
 	return p
 }
 
 func obsList(w *Web, r *http.Request) (Answer, error) {
-	p := w.obsListPage(r, "Observations")
-	return w.obsListed(r, p)
+	p := w.obsListPage(r, "Observations", obsPlace)
+	to, err := p.load(w, r)
+	if to != "" {
+		return Answer{To: to}, nil
+	}
+	return w.obsListed(r, p, err)
 }
 
-func (w *Web) obsListed(r *http.Request, p ObsListPage) (Answer, error) {
-	list, err := w.Observations.List(r.Context(), p.filter(), observation.Page{After: p.Query.Get("after")})
-	if f, ok := formFault(err); ok {
-		p.Wrong = f
-	} else if err != nil {
-		return Answer{}, err
-	} else {
+// load reads the reader's views and the list in one snapshot.
+func (p *ObsListPage) load(w *Web, r *http.Request) (to string, err error) {
+	if p.Asked.wrong != nil {
+		return p.Asked.loadViews(w, r)
+	}
+	list, err := w.Observations.ListAfter(r.Context(), observation.Filter{Query: p.Asked.query}, observation.Page{After: p.Asked.params.Get("after"), Counted: true}, func(v *gate.View) (err error) {
+		if to, err = p.Asked.loadViewsIn(w, v); err == nil && to != "" {
+			err = errLed
+		}
+		return err
+	})
+	if list != nil {
 		p.List = list
+	}
+	return to, err
+}
+
+// obsListed shows the list, or what an operation found wrong with it.
+func (w *Web) obsListed(r *http.Request, p ObsListPage, err error) (Answer, error) {
+	if err = p.Asked.refused(err, &p.Wrong); err != nil {
+		return Answer{}, err
 	}
 	if p.Proposed, err = w.Observations.Proposals(r.Context()); err != nil {
 		return Answer{}, err
 	}
-	p.Bulk = w.bulkOn(r, &p.Head, obsName, addParam(p.with("/observations", "", ""), "after", p.Query.Get("after")), p.count())
-	return show(statusFor(p.Wrong), obsListView(p))
+	p.Bulk = w.bulkOn(r, &p.Head, obsName, p.Asked.with("after", p.Asked.params.Get("after")), p.count())
+	return show(p.Asked.status(p.Wrong), obsListView(p))
 }
 
-// count says how many there are, where one page holds them all.
+// count says how many observations the query leaves.
 func (p ObsListPage) count() string {
-	if p.List.Next != "" || p.Query.Get("after") != "" {
+	switch p.List.Count {
+	case "":
 		return ""
+	case "1":
+		return "1 observation"
 	}
-	return howMany(p.Head.Reads, len(p.List.Observations), obsName)
+	return p.List.Count + " observations"
 }
 
-func obsBoard(w *Web, r *http.Request) (Answer, error) {
-	p := w.obsListPage(r, "Board of the observations")
-	p.Head.Style += " " + boardStyle
-	p.By = or(r.FormValue("by"), observation.Boards[0])
-	if !slices.Contains(observation.Boards, p.By) {
-		p.By = observation.Boards[0]
-	}
-	var err error
-	p.Columns, err = w.Observations.Board(r.Context(), p.filter(), p.By)
-	if f, ok := formFault(err); ok {
-		p.Wrong = f
-	} else if err != nil {
-		return Answer{}, err
-	}
-	return show(statusFor(p.Wrong), obsBoardView(p))
-}
-
-// obsParams are the parameters of the address that filter.
-var obsParams = []string{"state", "stage", "rating", "owner", "cause", "source", "label", "late", "q", "by"}
-
-// filter reads the address.
-func (p ObsListPage) filter() observation.Filter {
-	q := p.Query
-	f := observation.Filter{Stage: q.Get("stage"), Rating: q.Get("rating"), Cause: q.Get("cause"), Source: q.Get("source"), Label: q.Get("label"), Owner: ref.ID(q.Get("owner")),
-		Overdue: q.Get("late") != "", Text: q.Get("q"), State: "open"}
-	switch f.Owner {
-	case "me":
-		f.Owner = p.Me
-	case "unknown":
-		f.Owner, f.Unowned = "", true
-	}
-	switch s := q.Get("state"); {
-	case s == "closed":
-		f.State = s
-	case s == "any", f.Stage != "":
-		f.State = ""
-	}
-	return f
-}
-
-// with is the address with one parameter changed, from its first page on.
-func (p ObsListPage) with(path, name, value string) string {
-	return addressed(path, p.Query, obsParams, name, value)
-}
-
-// filtering is the bar above the list.
-func (p ObsListPage) filtering(path string) ui.Filtering {
-	f := ui.Filtering{Action: path, Query: p.Query.Get("q"), Hint: "Words, OBS-…"}
-	var stages, ratings []ui.Option
-	for _, s := range obsMachine(p.Rules).Stages {
-		stages = append(stages, ui.Option{Value: s.Name, Text: s.Title})
-	}
+// more are the lists of answers from which a term can be put together; others are
+// completed in the box.
+func (p ObsListPage) more() []ui.Choice {
+	var ratings, stages, labels []ui.Option
 	for _, x := range slices.Backward(p.Rules.Register.Observations.Ratings) {
 		ratings = append(ratings, ui.Option{Value: x.Word, Text: x.Title})
 	}
-	if path == "/observations" {
-		f.Filters = []ui.Filter{{Name: "state", Label: "State", None: "Open", Value: p.Query.Get("state"), Options: []ui.Option{{Value: "closed", Text: "Closed"}, {Value: "any", Text: "Open and closed"}}},
-			{Name: "stage", Label: "Stage", Value: p.Query.Get("stage"), Options: stages}}
-	} else {
-		f.Hidden = []ui.Pair{{Name: "by", Value: p.By}}
+	for _, s := range obsMachine(p.Rules).Stages {
+		stages = append(stages, ui.Option{Value: s.Name, Text: s.Title})
 	}
-	f.Filters = append(f.Filters, ui.Filter{Name: "rating", Label: "Rating", Value: p.Query.Get("rating"), Options: ratings},
-		ui.Filter{Name: "owner", Label: "Owner", Value: p.Query.Get("owner"), Options: append([]ui.Option{{Value: "me", Text: "Me"}, {Value: "unknown", Text: "Nobody"}}, staffOptions(p.Names)...)})
-	for _, name := range obsParams {
-		v := p.Query.Get(name)
-		if v == "" || name == "by" {
-			continue
-		}
-		f.Clear = path
-		if name == "cause" || name == "source" || name == "label" || name == "late" {
-			f.Set = append(f.Set, ui.Link{Text: name + ": " + v, Href: p.with(path, name, "")})
-		}
+	for _, l := range obsMachine(p.Rules).Labels {
+		labels = append(labels, ui.Option{Value: l.Name, Text: l.Title})
 	}
-	return f
-}
-
-func (p ObsListPage) paging() ui.Paging {
-	g := ui.Paging{}
-	if p.List.Next != "" {
-		g.Older = addParam(p.with("/observations", "", ""), "after", p.List.Next)
-	}
-	if p.Query.Get("after") != "" {
-		g.Newer = p.with("/observations", "", "")
-	}
-	return g
-}
-
-func (p ObsListPage) layouts() []ui.Tab {
-	var out []ui.Tab
-	for _, by := range observation.Boards {
-		out = append(out, ui.Tab{Text: "By " + by, Href: p.with("/observations/board", "by", by), Now: by == p.By})
-	}
-	return out
-}
-
-// columnHref is the list of a column's observations.
-func (p ObsListPage) columnHref(c observation.Column) string {
-	if c.Name == "" {
-		return "/observations"
-	}
-	return "/observations?" + url.Values{p.By: {c.Name}}.Encode()
+	one := p.Asked.choice
+	return []ui.Choice{one("rating", "Rating", append(ratings, ui.Option{Value: query.None, Text: "Not rated"})), one("stage", "Stage", stages),
+		one("owner", "Owner", CaseListPage{Names: p.Names}.owners()), one("label", "Label", labels)}
 }
 
 // upgrades tells whether the proposals can be taken up by the reader.
@@ -212,9 +155,12 @@ func obsUpgrade(w *Web, r *http.Request) (Answer, error) {
 	}
 	id, err := w.Observations.Upgrade(r.Context(), in)
 	if f, ok := formFault(err); ok {
-		p := w.obsListPage(r, "Observations")
+		p := w.obsListPage(r, "Observations", obsPlace)
+		if _, err := p.load(w, r); err != nil && !errors.Is(err, errLed) {
+			return Answer{}, err
+		}
 		p.Form, p.Wrong = r.PostForm, f
-		return w.obsListed(r, p)
+		return w.obsListed(r, p, nil)
 	}
 	if err != nil {
 		return Answer{}, err

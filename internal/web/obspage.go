@@ -27,6 +27,7 @@ type ObsPage struct {
 	*observation.Full
 	Edit  string // the section that is a form
 	Move  string // the move whose form is open
+	Board string // from which the move is asked for; "" is the observation's own page
 	Form  url.Values
 	Wrong *fault.Fault
 }
@@ -339,7 +340,7 @@ func (p ObsPage) part(name string) string {
 func (p ObsPage) facts() []ui.Fact {
 	f := []ui.Fact{{Term: "Found", Show: ui.Day(p.Found)}, {Term: "Source", Text: join(" ", p.Source, p.External), Href: p.Link}, {Term: "Control", Text: p.Control}, {Term: "Root cause", Text: p.Cause, Mono: true}}
 	if p.Cause != "" {
-		f[3].Href = "/observations?cause=" + queryEscape(p.Cause)
+		f[3].Href = obsOf("cause", p.Cause)
 	}
 	if p.Entity {
 		f = append(f, ui.Fact{Term: "Reach", Text: "a control of the whole organisation"})

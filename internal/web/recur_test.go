@@ -261,11 +261,15 @@ func TestAnObservationGoesItsWay(t *testing.T) {
 		e.post(at+"/move", "verb", "observation.confirm").is(t, 422, "a second person")
 		m.post(at+"/move", "verb", "observation.confirm").leads(t, at)
 		m.get(at).is(t, 200, "Remediation accepted", "Two people merge since May.", "Done for")
-		for path, want := range map[string]string{"/observations?state=closed": "Nobody reviews exports", "/observations?cause=missing-review": "No observation is here", "/observations?owner=unknown": "No observation is here",
-			"/observations?state=any&rating=high": "Nobody reviews exports", "/observations/board?by=cause": "Open observations by cause"} {
+		for path, want := range map[string]string{"/observations?state=closed": "Nobody reviews exports", "/observations?cause=missing-review": "No observation is here", "/observations?owner=unknown": `value="is:open owner:none"`,
+			"/observations?state=any&rating=high": "Nobody reviews exports", "/observations/board?by=cause": "Open observations by root cause", "/observations?q=-is%3Aopen+reviews": "Remove not open", "/observations?late=yes": `value="is:open is:overdue"`,
+			"/observations?stage=remediation-accepted": `value="stage:remediation-accepted"`, "/observations?q=cause%3Amissing-review": "1 observation", "/observations?q=": "All"} {
 			m.get(path).is(t, 200, want)
 		}
 		m.get("/observations/OBS-00000000").is(t, 404)
+		m.get("/observations?q=rating%3Ahihg").is(t, 422, "did you mean", "What this list can be asked")
+		m.post("/views", "surface", "observations", "query", "q=is%3Aclosed+cause%3Amissing-review", "name", "What was mended").leads(t, "/observations?q=is%3Aclosed+cause%3Amissing-review")
+		m.get("/observations?q=is%3Aclosed+cause%3Amissing-review").is(t, 200, "What was mended", "Nobody reviews exports")
 	})
 }
 

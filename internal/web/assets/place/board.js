@@ -2,18 +2,18 @@
 // over it. What may be done is the server's to say: each card brings the columns to
 // which a step leads, and the page of its moves says the rest. Without script that page
 // does all of it.
-const main = document.querySelector("main");
-const board = () => main.querySelector("[data-board]");
-const told = document.getElementById("moved");
+const board = () => document.querySelector("main [data-board]");
+const told = () => document.getElementById("moved");
 const make = (tag, props = {}, ...children) => {
   const el = Object.assign(document.createElement(tag), props);
   el.append(...children);
   return el;
 };
 const tell = words => {
-  told.classList.toggle("good", false);
-  told.replaceChildren(make("b", { textContent: "Not moved." }), make("span", { textContent: words }));
-  told.hidden = false;
+  const says = told();
+  says.classList.toggle("good", false);
+  says.replaceChildren(make("b", { textContent: "Not moved." }), make("span", { textContent: words }));
+  says.hidden = false;
 };
 
 // What opens over the board.
@@ -39,13 +39,13 @@ const show = (page, title) => {
 // shift takes over a board that the server made after a move.
 const shift = page => {
   const fresh = page.querySelector("[data-board]"), says = page.getElementById("moved"), old = board();
-  const left = old.scrollLeft, from = document.getElementById(says.dataset.card)?.closest("section")?.id;
+  const now = told(), left = old.scrollLeft, from = document.getElementById(says.dataset.card)?.closest("section")?.id;
   if (box.open) box.close();
   old.replaceWith(fresh);
   fresh.scrollLeft = left;
-  told.className = says.className;
-  told.replaceChildren(...says.childNodes);
-  told.hidden = says.hidden;
+  now.className = says.className;
+  now.replaceChildren(...says.childNodes);
+  now.hidden = says.hidden;
   document.dispatchEvent(new Event("htmx:after:swap"));
   const card = document.getElementById(says.dataset.card);
   card?.classList.add("arrived");
@@ -120,7 +120,7 @@ document.addEventListener("keydown", e => {
     return drop();
   }
   if (!card || !/^Arrow/.test(e.key) || e.altKey || e.ctrlKey || e.metaKey || e.shiftKey) return;
-  const columns = [...board().querySelectorAll("section")].map(s => [...s.querySelectorAll(".ticket")]).filter(c => c.length);
+  const columns = [...board()?.querySelectorAll("section") ?? []].map(s => [...s.querySelectorAll(".ticket")]).filter(c => c.length);
   const at = columns.findIndex(c => c.includes(card)), row = columns[at]?.indexOf(card);
   if (at < 0) return;
   const step = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowLeft: [-1, 0] }[e.key];
