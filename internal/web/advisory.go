@@ -96,6 +96,15 @@ func counted(n int, more bool, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
+// advisoryNumber is how an advisory is called everywhere: by its ID, and by the name
+// under which it goes out where that is another.
+func advisoryNumber(a *advisory.Advisory) string {
+	if strings.EqualFold(a.Name, string(a.ID)) {
+		return string(a.ID)
+	}
+	return string(a.ID) + " · " + a.Name
+}
+
 // approvalLacks says why an advisory has no approval that counts: it was not asked for
 // yet, or the text changed after it was given.
 func approvalLacks(m *lifecycle.Machine, stage string) string {

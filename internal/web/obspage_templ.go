@@ -1503,7 +1503,7 @@ func obsUpgradeForm(p ObsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "title", Label: "Title of the risk", Required: true, Value: p.Title, Max: observation.MaxTitle}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "title", In: "risk", Label: "Title of the risk", Required: true, Value: p.Title, Max: observation.MaxTitle}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -263,7 +263,7 @@ func quantState(p QuantPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if p.mayRun() && p.Scenario != nil {
+		} else if p.mayRun() && p.Scenario != nil && !p.Edit {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<section class=\"sheet\" id=\"state\" aria-labelledby=\"h-run\"><header><h2 class=\"h3\" id=\"h-run\">Draw years</h2></header><form class=\"form full\" method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

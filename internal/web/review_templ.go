@@ -1041,7 +1041,7 @@ func reviewAct(p ReviewPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextArea(ui.Input{Name: "text", Label: "What is to be done", Required: true, Rows: 2}.For(p.of("ask", "text"), p.wrong("ask"))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextArea(ui.Input{Name: "text", In: "ask", Label: "What is to be done", Required: true, Rows: 2}.For(p.of("ask", "text"), p.wrong("ask"))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1737,7 +1737,7 @@ func minutesView(p ReviewPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea(ui.Input{Name: "text", Label: "Minutes", Help: "For everybody who reads meetings. What concerns a restricted risk belongs into a decision about it.", Rows: 8, Silent: true}.For(p.minutes(), p.wrong("minutes"))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea(ui.Input{Name: "text", In: "minutes", Label: "Minutes", Help: "For everybody who reads meetings. What concerns a restricted risk belongs into a decision about it.", Rows: 8, Silent: true}.For(p.minutes(), p.wrong("minutes"))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
