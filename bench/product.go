@@ -90,7 +90,7 @@ func build(ctx context.Context, to string) error {
 	if err != nil {
 		return err
 	}
-	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", to, "./cmd/tocsin")
+	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-gcflags=tocsin/internal/web=-l", "-ldflags", "-s -w", "-o", to, "./cmd/tocsin")
 	c.Dir, c.Stderr, c.Env = root, os.Stderr, append(os.Environ(), "CGO_ENABLED=0")
 	return c.Run()
 }
