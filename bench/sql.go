@@ -12,7 +12,7 @@ const (
 	bareFacets = `select stage, scope, response, department, count(*), sum(due_at > 0 and due_at < $1), sum(review_at > 0 and review_at < $1) from risks where closed = false and audience = 'staff'
 		group by 1, 2, 3, 4`
 	bareTop = `select c.id, c.title, c.stage, c.owner, c.department, c.due_at, n.score, n.rating from risks c join standings n on n.risk = c.id and n.world = 'open'
-		where c.closed = false and c.audience = 'staff' order by n.score desc, c.doc desc limit 50`
+		where c.closed = false and c.audience = 'staff' order by n.score desc, n.trend, c.doc limit 50`
 	createDatabase = `create database `
 	dropDatabase   = `drop database if exists `
 )

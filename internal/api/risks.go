@@ -110,8 +110,8 @@ type RiskRow struct {
 	Choice     string    `json:"choice,omitempty"` // where what a leader chose stands: candidate, returned, approved; absent is not chosen
 	Standing   Standing  `json:"standing"`
 	Version    int       `json:"version"`         // of the row, for If-Match
-	Trend      string    `json:"trend,omitempty"` // in lists: worse, same or better than at the last review; absent where it was never reviewed with a score
-	Was        *float64  `json:"was,omitempty"`   // in lists: the score at that review
+	Trend      string    `json:"trend,omitempty"` // worse, same or better than at the last review; absent where it was never reviewed with a score
+	Was        *float64  `json:"was,omitempty"`   // the score at that review
 }
 
 // Standing is where a risk stands: the score in force. What is unset is absent.
@@ -134,8 +134,12 @@ type Standing struct {
 }
 
 func riskRow(r *risk.Risk) RiskRow {
-	return RiskRow{r.ID, r.Title, r.Stage, r.Closed, r.Kind, r.Scope, r.Department, r.Response, r.Path, r.Owner, r.Security, r.Parent, r.Audience,
+	row := RiskRow{r.ID, r.Title, r.Stage, r.Closed, r.Kind, r.Scope, r.Department, r.Response, r.Path, r.Owner, r.Security, r.Parent, r.Audience,
 		r.Raised, r.Due, r.DueWhat, r.Breached, r.Review, r.Synced, r.Labels, r.Choice, standingOf(r.Standing), r.Version, "", nil}
+	if m, ok := r.Standing.Moved(); ok {
+		row.Trend, row.Was = string(m.Arrow), known(m.Was)
+	}
+	return row
 }
 
 func standingOf(s risk.Standing) Standing {
@@ -152,13 +156,7 @@ func listRisks(ctx context.Context, h *house.House, in RiskQuery) (*Page[RiskRow
 	if err != nil {
 		return nil, err
 	}
-	return pageOf(l.Risks, l.Next, func(r *risk.Risk) RiskRow {
-		row := riskRow(r)
-		if m, ok := l.Moved[r.ID]; ok {
-			row.Trend, row.Was = string(m.Arrow), known(m.Was)
-		}
-		return row
-	}), nil
+	return pageOf(l.Risks, l.Next, riskRow), nil
 }
 
 func raiseRisk(ctx context.Context, h *house.House, in struct{ Body risk.Raising }) (*Made, error) {

@@ -6,6 +6,7 @@ import (
 
 	"tocsin/internal/gate"
 	"tocsin/internal/ref"
+	"tocsin/internal/score/riskscore"
 )
 
 // JourneysMost is how many risks of a list have their way told.
@@ -79,10 +80,13 @@ func (s *Risks) rows(v *gate.View, o *Overview, l *List) error {
 			return err
 		}
 	}
-	o.Health, o.Moved = map[ref.ID][]Verdict{}, l.Moved
+	o.Health, o.Moved = map[ref.ID][]Verdict{}, map[ref.ID]riskscore.Move{}
 	for _, r := range l.Risks {
 		full := *r
 		full.Body = bodies[r.ID]
+		if m, ok := r.Standing.Moved(); ok {
+			o.Moved[r.ID] = m
+		}
 		o.Health[r.ID] = (&Sight{Risk: &full, Profile: s.Profile, Now: v.Now, Indicators: told[r.ID]}).health()
 		if len(ways[r.ID]) > 0 {
 			at := Station{KindAdjusted, cellOf(r.Standing.Likelihood), cellOf(r.Standing.Impact)}

@@ -1,13 +1,11 @@
 package risk
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
@@ -15,7 +13,6 @@ import (
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/ref"
 	"tocsin/internal/roll"
-	"tocsin/internal/score/riskscore"
 	"tocsin/internal/thread"
 )
 
@@ -38,8 +35,6 @@ type List struct {
 	World string  `json:"world"` // open, all: which evidence the scores count
 	Next  string  `json:"next,omitempty"`
 	Count string  `json:"count,omitempty"`
-
-	Moved map[ref.ID]riskscore.Move `json:"-"` // where the scores went since the last review, of those that had one
 }
 
 // List returns the risks that the reader may see and that the filter leaves.
@@ -67,7 +62,7 @@ func scope(f Filter, world string) string {
 
 // place is where a risk stands in every order of the list.
 func (r *Risk) place() roll.Place {
-	return roll.Place{Score: hundredths(r.Standing.Score), Closed: r.Closed, Due: r.Due, Review: r.Review, Doc: r.doc}
+	return roll.Place{Score: hundredths(r.Standing.Score), Trend: r.Standing.rank(), Closed: r.Closed, Due: r.Due, Review: r.Review, Doc: r.doc}
 }
 
 func (s *Risks) list(v *gate.View, f Filter, p Page) (*List, error) {
@@ -94,51 +89,14 @@ func (s *Risks) list(v *gate.View, f Filter, p Page) (*List, error) {
 			return nil, err
 		}
 	}
-	var was map[ref.ID]riskscore.Dated
-	if l.Risks, was, err = compared(v, q, p.Limit+1); err != nil {
+	if l.Risks, err = listed(v, q, p.Limit+1); err != nil {
 		return nil, err
 	}
 	if len(l.Risks) > p.Limit {
 		l.Risks = l.Risks[:p.Limit]
 		l.Next = q.Marker(v, scope(f, l.World), l.Risks[p.Limit-1].place())
 	}
-	l.Moved = moved(v.Now, l.Risks, was)
-	if f.Order == "" || f.Order == "score" {
-		rank(l.Risks, l.Moved)
-	}
 	return l, nil
-}
-
-// moved tells where the scores of risks went since each was last reviewed.
-func moved(now time.Time, rs []*Risk, was map[ref.ID]riskscore.Dated) map[ref.ID]riskscore.Move {
-	out := map[ref.ID]riskscore.Move{}
-	for _, r := range rs {
-		if then, ok := was[r.ID]; ok && r.Standing.Scored() {
-			out[r.ID] = riskscore.Trend([]riskscore.Dated{then, {At: now, Score: r.Standing.Score}}, []time.Time{then.At})
-		}
-	}
-	return out
-}
-
-// rank orders a page of risks by score, then trend, then age (R37). The page is by score
-// already: those that score the same change places.
-func rank(rs []*Risk, moved map[ref.ID]riskscore.Move) {
-	at, entries := map[string]int{}, []riskscore.Entry{}
-	for _, r := range rs {
-		e := riskscore.Entry{Ref: string(r.ID), Arrow: cmp.Or(moved[r.ID].Arrow, riskscore.NewScore), Opened: r.Raised}
-		if r.Standing.Scored() {
-			e.Score = &r.Standing.Score
-		}
-		entries = append(entries, e)
-	}
-	ranked, unscored, err := riskscore.Rank(entries, []string{riskscore.KeyScore, riskscore.KeyTrend, riskscore.KeyAge})
-	if err != nil {
-		return // a score that is no number is in no store: the page stays by score
-	}
-	for i, e := range append(ranked, unscored...) {
-		at[e.Ref] = i
-	}
-	slices.SortFunc(rs, func(a, b *Risk) int { return cmp.Compare(at[string(a.ID)], at[string(b.ID)]) })
 }
 
 // atMost writes a count as far as lists count.

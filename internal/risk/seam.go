@@ -38,7 +38,8 @@ func (s *Risks) OpenlyIn(v *gate.View, f Filter, limit int) ([]*Risk, error) {
 }
 
 // ReviewedIn plans the next review of a risk inside the act that reviewed it: at the
-// moment given, or where it is zero by the rating that all staff see.
+// moment given, or where it is zero by the rating that all staff see. What the risk
+// scores now is what later scores are compared with.
 func (s *Risks) ReviewedIn(tx *gate.Tx, id ref.ID, next time.Time) (time.Time, error) {
 	r, err := get(&tx.View, id)
 	if err != nil {
@@ -51,9 +52,9 @@ func (s *Risks) ReviewedIn(tx *gate.Tx, id ref.ID, next time.Time) (time.Time, e
 		}
 		next = s.nextReview(open, tx.Now)
 	}
-	return next, s.apply(tx, r, func(_ *gate.Tx, r *Risk) error {
+	return next, s.apply(tx, r, func(tx *gate.Tx, r *Risk) error {
 		r.Review = next
-		return nil
+		return reviewed(tx, r)
 	})
 }
 

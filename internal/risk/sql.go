@@ -16,7 +16,6 @@ import (
 	"tocsin/internal/recurrence"
 	"tocsin/internal/ref"
 	"tocsin/internal/roll"
-	"tocsin/internal/score/riskscore"
 	"tocsin/internal/thread"
 	"tocsin/internal/union"
 )
@@ -25,7 +24,7 @@ const columns = `c.id, c.audience, c.at, c.doc, c.version, c.stage, c.closed, c.
 	c.owner, c.security, c.parent, c.labels, c.due_at, c.due, c.breached, c.review_at, c.synced_at, c.touched_at, c.look_at,
 	coalesce(n.kind, ''), coalesce(n.likelihood, -1), coalesce(n.impact, -1), coalesce(n.score, -1), coalesce(n.rating, ''), coalesce(n.held, false),
 	coalesce(n.items, 0), coalesce(n.points, 0), coalesce(n.inherent, -1), coalesce(n.residual, -1), coalesce(n.target, -1), coalesce(n.standing, ''),
-	coalesce(n.above_since, 0), coalesce(n.at, 0), coalesce(n.world, ''), ` + roll.Chosen
+	coalesce(n.above_since, 0), coalesce(n.at, 0), coalesce(n.world, ''), coalesce(n.was, -1), coalesce(n.was_at, 0), ` + roll.Chosen
 
 // standing joins where the risk stands, as far as the reader counts evidence. w is
 // the number of the argument that names the world.
@@ -35,17 +34,17 @@ func standing(w int) string {
 
 func scanInto(row func(...any) error, more ...any) (*Risk, error) {
 	r, labels := new(Risk), ""
-	var at, due, review, synced, touched, look, above, sat int64
-	var f [6]int64
+	var at, due, review, synced, touched, look, above, sat, wasAt int64
+	var f [7]int64
 	s := &r.Standing
 	err := row(append([]any{&r.ID, &r.Audience, &at, &r.doc, &r.Version, &r.Stage, &r.Closed, &r.Title, &r.Kind, &r.Scope, &r.Department,
 		&r.Response, &r.Path, &r.Owner, &r.Security, &r.Parent, &labels, &due, &r.DueWhat, &r.Breached, &review, &synced, &touched, &look,
-		&s.Kind, &f[0], &f[1], &f[2], &s.Rating, &s.Held, &s.Items, &s.Points, &f[3], &f[4], &f[5], &s.State, &above, &sat, &s.World, &r.Choice}, more...)...)
+		&s.Kind, &f[0], &f[1], &f[2], &s.Rating, &s.Held, &s.Items, &s.Points, &f[3], &f[4], &f[5], &s.State, &above, &sat, &s.World, &f[6], &wasAt, &r.Choice}, more...)...)
 	r.Raised, r.Due, r.Review, r.Synced, r.Touched, r.look = gate.Time(at), gate.Time(due), gate.Time(review), gate.Time(synced), gate.Time(touched), gate.Time(look)
-	for i, to := range []*float64{&s.Likelihood, &s.Impact, &s.Score, &s.Inherent, &s.Residual, &s.Target} {
+	for i, to := range []*float64{&s.Likelihood, &s.Impact, &s.Score, &s.Inherent, &s.Residual, &s.Target, &s.Was} {
 		*to = number(f[i])
 	}
-	s.AboveSince, s.At, r.Labels, r.shut = gate.Time(above), gate.Time(sat), strings.Fields(labels), r.Closed
+	s.AboveSince, s.At, s.WasAt, r.Labels, r.shut = gate.Time(above), gate.Time(sat), gate.Time(wasAt), strings.Fields(labels), r.Closed
 	return r, err
 }
 
@@ -460,30 +459,36 @@ func standings(v *gate.View, id ref.ID) (map[string]Standing, error) {
 	out := map[string]Standing{WorldOpen: unset(), WorldAll: unset()}
 	_, err := gate.All(v, func(row func(...any) error) (struct{}, error) {
 		var s Standing
-		var f [6]int64
-		var above, at int64
-		err := row(&s.World, &s.Kind, &f[0], &f[1], &f[2], &s.Rating, &s.Held, &s.Items, &s.Points, &f[3], &f[4], &f[5], &s.State, &above, &at)
-		for i, to := range []*float64{&s.Likelihood, &s.Impact, &s.Score, &s.Inherent, &s.Residual, &s.Target} {
+		var f [7]int64
+		var above, at, wasAt int64
+		err := row(&s.World, &s.Kind, &f[0], &f[1], &f[2], &s.Rating, &s.Held, &s.Items, &s.Points, &f[3], &f[4], &f[5], &s.State, &above, &at, &f[6], &wasAt)
+		for i, to := range []*float64{&s.Likelihood, &s.Impact, &s.Score, &s.Inherent, &s.Residual, &s.Target, &s.Was} {
 			*to = number(f[i])
 		}
-		s.AboveSince, s.At = gate.Time(above), gate.Time(at)
+		s.AboveSince, s.At, s.WasAt = gate.Time(above), gate.Time(at), gate.Time(wasAt)
 		out[s.World] = s
 		return struct{}{}, err
 	}, `select n.world, n.kind, n.likelihood, n.impact, n.score, n.rating, n.held, n.items, n.points, n.inherent, n.residual, n.target, n.standing,
-		n.above_since, n.at from {standings} n where n.risk = $1`, string(id))
+		n.above_since, n.at, n.was, n.was_at from {standings} n where n.risk = $1`, string(id))
 	return out, err
 }
 
 func upsertStanding(tx *gate.Tx, r *Risk, n Standing, scale string, about ref.ID) error {
 	return written(tx, about, nil, `insert into {standings} (risk, world, guard, audience, closed, doc, kind, likelihood, impact, score, rating, held, items, points,
-		inherent, residual, target, standing, scale, above_since, at) values ($1, $2, $1, $18, $19, $20, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		inherent, residual, target, standing, scale, above_since, at, was, was_at, trend) values ($1, $2, $1, $18, $19, $20, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $21, $22, $23)
 		on conflict (risk, world) do update set kind = excluded.kind, likelihood = excluded.likelihood, impact = excluded.impact, score = excluded.score,
 		rating = excluded.rating, held = excluded.held, items = excluded.items, points = excluded.points, inherent = excluded.inherent,
 		residual = excluded.residual, target = excluded.target, standing = excluded.standing, scale = excluded.scale,
-		above_since = excluded.above_since, at = excluded.at`,
+		above_since = excluded.above_since, at = excluded.at, was = excluded.was, was_at = excluded.was_at, trend = excluded.trend`,
 		string(r.ID), n.World, n.Kind, hundredths(n.Likelihood), hundredths(n.Impact), hundredths(n.Score), n.Rating, n.Held, n.Items, n.Points,
 		hundredths(n.Inherent), hundredths(n.Residual), hundredths(n.Target), n.State, scale, gate.Micros(n.AboveSince), gate.Micros(n.At),
-		r.Audience, r.Closed, r.doc)
+		r.Audience, r.Closed, r.doc, hundredths(n.Was), gate.Micros(n.WasAt), n.rank())
+}
+
+// reviewed keeps the score of each world as that of a risk's last review.
+func reviewed(tx *gate.Tx, r *Risk) error {
+	return tx.Exec(r.ID, nil, `update {standings} set was = score, was_at = case when score < 0 then 0 else cast($2 as bigint) end, trend = case when score < 0 then 1 else 2 end where risk = $1`,
+		string(r.ID), gate.Micros(tx.Now))
 }
 
 func keepScales(tx *gate.Tx, about ref.ID, s Scales) error {
@@ -553,25 +558,6 @@ func itemsOf(v *gate.View, r *Risk) (map[string][]Item, error) {
 // listed reads the risks of a list, in its order.
 func listed(v *gate.View, q *roll.Query, limit int) ([]*Risk, error) {
 	return named(v, q, q.IDs(limit))
-}
-
-// compared is listed, with the risks' scores at their last review, as the reader
-// counts evidence; a risk that had none, or stood without a score, has none there.
-func compared(v *gate.View, q *roll.Query, limit int) (rs []*Risk, was map[ref.ID]riskscore.Dated, err error) {
-	was = map[ref.ID]riskscore.Dated{}
-	ids := q.IDs(limit)
-	args := append(slices.Clone(q.Args()), world(v))
-	const last = `(select max(x.at) from {risk_reviews} x where x.guard = c.id)`
-	rs, err = gate.All(v, func(row func(...any) error) (*Risk, error) {
-		var at, score int64
-		r, err := scanInto(row, &at, &score)
-		if err == nil && score >= 0 {
-			was[r.ID] = riskscore.Dated{At: gate.Time(at), Score: number(score)}
-		}
-		return r, err
-	}, `select `+columns+`, coalesce(`+last+`, 0), coalesce((select e.score from {evaluations} e where e.risk = c.id and e.world = $`+strconv.Itoa(len(args))+`
-		and e.at <= `+last+` order by e.at desc, e.id desc limit 1), -1) from {risks} c`+q.Joined()+` where c.id in (`+ids+`) order by `+q.Order(), args...)
-	return rs, was, err
 }
 
 // tops reads the first risks of each column of a board.

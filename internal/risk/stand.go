@@ -115,7 +115,7 @@ func told(r *Risk, world string, items map[string][]Item) ref.ID {
 func (s *Risks) stand(tx *gate.Tx, r *Risk, judged base, items []Item, g ground, validated bool) (Standing, error) {
 	w, old := g.world, g.old
 	n := unset()
-	n.World, n.At, n.AboveSince = w, tx.Now, old.AboveSince
+	n.World, n.At, n.AboveSince, n.Was, n.WasAt = w, tx.Now, old.AboveSince, old.Was, old.WasAt
 	for kind, to := range map[string]*float64{KindInherent: &n.Inherent, KindResidual: &n.Residual, KindTarget: &n.Target} {
 		if e := judged[kind]; e != nil {
 			*to = e.Score
@@ -167,7 +167,7 @@ func keepStanding(tx *gate.Tx, r *Risk, g ground, n Standing, scale string) erro
 
 // coarse is the standing as its columns hold it: in hundredths.
 func (n Standing) coarse() Standing {
-	for _, f := range []*float64{&n.Likelihood, &n.Impact, &n.Score, &n.Inherent, &n.Residual, &n.Target} {
+	for _, f := range []*float64{&n.Likelihood, &n.Impact, &n.Score, &n.Inherent, &n.Residual, &n.Target, &n.Was} {
 		*f = number(hundredths(*f))
 	}
 	return n

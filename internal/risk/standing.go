@@ -35,6 +35,9 @@ type Standing struct {
 	State      string    `json:"state"`                // within, above, ceiling; "" is unset
 	AboveSince time.Time `json:"above_since,omitzero"` // since when it is out of tolerance
 	At         time.Time `json:"at,omitzero"`          // of the newest evaluation
+
+	Was   float64   `json:"-"` // the score at the last review; -1 is none
+	WasAt time.Time `json:"-"` // of that review
 }
 
 // OpenStanding is where a risk stands by the evidence that all staff may open. It
@@ -48,7 +51,7 @@ func (s Standing) Scored() bool { return s.Score >= 0 }
 
 // unset is the standing of a risk that nobody scored.
 func unset() Standing {
-	return Standing{Likelihood: -1, Impact: -1, Score: -1, Inherent: -1, Residual: -1, Target: -1}
+	return Standing{Likelihood: -1, Impact: -1, Score: -1, Inherent: -1, Residual: -1, Target: -1, Was: -1}
 }
 
 // unsetIn is unset in one world.

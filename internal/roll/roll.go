@@ -34,7 +34,7 @@ type Filter struct {
 	About                                                           string      // with evidence about this record
 	Text                                                            string      // full text
 	Query                                                           query.Query `json:",omitzero"`
-	Order                                                           string      // score (default), newest, due, review
+	Order                                                           string      // score (default; then trend, then age), newest, due, review
 }
 
 // Reader is for whom the register is read: what covers their sight, and the world
@@ -145,6 +145,7 @@ func (q *Query) side(need side) side {
 // Place is where a risk stands in every order of the list.
 type Place struct {
 	Score       int64 // in hundredths; -1 is unset
+	Trend       int64 // where it went since the last review: what is worse is less
 	Closed      bool
 	Due, Review time.Time
 	Doc         int64
@@ -163,6 +164,9 @@ func (q *Query) key(p Place) int64 {
 	return -p.Score
 }
 
+// ranked tells whether the list is by score, then trend, then age.
+func (q *Query) ranked() bool { return q.filter.Order == "" || q.filter.Order == "score" }
+
 // never is behind every moment.
 const never = 9000000000000000
 
@@ -175,13 +179,13 @@ func atOrNever(closed bool, t time.Time) int64 {
 
 // Marker is where the next page begins. It fits the scope that it was made for.
 func (q *Query) Marker(v *gate.View, scope string, last Place) string {
-	return v.Cursor(scope, q.key(last), last.Doc)
+	return v.Cursor(scope, q.key(last), last.Doc, last.Trend)
 }
 
 // After begins the list behind a marker.
 func (q *Query) After(v *gate.View, scope, marker string) error {
-	var k, doc int64
-	if err := v.Place(scope, marker, &k, &doc); err != nil {
+	var k, doc, trend int64
+	if err := v.Place(scope, marker, &k, &doc, &trend); err != nil {
 		return err
 	}
 	if q.listed() == ofStanding {
@@ -189,6 +193,9 @@ func (q *Query) After(v *gate.View, scope, marker string) error {
 	}
 	if q.filter.Order != "newest" {
 		q.marker = []string{q.arg(k)}
+	}
+	if q.ranked() {
+		q.marker = append(q.marker, q.arg(trend))
 	}
 	q.marker = append(q.marker, q.arg(doc))
 	return nil

@@ -179,7 +179,8 @@ func or(s side, column, none string) string {
 }
 
 // ordered is the order of a statement of this side: its number, the least first, and
-// the place behind it, the newest first.
+// the place behind it, the newest first. Scores have the trend between the two, and
+// the oldest first (R37).
 func (q *Query) ordered(s side) (key, doc string) {
 	doc = "c.doc"
 	if s == ofStanding {
@@ -201,11 +202,17 @@ func (q *Query) ordered(s side) (key, doc string) {
 
 func (q *Query) order(s side) string {
 	key, doc := q.ordered(s)
-	if key != "" {
+	switch {
+	case q.ranked():
+		return key + ", " + trend(s) + ", " + doc
+	case key != "":
 		key += ", "
 	}
 	return key + doc + " desc"
 }
+
+// trend is where a score went since the last review, what is worse first.
+func trend(s side) string { return or(s, `n.trend`, `1`) }
 
 // Order is the order of a list of the risks c, Joined.
 func (q *Query) Order() string { return q.order(ofBoth) }
@@ -234,6 +241,10 @@ func (q *Query) behind(s side) []string {
 	}
 	key, doc := q.ordered(s)
 	k, last := q.marker[0], doc+` < `+q.marker[len(q.marker)-1]
+	if q.ranked() {
+		t, of := q.marker[1], trend(s)
+		last = `(` + of + ` > ` + t + ` or ` + of + ` = ` + t + ` and ` + doc + ` > ` + q.marker[2] + `)`
+	}
 	switch {
 	case key == "":
 		return []string{last}

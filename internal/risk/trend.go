@@ -1,0 +1,26 @@
+package risk
+
+import (
+	"time"
+
+	"tocsin/internal/score/riskscore"
+)
+
+// Moved tells where the score went since the last review, as the reader counts
+// evidence; ok is whether there was a score at one.
+func (s Standing) Moved() (m riskscore.Move, ok bool) {
+	if !s.Scored() || s.Was < 0 {
+		return riskscore.Move{Arrow: riskscore.NewScore}, false
+	}
+	return riskscore.Trend([]riskscore.Dated{{At: s.WasAt, Score: s.Was}, {At: s.WasAt.Add(time.Microsecond), Score: s.Score}}, []time.Time{s.WasAt}), true
+}
+
+// ranks are the arrows in the order in which the register lists risks of one score.
+var ranks = map[riskscore.Arrow]int64{riskscore.Worse: 0, riskscore.NewScore: 1, riskscore.Level: 2, riskscore.Better: 3}
+
+// rank is the place of the arrow in the order of the register (R37): score, then
+// trend, then age.
+func (s Standing) rank() int64 {
+	m, _ := s.Moved()
+	return ranks[m.Arrow]
+}
