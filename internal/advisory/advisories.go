@@ -268,7 +268,7 @@ func (s *Advisories) Edit(ctx context.Context, id ref.ID, version int, d Documen
 func (s *Advisories) open(a *Advisory) error {
 	stage, _ := s.Profile.Lifecycle("advisory").Stage(a.Stage)
 	if stage.Terminal {
-		return fault.New(fault.Conflict, "%s is %s; begin a new revision to change it", a.ID, strings.ToLower(stage.Title))
+		return fault.New(fault.Conflict, "the advisory is %s; begin a new revision to change it", strings.ToLower(stage.Title))
 	}
 	return nil
 }

@@ -11,10 +11,14 @@ import (
 // MaxPage is the most advisories that a page has.
 const MaxPage = 200
 
+// MaxCount is how far the list counts.
+const MaxCount = 1000
+
 // List is one page of advisories.
 type List struct {
 	Advisories []*Advisory `json:"advisories"`
 	Next       string      `json:"next,omitempty"`
+	Count      string      `json:"count,omitempty"` // where it was asked for: "128", "1,000+"
 }
 
 // Filter narrows the list of advisories. The zero value is all that the reader may see.
@@ -28,7 +32,16 @@ func (f Filter) scope() string { return "advisories" + f.Stage + " " + f.Query.S
 
 // List returns the advisories that the reader may see and that the filter leaves,
 // newest first.
-func (s *Advisories) List(ctx context.Context, f Filter, limit int, after string) (l *List, err error) {
+func (s *Advisories) List(ctx context.Context, f Filter, limit int, after string) (*List, error) {
+	return s.list(ctx, f, limit, after, false)
+}
+
+// Counted is List with how many the filter leaves.
+func (s *Advisories) Counted(ctx context.Context, f Filter, limit int, after string) (*List, error) {
+	return s.list(ctx, f, limit, after, true)
+}
+
+func (s *Advisories) list(ctx context.Context, f Filter, limit int, after string, counted bool) (l *List, err error) {
 	if limit < 1 || limit > MaxPage {
 		return nil, fault.At("limit", "a page has 1 to %d rows; ask for that many", MaxPage)
 	}
@@ -40,19 +53,34 @@ func (s *Advisories) List(ctx context.Context, f Filter, limit int, after string
 				return err
 			}
 		}
-		rows, err := listRows(v, f, before, limit+1)
-		if err == nil && len(rows) == 0 {
+		if l, err = listed(v, f, before, limit, counted); err == nil && len(l.Advisories) == 0 {
 			err = v.Allow(VerbRead, "") // who has a role on one case alone reads a list of its advisories
 		}
-		if err != nil {
-			return err
-		}
-		l = &List{Advisories: rows}
-		if len(rows) > limit {
-			l.Advisories = rows[:limit]
-			l.Next = v.Cursor(f.scope(), l.Advisories[limit-1].doc)
-		}
-		return nil
+		return err
 	})
-	return l, err
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func listed(v *gate.View, f Filter, before *int64, limit int, counted bool) (*List, error) {
+	n, err := narrow(v, f)
+	if err != nil {
+		return nil, err
+	}
+	l := &List{}
+	if counted {
+		if l.Count, err = n.count(v); err != nil {
+			return nil, err
+		}
+	}
+	if l.Advisories, err = n.page(v, before, limit+1); err != nil {
+		return nil, err
+	}
+	if len(l.Advisories) > limit {
+		l.Advisories = l.Advisories[:limit]
+		l.Next = v.Cursor(f.scope(), l.Advisories[limit-1].doc)
+	}
+	return l, nil
 }

@@ -84,44 +84,74 @@ var asked = query.Columns{
 	"is": {Is: map[string]string{"published": `c.published_at > 0`, "approved": `c.approved`, "named": `c.audience <> 'staff'`}},
 }
 
-// listRows reads one page, newest first.
-func listRows(v *gate.View, f Filter, before *int64, limit int) ([]*Advisory, error) {
-	var args []any
-	arg := func(a any) string { args = append(args, a); return `$` + strconv.Itoa(len(args)) }
-	quick, where, err := insight.Asking(v, f.Query, asked, arg)
+// narrowed is the list of advisories as a filter leaves it.
+type narrowed struct {
+	join  string
+	where []string
+	args  []any
+}
+
+func (n *narrowed) arg(a any) string {
+	n.args = append(n.args, a)
+	return `$` + strconv.Itoa(len(n.args))
+}
+
+// narrow makes conditions of a filter, and of what the reader may see.
+func narrow(v *gate.View, f Filter) (*narrowed, error) {
+	n := &narrowed{}
+	quick, where, err := insight.Asking(v, f.Query, asked, n.arg)
 	if err != nil {
 		return nil, err
 	}
-	where = append(quick, where...)
+	n.where = append(quick, where...)
 	if f.Stage != "" {
-		where = append(where, `c.stage = `+arg(f.Stage))
+		n.where = append(n.where, `c.stage = `+n.arg(f.Stage))
 	}
-	if before != nil {
-		where = append(where, `c.doc < `+arg(*before))
-	}
-	mine, more, err := v.Where(VerbRead, "c", len(args)+1)
+	mine, more, err := v.Where(VerbRead, "c", len(n.args)+1)
 	if err != nil {
 		return nil, err
 	}
-	if args = append(args, more...); mine != "" {
-		where = append(where, mine)
+	if n.args = append(n.args, more...); mine != "" {
+		n.where = append(n.where, mine)
 	}
-	join := ""
-	if text := f.Query.Words(); text != "" {
-		m, err := insight.Matching(v.Engine(), text, len(args)+1)
-		if err != nil {
-			return nil, err
-		}
-		if err := insight.Bounded(v); err != nil {
-			return nil, err
-		}
-		join, where, args = m.Join, append(where, m.Where), append(args, m.Arg)
+	text := f.Query.Words()
+	if text == "" {
+		return n, nil
 	}
-	cond := ""
-	if len(where) > 0 {
-		cond = ` where ` + strings.Join(where, ` and `)
+	m, err := insight.Matching(v.Engine(), text, len(n.args)+1)
+	if err != nil {
+		return nil, err
 	}
-	return gate.All(v, scanRow, `select `+columns+` from {advisories} c`+join+cond+` order by c.doc desc limit `+strconv.Itoa(limit), args...)
+	n.join, n.where, n.args = m.Join, append(n.where, m.Where), append(n.args, m.Arg)
+	return n, insight.Bounded(v)
+}
+
+func (n *narrowed) from() string {
+	cond := ` from {advisories} c` + n.join
+	if len(n.where) > 0 {
+		cond += ` where ` + strings.Join(n.where, ` and `)
+	}
+	return cond
+}
+
+// count counts what the filter leaves, as far as the list counts.
+func (n *narrowed) count(v *gate.View) (string, error) {
+	k, err := gate.One(v, gate.Value[int], `select count(*) from (select 1`+n.from()+` limit `+strconv.Itoa(MaxCount+1)+`) x`, n.args...)
+	switch {
+	case k > MaxCount:
+		return "1,000+", err
+	case k == MaxCount:
+		return "1,000", err
+	}
+	return strconv.Itoa(k), err
+}
+
+// page reads one page, newest first; before is behind which it begins, where it is set.
+func (n *narrowed) page(v *gate.View, before *int64, limit int) ([]*Advisory, error) {
+	if before != nil {
+		n.where = append(n.where, `c.doc < `+n.arg(*before))
+	}
+	return gate.All(v, scanRow, `select `+columns+n.from()+` order by c.doc desc limit `+strconv.Itoa(limit), n.args...)
 }
 
 // Publication is one revision as it went out.

@@ -140,6 +140,21 @@ func (s *Bulks) Get(ctx context.Context, id ref.ID) (b *Bulk, err error) {
 	return b, err
 }
 
+// Wait does all that is left of a bulk of the actor's own, beside whoever else is at it,
+// and returns what came of it.
+func (s *Bulks) Wait(ctx context.Context, id ref.ID) (*Bulk, error) {
+	if _, err := s.Get(ctx, id); err != nil {
+		return nil, err
+	}
+	for more := true; more; {
+		var err error
+		if more, err = s.run(ctx, id, turns); err != nil {
+			return nil, err
+		}
+	}
+	return s.Get(ctx, id)
+}
+
 // List is one page of the records of a bulk.
 type List struct {
 	Rows []Fate `json:"rows"`

@@ -34,8 +34,8 @@ func (s *Bulks) Handle(ctx context.Context, _ ref.ID, raw json.RawMessage) error
 	if !there {
 		return s.move(ctx, b, Stopped, "")
 	}
-	var who access.Actor
-	if err := json.Unmarshal([]byte(b.who), &who); err != nil {
+	who, err := b.asker()
+	if err != nil {
 		return err
 	}
 	more, err := s.run(access.With(ctx, who), b.ID, turns)
@@ -65,10 +65,20 @@ func (s *Bulks) read(ctx context.Context, fn func(*gate.View) error) error {
 	})
 }
 
+// asker is the one who asked for it.
+func (b *Bulk) asker() (who access.Actor, err error) {
+	err = json.Unmarshal([]byte(b.who), &who)
+	return who, err
+}
+
 // look reads a bulk, and whether the one who asked for it is still there.
 func (s *Bulks) look(ctx context.Context, id ref.ID) (b *Bulk, there bool, err error) {
 	err = s.read(ctx, func(v *gate.View) error {
 		if b, err = get(v, id); err != nil {
+			return err
+		}
+		if who, err := b.asker(); err != nil || who.IsSystem() {
+			there = true // whoever holds the machine is there as long as it is
 			return err
 		}
 		there, err = alive(v, b.actor)

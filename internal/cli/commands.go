@@ -14,6 +14,7 @@ type commands struct {
 	Search      searchCmd      `cmd:"" help:"Look for words in everything that the store holds."`
 	Metrics     metricsCmd     `cmd:"" help:"How the handling of cases went: clocks kept and missed, times, ages, intake."`
 	Advisory    advisoryCmd    `cmd:"" help:"List advisories; check advisory files: CSAF 2.0, CVE 5, OSV, OpenVEX."`
+	Bulk        bulkCmd        `cmd:"" help:"Do one thing to many records, and undo it."`
 	Score       scoreCmd       `cmd:"" help:"Score vectors."`
 	Risk        riskCmd        `cmd:"" help:"Ask the register: what keeps coming back."`
 	Review      reviewCmd      `cmd:"" help:"Reports of the register's reviews, signed, and their proof."`

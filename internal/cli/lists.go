@@ -157,14 +157,14 @@ func (c advisoryListCmd) Run(e *Env) error {
 		if err != nil {
 			return nil, "", err
 		}
-		l, err := h.Advisories.List(ctx, advisory.Filter{Query: q}, c.Limit, "")
+		l, err := h.Advisories.Counted(ctx, advisory.Filter{Query: q}, c.Limit, "")
 		if err != nil {
 			return nil, "", err
 		}
 		for _, x := range l.Advisories {
 			out = append(out, row{x, []any{x.ID, x.Name, cmp.Or(x.Severity, "unknown"), x.Stage, dayOf(x.Published), plain(x.Title)}})
 		}
-		return out, counted(len(out), l.Next != "", "advisories"), nil
+		return out, fmt.Sprintf("%d of %s advisories", len(out), l.Count), nil
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // TestManyAtOnce chooses rows of a list with the keyboard, changes all of them, and
-// takes it back; then ten thousand of them.
+// takes it back; so it is with advisories and people; then ten thousand of them.
 func TestManyAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("browsers take a while")
@@ -31,6 +31,11 @@ func TestManyAtOnce(t *testing.T) {
 	v.as("priya")
 	t.Log("rows are chosen by keys, changed together and set back")
 	v.severs()
+	t.Log("advisories and people are changed the same way")
+	v.as("helena")
+	v.both("/advisory?q=-is%3Apublished", "m", "AMBER", "Mark", "Marked TLP:AMBER")
+	v.both("/people?q=role%3Aengineer", "r", "auditor", "Give a role", "Role given: Auditor")
+	v.as("priya")
 	t.Log("ten thousand are changed, whoever stays or leaves")
 	v.copies(10_000 - 4)
 	v.thousands()
@@ -45,17 +50,37 @@ const (
 // highly sets what is chosen to high, by keys alone.
 func (v *lister) highly() {
 	v.Helper()
-	v.strike("s")
+	v.sets("s", "high", "Severity")
+}
+
+// sets does by keys alone to what is chosen what a key asks for.
+func (v *lister) sets(key, value, button string) {
+	v.Helper()
+	v.strike(key)
 	v.becomes(askedFor, "value")
-	for range 10 {
-		if v.strike(kb.ArrowDown); js[string](v.visitor, `document.activeElement.value`) == "high" {
+	for range 20 {
+		if v.strike(kb.ArrowDown); js[string](v.visitor, `document.activeElement.value`) == value {
 			break
 		}
 	}
-	v.becomes(`document.activeElement.name + "=" + document.activeElement.value`, "value=high")
+	v.becomes(`document.activeElement.name + "=" + document.activeElement.value`, "value="+value)
 	v.strike("\t")
-	v.becomes(`document.activeElement.textContent.trim()`, "Severity")
+	v.becomes(`document.activeElement.textContent.trim()`, button)
 	v.strike(kb.Enter)
+}
+
+// both changes the first two rows of a list, and takes it back.
+func (v *lister) both(list, key, value, button, says string) {
+	v.Helper()
+	v.open(list)
+	v.strike("j")
+	v.strike("j")
+	v.strike("K")
+	v.becomes(chosenRows, "2 chosen")
+	v.sets(key, value, button)
+	v.becomes(bulkNews, says+" 2 changed")
+	v.strike("z")
+	v.becomes(bulkNews, "Undone · "+says+" 2 set back")
 }
 
 func (v *lister) severs() {

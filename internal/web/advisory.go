@@ -40,6 +40,7 @@ type AdvisoryListPage struct {
 	Bulk  bulkBar
 	Cycle *lifecycle.Machine
 	Rules *profile.Profile
+	Count string // how many the query leaves, in words
 	Pages ui.Paging
 	Wrong *fault.Fault // what is wrong besides the query
 }
@@ -48,22 +49,34 @@ const advisoriesAPage = 50
 
 func advisoryList(w *Web, r *http.Request) (Answer, error) {
 	p := AdvisoryListPage{Head: w.head(r, "Advisories", "advisories"), Asked: w.ask(r, advisoryPlace), Cycle: w.Rules.Lifecycle("advisory"), Rules: w.Rules}
+	p.Head.Wide = true
 	if to, err := p.Asked.loadViews(w, r); err != nil || to != "" {
 		return Answer{To: to}, err
 	}
 	l, err := &advisory.List{}, error(nil)
 	if p.Asked.wrong == nil {
-		l, err = w.Advisories.List(r.Context(), advisory.Filter{Query: p.Asked.query}, advisoriesAPage, p.Asked.params.Get("after"))
+		l, err = w.Advisories.Counted(r.Context(), advisory.Filter{Query: p.Asked.query}, advisoriesAPage, p.Asked.params.Get("after"))
 	}
 	if err = p.Asked.refused(err, &p.Wrong); err != nil {
 		return Answer{}, err
 	}
 	if l != nil {
 		p.Rows, p.Pages = l.Advisories, p.Asked.paging(l.Next)
-		p.Pages.Says = counted(len(l.Advisories), l.Next != "", "advisory", "advisories")
+		p.Count = advisoriesInAll(l.Count)
 	}
-	p.Bulk = w.bulkOn(r, &p.Head, advisoryPlace.name, p.Asked.with("after", p.Asked.params.Get("after")), "")
+	p.Bulk = w.bulkOn(r, &p.Head, advisoryPlace.name, p.Asked.with("after", p.Asked.params.Get("after")), p.Count)
 	return show(p.Asked.status(p.Wrong), advisoryListView(p))
+}
+
+// advisoriesInAll says how many the query leaves.
+func advisoriesInAll(n string) string {
+	switch n {
+	case "":
+		return ""
+	case "1":
+		return "1 advisory"
+	}
+	return n + " advisories"
 }
 
 // views are all of them, and each stage.
@@ -85,12 +98,9 @@ func (p AdvisoryListPage) more() []ui.Choice {
 	return []ui.Choice{p.Asked.choice("stage", "Stage", stages), p.Asked.choice("severity", "Severity", append(severities(p.Rules), ui.Option{Value: "none", Text: "Unknown"}))}
 }
 
-// counted says how many there are; more says that there are others beyond.
-func counted(n int, more bool, one, many string) string {
-	switch {
-	case more:
-		return fmt.Sprintf("the newest %d %s", n, many)
-	case n == 1:
+// counted says how many there are.
+func counted(n int, one, many string) string {
+	if n == 1 {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
@@ -113,10 +123,10 @@ func approvalLacks(m *lifecycle.Machine, stage string) string {
 	}
 	for _, mv := range m.Moves {
 		if mv.Verb == string(advisory.VerbApprove) && at(stage) >= at(mv.To) {
-			return "changed since"
+			return "changed since approval"
 		}
 	}
-	return "not yet"
+	return "not yet approved"
 }
 
 // AdvisoryPage is one advisory, one side of it.

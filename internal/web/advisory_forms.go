@@ -214,7 +214,7 @@ func remarks(fs []ruled) string {
 	for _, f := range fs {
 		n += len(f.more)
 	}
-	return counted(n, false, "remark", "remarks") + " that do not stop it"
+	return counted(n, "remark", "remarks") + " that do not stop it"
 }
 
 // named are the findings of one form's file, as the checks of all forms have them.

@@ -328,8 +328,11 @@ func (w *Web) bulkSays(names book, b *bulk.Bulk) string {
 
 // all says which records a query chooses.
 func (b bulkBar) all() string {
-	if b.Count == "" {
+	switch {
+	case b.Count == "":
 		return "all that match"
+	case strings.HasPrefix(b.Count, "1 "):
+		return "the one that matches"
 	}
 	return "all " + b.Count + " that match"
 }

@@ -24,7 +24,7 @@ func TestObservationsAreChangedTogether(t *testing.T) {
 			ids = append(ids, id)
 		}
 		m := open(t, h).as(ctx)
-		m.get("/observations?q=rehearsal").is(t, 200, `name="id" form="bulk" value="`+string(ids[0])+`"`, "all 1 observation that match", `value="assign"`)
+		m.get("/observations?q=rehearsal").is(t, 200, `name="id" form="bulk" value="`+string(ids[0])+`"`, "the one that matches", `value="assign"`)
 		to := m.post("/bulk", "surface", "observations", "back", "/observations?q=rehearsal", "act", "label", "value", "stale", "all", "yes").is(t, 303).header.Get("Location")
 		for more := true; more; {
 			var err error
@@ -78,5 +78,35 @@ func TestRowsAreChangedTogetherByPlainForms(t *testing.T) {
 		if back := m.post("/bulk", "surface", "cases", "back", "https://elsewhere.example/", "act", "assign", "all", "yes").header.Get("Location"); !strings.HasPrefix(back, "/bulk/") {
 			t.Errorf("led to %q, want this site", back)
 		}
+	})
+}
+
+// TestAdvisoriesAndPeopleAreChangedTogether has the rows of both lists chosen by plain
+// forms, by whoever may change one of them.
+func TestAdvisoriesAndPeopleAreChangedTogether(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ctx := h.As(t, "mia", "manager")
+		id, err := h.Cases.Open(ctx, casework.Opening{Title: "First", Product: "gateway"})
+		check(t, "open a case", err)
+		adv, err := h.Advisories.Draft(ctx, id)
+		check(t, "draft", err)
+		h.As(t, "bo", "analyst")
+		m, aud := open(t, h).as(ctx), open(t, h).as(h.As(t, "aud", "auditor"))
+		m.get("/advisory?q=stage%3Adraft").is(t, 200, `name="id" form="bulk" value="`+string(adv)+`"`, "the one that matches", `value="submit"`, `value="mark"`, string(adv))
+		m.get("/people?q=role%3Aanalyst").is(t, 200, `name="id" form="bulk" value="person-bo"`, "the one that matches", `value="give"`, `value="disable"`)
+		for _, list := range []string{"/advisory", "/people"} {
+			aud.get(list).is(t, 200).lacks(t, `form="bulk"`)
+		}
+		aud.post("/bulk", "surface", "people", "back", "/people", "act", "give", "value", "manager", "id", "person-aud").is(t, 403)
+
+		m.post("/bulk/ask", "surface", "advisories", "act", "mark", "id", string(adv), "back", "/advisory").is(t, 200, "Mark: 1 advisory", "AMBER+STRICT")
+		m.post("/bulk/ask", "surface", "people", "act", "take", "id", "person-bo", "back", "/people").is(t, 200, "Take a role away: 1 person", "Security analyst")
+		m.get(m.post("/bulk", "surface", "advisories", "act", "mark", "value", "AMBER", "id", string(adv), "back", "/advisory").header.Get("Location")).is(t, 200, "Marked TLP:AMBER", "1 changed", "Undo")
+		m.post("/bulk", "surface", "advisories", "act", "publish", "id", string(adv), "back", "/advisory").is(t, 422, "cannot be done to many")
+		m.post("/bulk", "surface", "people", "act", "give", "value", "emperor", "id", "person-bo", "back", "/people").is(t, 422, "no role &#34;emperor&#34;")
+		to := m.post("/bulk", "surface", "people", "act", "give", "value", "engineer", "all", "yes", "back", "/people?q=role%3Aanalyst").is(t, 303).header.Get("Location")
+		m.get(to).is(t, 200, "Role given: Security engineer", "1 changed", "Security engineer</span>")
+		to = m.post("/bulk/"+regexp.MustCompile(`bulk-\w+`).FindString(to)+"/undo", "back", "/people").header.Get("Location")
+		m.get(to).is(t, 200, "Undone", "1 set back").lacks(t, `Security engineer</span>`)
 	})
 }

@@ -97,7 +97,7 @@ func peekAdvisory(w *Web, r *http.Request) (Peeked, error) {
 	}
 	turn := p.turn()
 	tone, words := p.status()
-	out := Peeked{Href: p.Path(""), ID: p.Name, Title: p.Title, Mark: p.Head.Mark, Next: turn.Title, Needs: turn.Needs, Says: p.Now.Summary,
+	out := Peeked{Href: p.Path(""), ID: string(p.ID), Title: p.Title, Mark: p.Head.Mark, Next: turn.Title, Needs: turn.Needs, Says: p.Now.Summary,
 		Facts: []ui.Fact{{Term: "Severity", Show: ui.Severity(p.Severity, "")}, {Term: "Stage", Show: ui.Status(tone, words)}, {Term: "Written by", Text: or(strings.Join(p.Writers, ", "), "nobody yet")}}}
 	if p.Case != "" {
 		out.Facts = append(out.Facts, ui.Fact{Term: "Case", Text: string(p.Case), Href: caseAddress(p.Case, ""), Mono: true})
