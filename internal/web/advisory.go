@@ -289,7 +289,7 @@ func (p *AdvisoryPage) rests() string {
 func (p *AdvisoryPage) onward(n advisory.Next) string {
 	switch {
 	case !n.May:
-		return "Waits for somebody whose role includes: " + lowerFirst(n.Title)
+		return "Waits for somebody who may " + lowerFirst(n.Title)
 	case missing(n) > 0:
 		return "Next: " + lowerFirst(n.Title)
 	}

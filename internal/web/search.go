@@ -237,12 +237,12 @@ var kindNames = map[string]struct{ one, many, list string }{
 
 // columns are the columns of what is found of a kind.
 func (f foundKind) columns() []ui.Column {
-	all := []ui.Column{{Text: "Severity"}, {Text: "Title"}, {Text: "Stage"}, {Text: "Since"}}
+	all := []ui.Column{{Text: "Title"}, {Text: "Severity"}, {Text: "Stage"}, {Text: "Since"}}
 	switch {
 	case len(f.Rows) > 0 && f.Rows[0].At.IsZero() && f.Rows[0].ID == "":
 		return []ui.Column{{Text: "Name"}, {Text: "Kind"}}
 	case len(f.Rows) > 0 && !f.Rows[0].Severe:
-		all = all[1:]
+		all = slices.Delete(all, 1, 2)
 	}
 	if !jumps[f.Kind] {
 		all[1].Text, all[2].Text = "Kind", "When"
