@@ -39,6 +39,15 @@ func migrations(e Engine) []migration {
 	return out
 }
 
+// Schema names the schema of an engine: programs that name it alike make the same one.
+func Schema(e Engine) string {
+	all := sha256.New()
+	for _, m := range migrations(e) {
+		fmt.Fprintln(all, m.name, e.inSchema(m.text))
+	}
+	return hex.EncodeToString(all.Sum(nil))
+}
+
 // lockNumber names the advisory lock that lets one replica migrate at a time.
 const lockNumber = 8420_0001
 

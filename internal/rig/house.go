@@ -33,12 +33,13 @@ func Each(t *testing.T, test func(t *testing.T, h *House)) {
 func EachProfile(t *testing.T, profile string, test func(t *testing.T, h *House)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, Open(t, filepath.Join(t.TempDir(), "test.db"), profile)) })
-	t.Run("postgres", func(t *testing.T) { test(t, Open(t, Postgres(t), profile)) })
+	t.Run("postgres", func(t *testing.T) { test(t, Open(t, grown(t), profile)) })
 }
 
 // Open opens a house on a store, at the moment Start.
 func Open(t testing.TB, store, profile string) *House {
 	t.Helper()
+	seed(t, store)
 	h := &House{now: Start}
 	inside, err := house.Open(t.Context(), house.Config{Store: store, Profile: profile, KeyFile: filepath.Join(t.TempDir(), "key"),
 		URL: "http://tocsin.test", Now: h.Clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})

@@ -23,7 +23,7 @@ func EachDB(t *testing.T, test func(t *testing.T, d *db.DB, url string)) {
 		test(t, OpenDB(t, url), url)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		url := Postgres(t)
+		url := grown(t)
 		test(t, OpenDB(t, url), url)
 	})
 }
@@ -31,6 +31,7 @@ func EachDB(t *testing.T, test func(t *testing.T, d *db.DB, url string)) {
 // OpenDB opens and migrates the store, and closes it with the test.
 func OpenDB(t testing.TB, url string) *db.DB {
 	t.Helper()
+	seed(t, url)
 	d, err := db.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
@@ -46,23 +47,41 @@ func OpenDB(t testing.TB, url string) *db.DB {
 // returns its address; without one the test is skipped.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv("TEST_POSTGRES")
-	if server == "" {
-		t.Skip("TEST_POSTGRES names no server; make test starts one")
-	}
-	admin, err := sql.Open("pgx", server)
-	if err != nil {
-		t.Fatal(err)
-	}
+	return database(t, "template1")
+}
+
+// database makes a database that is a copy of another, for the time of the test.
+func database(t testing.TB, template string) string {
+	t.Helper()
+	admin := server(t)
 	name := strings.ToLower("t" + strings.TrimPrefix(string(ref.New("db")), "db-"))
-	if _, err := admin.Exec("create database " + name); err != nil {
+	if _, err := admin.Exec("create database " + name + " template " + template); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		admin.ExecContext(context.Background(), "drop database "+name+" with (force)")
 		admin.Close()
 	})
-	return strings.Replace(server, "/postgres?", "/"+name+"?", 1)
+	return onServer(name)
+}
+
+// server connects to the server that TEST_POSTGRES names; without one the test is skipped.
+func server(t testing.TB) *sql.DB {
+	t.Helper()
+	url := os.Getenv("TEST_POSTGRES")
+	if url == "" {
+		t.Skip("TEST_POSTGRES names no server; make test starts one")
+	}
+	admin, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return admin
+}
+
+// onServer is the address of a database on the server that TEST_POSTGRES names.
+func onServer(name string) string {
+	return strings.Replace(os.Getenv("TEST_POSTGRES"), "/postgres?", "/"+name+"?", 1)
 }
 
 // PostgresAs is Postgres for a database that an ordinary role owns, above which

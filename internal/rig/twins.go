@@ -36,7 +36,7 @@ func Twins(t *testing.T, profile string, build func(h *House), test func(t *test
 		})
 	})
 	t.Run("postgres", func(t *testing.T) {
-		one := Postgres(t)
+		one := grown(t)
 		name := one[strings.LastIndex(one, "/")+1 : strings.Index(one, "?")]
 		two := strings.Replace(one, "/"+name+"?", "/"+name+"b?", 1)
 		twins(t, profile, one, two, build, test, func() { copyPostgres(t, name) })
@@ -61,6 +61,7 @@ func twins(t *testing.T, profile, one, two string, build func(*House), test func
 
 func openWith(t *testing.T, store, profile, key string) *House {
 	t.Helper()
+	seed(t, store)
 	h := &House{now: Start}
 	inside, err := house.Open(t.Context(), house.Config{Store: store, Profile: profile, KeyFile: key, URL: "http://tocsin.test", Now: h.Clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
