@@ -167,7 +167,7 @@ func (h *hand) keyed() {
 	h.becomes(`document.activeElement.name`, "disposition")
 	h.hit("n\r") // the one that begins so
 	h.becomes(`document.querySelector("dialog.moving [type=hidden][name=disposition]")?.value`, "not-applicable")
-	h.becomes(`document.activeElement.name`, "disposition") // the answer has come, and the focus is back where it was
+	h.becomes(`document.activeElement.name`, "disposition")                                                        // the answer has come, and the focus is back where it was
 	h.becomes(`performance.getEntriesByType("resource").filter(r => r.name.includes("disposition=")).length`, "1") // a second answer would take what is typed by then
 	h.tab("dialog.moving [name=reason]")
 	h.hit("It does not hold.")

@@ -38,6 +38,9 @@ func TestHostileUse(t *testing.T) {
 		{"a title that is made to deceive is marked, and no page scrolls sideways", (*talk).deceives},
 		{"on a slow network a button says that it is at work, and sends once", (*talk).slow},
 		{"a closed laptop loses nothing, and the page catches up", (*talk).away},
+		{"a link leads on in place, and the way back shows the list as it was left", (*talk).links},
+		{"a place brings its own style and script", (*talk).wears},
+		{"a link on a bad network says what happens, and one to the page of somebody else loads it", (*talk).strays},
 	} {
 		t.Run(one.name, func(t *testing.T) { one.do(v.within(t)) })
 	}

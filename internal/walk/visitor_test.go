@@ -156,8 +156,12 @@ func (v *visitor) load(what string, step chromedp.Action[chromedp.Void]) {
 	_, _ = chromedp.Run(ctx, chromedp.Evaluate[any](looked, chromedp.EvalAwaitPromise)) // a page that gives way to another has no more to show
 }
 
-// looked ends when a page of ours is painted, and what waited for that is done.
-const looked = `document.querySelector("main") && new Promise(done => { requestAnimationFrame(() => setTimeout(() => setTimeout(done, 1))); setTimeout(done, 2000) })`
+// looked ends when a page of ours is there and painted, and what waited for that is done.
+const looked = `document.querySelector("main") && new Promise(done => {
+	const look = () => "going" in document.documentElement.dataset ? setTimeout(look, 5) : requestAnimationFrame(() => setTimeout(() => setTimeout(done, 1)));
+	look();
+	setTimeout(done, 2000);
+})`
 
 // words is the text that stands on the page.
 func (v *visitor) words() string {

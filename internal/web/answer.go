@@ -208,15 +208,8 @@ func (w *Web) sendPage(out http.ResponseWriter, r *http.Request, a Answer) {
 	}
 	h := out.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	if visitOf(r).actor.ID != "" {
-		h.Set("Speculation-Rules", rulesAhead)
-	}
 	write(out, r, a.Status, ui.Seen(page.Bytes()))
 }
-
-// rulesAhead names the links of a page that a browser may follow ahead of a click. A page
-// that was made so reads itself again when it is shown (60-live.js).
-var rulesAhead = strconv.Quote(assets.Path("ahead.json"))
 
 // sheets are what pages are rendered into, and used again.
 var sheets = sync.Pool{New: func() any { return new(bytes.Buffer) }}

@@ -14,7 +14,6 @@ import (
 	"tocsin/internal/portal"
 	"tocsin/internal/rig"
 	"tocsin/internal/web"
-	"tocsin/internal/web/assets"
 )
 
 // site is the pages of a house, asked without a network.
@@ -245,14 +244,8 @@ func TestHeadersOfAPage(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, have, want)
 		}
 	}
-	if have := page.header.Get("Speculation-Rules"); have != `"`+assets.Path("ahead.json")+`"` {
-		t.Errorf("rules %q", have)
-	}
 	if have := page.header.Get("Clear-Site-Data"); have != "" {
 		t.Errorf("a page that was only read forgets %q", have)
-	}
-	if have := open(t, h).nobody().get("/sign-in").header.Get("Speculation-Rules"); have != "" {
-		t.Errorf("rules %q for nobody", have)
 	}
 	if have := page.header.Get("Content-Security-Policy"); !strings.Contains(have, "require-trusted-types-for 'script'") {
 		t.Errorf("policy %q", have)

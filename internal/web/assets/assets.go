@@ -10,8 +10,7 @@
 // file there is a style sheet or a script of its own, fetched by the pages that name it. What a
 // reader may never want, such as the palette, stands in late/: modules and their style
 // sheets, which app.js names as asset:NAME and a browser fetches when they are first
-// wanted. Which links a browser may follow ahead of a click is told by ahead.json
-// (WICG Speculation Rules): a record or a list on which the pointer rests, or the keys.
+// wanted.
 package assets
 
 import (
@@ -20,27 +19,35 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
+	"github.com/andybalholm/brotli"
 	"github.com/tdewolff/minify/v2/js"
 )
 
-//go:embed css js img vendor place late ahead.json
+//go:embed css js img vendor place late
 var files embed.FS
 
 // Prefix is the path under which Handler expects to be mounted.
 const Prefix = "/assets/"
 
-// file is one thing served: its content, and the same compressed where that helps.
+// file is one thing served: its content, the same compressed where that helps, and
+// better compressed once a browser that reads Brotli has asked for it.
 type file struct {
 	url, kind    string
 	plain, small []byte
+	brotli       func() []byte
+	best         atomic.Pointer[[]byte]
 }
 
 // byName and byURL are everything served, by plain name and by address. They are
@@ -57,13 +64,14 @@ func Path(name string) string {
 	return f.url
 }
 
-// Names returns the plain names of all assets with their compressed sizes.
-func Names() map[string]int {
+// Sizes returns the plain names of all assets with their sizes as browsers of today
+// fetch them, in bytes: compressed with Brotli where that helps.
+func Sizes() map[string]int {
 	sizes := map[string]int{}
 	for name, f := range byName {
 		sizes[name] = len(f.plain)
 		if f.small != nil {
-			sizes[name] = len(f.small)
+			sizes[name] = len(f.brotli())
 		}
 	}
 	return sizes
@@ -85,9 +93,9 @@ func Handler() http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		if f.small != nil {
 			h.Set("Vary", "Accept-Encoding")
-			if acceptsGzip(r.Header.Get("Accept-Encoding")) {
-				h.Set("Content-Encoding", "gzip")
-				body = f.small
+			coding := ""
+			if coding, body = f.coded(r.Header.Get("Accept-Encoding")); coding != "" {
+				h.Set("Content-Encoding", coding)
 			}
 		}
 		h.Set("Content-Length", strconv.Itoa(len(body)))
@@ -100,14 +108,29 @@ func Handler() http.Handler {
 // refused is a quality of zero.
 var refused = regexp.MustCompile(`q=0(\.0*)?\s*$`)
 
-func acceptsGzip(accept string) bool {
+func accepts(accept, want string) bool {
 	for part := range strings.SplitSeq(accept, ",") {
 		coding, q, _ := strings.Cut(part, ";")
-		if strings.TrimSpace(coding) == "gzip" {
+		if strings.TrimSpace(coding) == want {
 			return !refused.MatchString(q)
 		}
 	}
 	return false
+}
+
+// coded is the content in the best coding that the asker takes and that is there. Brotli
+// takes a tenth of a second, for which nobody waits: it is there for those who come next.
+func (f *file) coded(accept string) (coding string, body []byte) {
+	if accepts(accept, "br") {
+		if best := f.best.Load(); best != nil {
+			return "br", *best
+		}
+		go f.brotli()
+	}
+	if accepts(accept, "gzip") {
+		return "gzip", f.small
+	}
+	return "", f.plain
 }
 
 // load reads what is embedded. Pictures and the font come first, because the
@@ -126,7 +149,6 @@ func load() (names, urls map[string]*file) {
 			return err
 		}))
 	}
-	add("ahead.json", read("ahead.json"))
 	add("app.css", withURLs(join("css"), names))
 	for _, p := range [...]string{"place/*.css", "place/*.js", "late/*.css", "late/*.js"} { // styles first: modules name them
 		all, err := fs.Glob(files, p)
@@ -154,7 +176,6 @@ func servable(p string) bool {
 var kinds = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
 	".png": "image/png", ".woff2": "font/woff2", ".ico": "image/x-icon",
-	".json": "application/speculationrules+json",
 }
 
 func newFile(name string, content []byte) *file {
@@ -165,23 +186,33 @@ func newFile(name string, content []byte) *file {
 	if f.kind == "" {
 		f.kind = mime.TypeByExtension(ext)
 	}
-	if small := compress(content); len(small) < len(content)*9/10 {
+	small := compress(content, func(b *bytes.Buffer) io.WriteCloser {
+		z, err := gzip.NewWriterLevel(b, gzip.BestCompression)
+		must(err)
+		return z
+	})
+	if len(small) < len(content)*9/10 {
 		f.small = small
 	}
+	f.brotli = sync.OnceValue(func() []byte {
+		best := compress(content, func(b *bytes.Buffer) io.WriteCloser { return brotli.NewWriterLevel(b, brotli.BestCompression) })
+		f.best.Store(&best)
+		return best
+	})
 	return f
 }
 
-func compress(content []byte) []byte {
+func compress(content []byte, into func(*bytes.Buffer) io.WriteCloser) []byte {
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	must(err)
-	_, err = z.Write(content)
+	z := into(&b)
+	_, err := z.Write(content)
 	must(err)
 	must(z.Close())
 	return b.Bytes()
 }
 
 var (
+	exports  = regexp.MustCompile(`(?m)^export `)
 	comments = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	indents  = regexp.MustCompile(`(?m)^[ \t]+|[ \t]+$`)
 	blanks   = regexp.MustCompile(`\n{2,}`)
@@ -195,14 +226,18 @@ func join(dir string) []byte {
 	must(err)
 	var b bytes.Buffer
 	for _, e := range entries {
-		b.Write(tidy(read(path.Join(dir, e.Name())), dir == "css"))
+		b.Write(read(path.Join(dir, e.Name())))
 	}
-	return b.Bytes()
+	return tidy(b.Bytes(), dir == "css")
 }
 
-// tidy is a file without what only its readers want.
+// tidy is a file without what only its readers want. A script that exports nothing is
+// put into a block, in which all of its names can be short.
 func tidy(text []byte, style bool) []byte {
 	if !style {
+		if !exports.Match(text) {
+			text = slices.Concat([]byte("{\n"), text, []byte("\n}"))
+		}
 		var b bytes.Buffer
 		must((&js.Minifier{Version: 2022}).Minify(nil, &b, bytes.NewReader(text), nil))
 		return append(b.Bytes(), '\n')

@@ -1,6 +1,7 @@
 package assets
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
 	"net/http"
@@ -8,11 +9,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/andybalholm/brotli"
 )
 
 // What a first load fetches, compressed; the limits are those of the product.
 func TestFirstLoadIsSmall(t *testing.T) {
-	sizes := Names()
+	sizes := Sizes()
 	if have := sizes["app.css"] + sizes["app.js"] + sizes["htmx.min.js"]; have == 0 || have > 40_000 {
 		t.Errorf("script and style weigh %d bytes, want at most 40,000", have)
 	}
@@ -25,7 +28,7 @@ func TestFirstLoadIsSmall(t *testing.T) {
 // All script that there is, also what is fetched when it is first wanted.
 func TestScriptIsSmall(t *testing.T) {
 	have := 0
-	for name, size := range Names() {
+	for name, size := range Sizes() {
 		if strings.HasSuffix(name, ".js") {
 			have += size
 		}
@@ -38,7 +41,7 @@ func TestScriptIsSmall(t *testing.T) {
 
 func TestHandlerServesForEver(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, Path("app.css"), nil)
-	r.Header.Set("Accept-Encoding", "br, gzip;q=0.8")
+	r.Header.Set("Accept-Encoding", "gzip;q=0.8")
 	w := httptest.NewRecorder()
 	Handler().ServeHTTP(w, r)
 	want := map[string]string{
@@ -61,6 +64,10 @@ func TestHandlerServesForEver(t *testing.T) {
 	if string(plain) != string(byName["app.css"].plain) {
 		t.Error("the compressed style sheet is another than the plain one")
 	}
+	best, err := io.ReadAll(brotli.NewReader(bytes.NewReader(byName["app.css"].brotli())))
+	if err != nil || string(best) != string(byName["app.css"].plain) {
+		t.Errorf("the style sheet in Brotli is another than the plain one (%v)", err)
+	}
 }
 
 func TestHandlerAnswers(t *testing.T) {
@@ -71,12 +78,15 @@ func TestHandlerAnswers(t *testing.T) {
 	}{
 		{"plain to whoever takes no gzip", Path("app.js"), "", 200, ""},
 		{"plain to whoever refuses gzip", Path("app.js"), "gzip;q=0, identity", 200, ""},
+		{"Brotli to whoever takes it", Path("app.js"), "gzip, br", 200, "br"},
+		{"gzip to whoever refuses Brotli", Path("app.js"), "gzip, br;q=0", 200, "gzip"},
 		{"a font is not compressed twice", Path("inter-latin.woff2"), "gzip", 200, ""},
 		{"a name without its hash is not there", Prefix + "app.css", "gzip", 404, ""},
 		{"an old hash is not there", Prefix + "app.000000000000.css", "gzip", 404, ""},
 		{"a licence is not served", Prefix + "htmx.LICENSE", "gzip", 404, ""},
 		{"a path upwards is not there", Prefix + "../assets.go", "gzip", 404, ""},
 	}
+	Sizes() // after which all is there in Brotli
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			r := httptest.NewRequest(http.MethodGet, c.path, nil)

@@ -11,6 +11,33 @@ const tiny = (textContent, onclick) => make("button", { type: "button", classNam
 // Forms in which somebody writes: nothing of theirs is lost.
 const written = "form[method=post]:has(textarea), form[data-guard]";
 const parsed = text => new DOMParser().parseFromString(text, "text/html");
+// A word at the foot of the window, also spoken.
+const toast = make("output", { className: "toast", hidden: true });
+let fade;
+const say = (words, ms = 2200) => {
+  if (!toast.isConnected) document.body.append(toast);
+  toast.textContent = words;
+  toast.hidden = false;
+  clearTimeout(fade);
+  fade = setTimeout(() => { toast.hidden = true }, ms);
+};
+// Texts that leaving the page would lose: those that this browser could not keep.
+const changed = new Set();
+const unsaved = () => [...changed].some(form => form.isConnected && (!form.dataset.kept || form.dataset.lost) && [...form.querySelectorAll("textarea")].some(t => t.value !== t.defaultValue));
+// Whether single keys act, and whether what has the focus takes what is typed.
+const store = "tocsin:keys";
+const wanted = () => { try { return localStorage.getItem(store) !== "off" } catch { return true } };
+const typing = el => el.isContentEditable || /^(textarea|select)$/.test(el.localName) || el.localName === "input" && !/^(checkbox|radio|button|submit)$/.test(el.type);
+// Something in the page changed: times are told in words there, and drafts put back.
+const swapped = () => document.dispatchEvent(new Event("htmx:after:swap"));
+const wears = href => document.head.append(make("link", { rel: "stylesheet", href }));
+// What the modules have that are fetched when they are first wanted.
+globalThis.tocsin = { make, parsed, swapped, typing, wanted, wears, tiny };
+// arrives does something now, and on each page that a link brings.
+const arrives = fn => {
+  fn();
+  document.addEventListener("tocsin:page", fn);
+};
 {
   const on = (type, selector, fn) => document.addEventListener(type, e => {
     const el = e.target.closest?.(selector);
@@ -34,28 +61,11 @@ const parsed = text => new DOMParser().parseFromString(text, "text/html");
   setInterval(tell, 60000);
   document.addEventListener("htmx:after:swap", tell);
 
-  // A page made ahead of a click is also laid out ahead; after ten seconds it is asked for again.
-  if (document.prerendering) {
-    addEventListener("load", () => document.fonts.ready.then(() => document.body.offsetHeight));
-    document.addEventListener("prerenderingchange", () => performance.now() > 1e4 && location.reload());
-  }
-
   // The next page says times in this zone, where the account does not name another.
   painted(() => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (zone && !document.cookie.includes(`tocsin_zone=${zone}`)) document.cookie = `tocsin_zone=${zone};path=/;max-age=31536000;samesite=lax`;
   });
-
-  // A word at the foot of the window, also spoken.
-  const toast = make("output", { className: "toast", hidden: true });
-  let fade;
-  const say = words => {
-    if (!toast.isConnected) document.body.append(toast);
-    toast.textContent = words;
-    toast.hidden = false;
-    clearTimeout(fade);
-    fade = setTimeout(() => { toast.hidden = true }, 2200);
-  };
 
   on("click", "[data-copy]", async el => {
     try {
@@ -110,7 +120,6 @@ const parsed = text => new DOMParser().parseFromString(text, "text/html");
   };
 
   // One press, one request; and no text is left behind without a word.
-  const changed = new Set();
   document.addEventListener("submit", e => {
     const form = e.target;
     if (e.defaultPrevented || form.method === "dialog") return;
@@ -121,9 +130,7 @@ const parsed = text => new DOMParser().parseFromString(text, "text/html");
   addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
   document.addEventListener("htmx:finally:request", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
   on("input", written, form => changed.add(form));
-  addEventListener("beforeunload", e => {
-    for (const form of changed) if (form.isConnected && (!form.dataset.kept || form.dataset.lost) && [...form.querySelectorAll("textarea")].some(t => t.value !== t.defaultValue)) e.preventDefault();
-  });
+  addEventListener("beforeunload", e => { if (unsaved()) e.preventDefault() });
 
   // Lists apply a filter at once. By the keyboard a choice is made with Enter, or by
   // going on, since each arrow on the way to it is a change, too; until then what
@@ -160,6 +167,8 @@ const parsed = text => new DOMParser().parseFromString(text, "text/html");
   });
 
   document.querySelector("[data-focus]:not(.gallery *)")?.focus();
-  const now = document.querySelector(".rail [aria-current]"), rail = now?.parentElement;
-  if (rail) requestAnimationFrame(() => rail.scrollLeft = now.offsetLeft - rail.offsetLeft - (rail.clientWidth - now.offsetWidth) / 2);
+  arrives(() => {
+    const now = document.querySelector(".rail [aria-current]"), rail = now?.parentElement;
+    if (rail) requestAnimationFrame(() => rail.scrollLeft = now.offsetLeft - rail.offsetLeft - (rail.clientWidth - now.offsetWidth) / 2);
+  });
 }

@@ -1,9 +1,6 @@
 // Single keys. They can be switched off in the help (WCAG 2.2, 2.1.4), never act
 // inside a field, and only press what the page already shows.
 {
-  const store = "tocsin:keys";
-  const wanted = () => { try { return localStorage.getItem(store) !== "off" } catch { return true } };
-  const typing = el => el.isContentEditable || /^(textarea|select)$/.test(el.localName) || el.localName === "input" && !/^(checkbox|radio|button|submit)$/.test(el.type);
   const shown = el => el.checkVisibility?.() ?? true;
   const row = "tr, [data-rows] > li";
   const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr, [data-rows] > li")].map(r => r.querySelector(".lead a, a")).filter(a => a && shown(a));
@@ -45,15 +42,6 @@
   // A row shows its record beside the list, by what is fetched when it is first wanted.
   const look = (button, e) => button && (e.preventDefault(), import("asset:peek.js").then(m => m.peek(button)));
   document.addEventListener("click", e => look(e.target.closest?.("[data-peek]"), e));
-
-  // The record on which the keys rest is made ahead of Enter (ahead.json).
-  let ahead, rest;
-  document.addEventListener("focusin", e => {
-    clearTimeout(rest);
-    ahead?.classList.remove("ahead");
-    ahead = e.target.closest?.("[data-rows] a");
-    rest = setTimeout(() => ahead?.classList.add("ahead"), 150);
-  });
 
   let went = -Infinity; // when g was pressed
   document.addEventListener("keydown", e => {

@@ -95,7 +95,7 @@
       if (wrong) this.text.setAttribute("aria-invalid", "true");
       else this.text.removeAttribute("aria-invalid");
       const box2 = this.querySelector("[data-more]"), open = box2.querySelector("details")?.open;
-      box2.replaceChildren(...new DOMParser().parseFromString(more, "text/html").body.childNodes);
+      box2.replaceChildren(...parsed(more).body.childNodes);
       if (open && more) box2.querySelector("details").open = true;
       this.querySelector("[data-copy]").dataset.copy = this.text.value;
       if ("fragment" in this.dataset && score !== undefined) history.replaceState(null, "", `#${this.text.value}`);

@@ -3,7 +3,7 @@
 {
   let wait, flight;
   const say = (out, text, className) => {
-    const word = Object.assign(document.createElement("span"), { textContent: text, className });
+    const word = make("span", { textContent: text, className });
     out.replaceChildren(word);
     return word;
   };
@@ -15,7 +15,7 @@
       const a = await r.json();
       if (!r.ok) return say(out, a.detail ?? "no score yet", "ink3");
       const word = say(out, a.severity[0].toUpperCase() + a.severity.slice(1) + " ", `sev ${a.severity}`);
-      word.append(Object.assign(document.createElement("b"), { textContent: Number(a.score).toFixed(1) }));
+      word.append(make("b", { textContent: Number(a.score).toFixed(1) }));
     } catch (e) {
       if (e.name !== "AbortError") say(out, "no score yet", "ink3");
     }

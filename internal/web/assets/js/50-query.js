@@ -1,5 +1,7 @@
 // The box above a list: what could be typed next, from the server.
-for (const box of document.querySelectorAll("[data-ask]")) {
+arrives(() => document.querySelectorAll("[data-ask]").forEach(box => {
+  if (box.asks) return;
+  box.asks = true;
   const list = document.getElementById(box.getAttribute("aria-controls"));
   let wait, asked = 0, now = -1;
   const close = () => {
@@ -23,7 +25,7 @@ for (const box of document.querySelectorAll("[data-ask]")) {
     const text = answer.ok ? await answer.text() : "";
     if (mine !== asked || document.activeElement !== box) return;
     close();
-    list.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+    list.replaceChildren(...parsed(text).body.childNodes);
     [...list.children].forEach((li, i) => { li.id = `ask-${i}` });
     list.hidden = !list.children.length;
     box.setAttribute("aria-expanded", !list.hidden);
@@ -56,4 +58,4 @@ for (const box of document.querySelectorAll("[data-ask]")) {
     const li = e.target.closest("li");
     if (li) take(li);
   });
-}
+}));

@@ -1,7 +1,7 @@
 // The page follows its record: the server says that something changed, and the page
 // reads itself again and takes over what differs. What somebody is typing in stays.
 {
-  const main = document.querySelector("main[data-live]");
+  const main = document.querySelector("main");
   const busy = el => [el, ...el.querySelectorAll("form")].some(f => f.matches("form") && (f.contains(document.activeElement) && /^(textarea|input|select)$/.test(document.activeElement.localName) || "typed" in f.dataset));
   const kids = el => [...el.children].filter(c => !c.matches(".live, .draft, [data-ours]"));
   const tags = el => kids(el).map(c => c.localName).join();
@@ -17,7 +17,9 @@
       if (typed) return held = true;
       const el = document.importNode(fresh, true);
       if (old.open) el.open = true;
+      const focus = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
       old.replaceWith(el);
+      if (focus) el.querySelector(`[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
       htmx?.process(el);
       return el.classList.add("fresh");
     }
@@ -31,12 +33,13 @@
     if (!answer.ok) throw answer.status;
     return parsed(await answer.text());
   };
+  let turn = 0; // of the page that is shown
   const again = async () => {
-    const fresh = (await read(location.href).catch(() => null))?.querySelector("main");
+    const mine = turn, fresh = (await read(location.href).catch(() => null))?.querySelector("main");
     held = false;
-    if (fresh?.dataset.me !== main.dataset.me) return;
+    if (mine !== turn || fresh?.dataset.me !== main.dataset.me) return;
     take(main, fresh);
-    document.dispatchEvent(new Event("htmx:after:swap"));
+    swapped();
   };
 
   // The sentence, also spoken, with a way to look.
@@ -51,7 +54,8 @@
   const beside = parts => async () => {
     const url = new URL(location.href);
     url.searchParams.delete("edit");
-    const page = await read(url);
+    const mine = turn, page = await read(url);
+    if (mine !== turn) return;
     const word = parts.find(p => main.querySelector(`#${p} form`) && page.getElementById(p));
     if (!word) return location.assign(url);
     const box = make("div", { className: "stored" }, "Stored now", ...[...page.getElementById(word).children].filter(c => c.localName !== "header"));
@@ -63,8 +67,8 @@
 
   // stale says why what stands here may be old.
   const stale = async () => {
-    const answer = await fetch(location.href, { method: "HEAD", headers: { "Tocsin-Quiet": "1" }, redirect: "manual" }).catch(() => ({}));
-    say(answer.type === "opaqueredirect" ? "Your session has ended, so this page may be out of date. Sign in again, here or in another tab; what you type is kept in this browser."
+    const mine = turn, answer = await fetch(location.href, { method: "HEAD", headers: { "Tocsin-Quiet": "1" }, redirect: "manual" }).catch(() => ({}));
+    if (mine === turn) say(answer.type === "opaqueredirect" ? "Your session has ended, so this page may be out of date. Sign in again, here or in another tab; what you type is kept in this browser."
       : "Nothing new reaches this page now, so it may be out of date. It is tried again; what you type is kept in this browser.");
   };
 
@@ -86,8 +90,9 @@
       const n = JSON.parse(e.data);
       place = n.place;
       if (/=[a-z]+$/.test(main.dataset.live)) return say(n.says || "The list may have changed", again);
+      const mine = turn;
       await again();
-      say(n.own ? "" : n.says, held && beside(n.parts || []));
+      if (mine === turn) say(n.own ? "" : n.says, held && beside(n.parts || []));
     });
     source.onerror = () => {
       close();
@@ -96,33 +101,47 @@
       timer = setTimeout(open, Math.min(60, 2 ** tries) * (500 + Math.random() * 500));
     };
   };
-  if (main) {
+  // A machine that slept may hold a connection that is none. The line is opened first
+  // and the page read then, so that nothing falls between the two.
+  const wake = () => {
+    if (document.hidden || !main?.dataset.live) return;
+    missed = true;
+    open();
+  };
+  // A page that is come back to, or was asked for some time ago, reads itself again.
+  const follow = e => {
+    close();
+    say("");
+    turn++;
+    place = "";
+    tries = 0;
+    if (!main?.dataset.live) return;
     main.prepend(line);
-    document.addEventListener("visibilitychange", () => { tries = 0; document.hidden ? close() : place ? open() : painted(wake) });
-    addEventListener("pagehide", close);
-    // A machine that slept may hold a connection that is none. The line is opened first
-    // and the page read then, so that nothing falls between the two.
-    const wake = () => {
-      if (document.hidden) return;
-      missed = true;
-      open();
-    };
-    let beat = Date.now();
-    setInterval(() => {
-      if (Date.now() - beat > 4e4) wake();
-      beat = Date.now();
-    }, 2e4);
-    document.addEventListener("resume", wake);
-    addEventListener("pageshow", e => { if (e.persisted) wake() });
-    addEventListener("online", () => { say(""); wake() });
-    const gone = () => say("There is no network. What you type is kept in this browser; send it when the network is back.");
-    addEventListener("offline", () => { close(); gone() });
-    document.addEventListener("submit", e => {
-      if (navigator.onLine || e.target.method === "dialog") return;
-      e.preventDefault();
-      gone();
-      line.scrollIntoView({ block: "nearest" });
-    }, true);
+    missed = e && Date.now() - e.detail.at > 500;
     if (!document.hidden) open();
-  }
+  };
+  follow();
+  document.addEventListener("tocsin:page", follow);
+  document.addEventListener("tocsin:leave", () => { close(); line.remove() });
+  document.addEventListener("visibilitychange", () => {
+    tries = 0;
+    document.hidden ? close() : place ? open() : wake();
+  });
+  addEventListener("pagehide", close);
+  let beat = Date.now();
+  setInterval(() => {
+    if (Date.now() - beat > 4e4) wake();
+    beat = Date.now();
+  }, 2e4);
+  document.addEventListener("resume", wake);
+  addEventListener("pageshow", e => { if (e.persisted) wake() });
+  const gone = () => say("There is no network. What you type is kept in this browser; send it when the network is back.");
+  addEventListener("online", () => { say(""); wake() });
+  addEventListener("offline", () => { close(); gone() });
+  document.addEventListener("submit", e => {
+    if (navigator.onLine || e.target.method === "dialog" || !main?.dataset.live) return;
+    e.preventDefault();
+    gone();
+    line.scrollIntoView({ block: "nearest" });
+  }, true);
 }

@@ -77,9 +77,12 @@
     if (wait) sessionStorage.wait = sent || sessionStorage.wait || "";
     else if (me && sent && way.type === "navigate" && way.redirectCount && (way.responseStatus || 200) < 400 && !document.querySelector(".error-summary")) drop(sent);
     if (me) {
-      scan();
-      const here = front + location.pathname.split("/").slice(0, 3).join("/"), shown = new Set([...document.querySelectorAll(written)].map(key));
-      if (here.length > front.length + 1) for (const [k, d] of all()) if ((k + "/").startsWith(here + "/") && !shown.has(k)) note(main, k, d, d.page);
+      arrives(() => {
+        scan();
+        const here = front + location.pathname.split("/").slice(0, 3).join("/"), shown = new Set([...document.querySelectorAll(written)].map(key));
+        main.querySelectorAll(":scope > .draft").forEach(p => p.remove());
+        if (here.length > front.length + 1) for (const [k, d] of all()) if ((k + "/").startsWith(here + "/") && !shown.has(k)) note(main, k, d, d.page);
+      });
     }
     document.addEventListener("click", e => { last = e.target.closest?.("a[hx-get]")?.href.replace(location.origin, "") ?? last });
     document.addEventListener("htmx:after:swap", scan);

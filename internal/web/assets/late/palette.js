@@ -1,10 +1,8 @@
 // The palette: one box that goes to places, presses what the page shows, and finds
 // records. What the page has is taken from it; everything else is asked for. app.js
 // opens the box, so that nothing that is typed meanwhile is lost, and fetches this.
-const sheet = document.createElement("link");
-sheet.rel = "stylesheet";
-sheet.href = "asset:palette.css";
-document.head.append(sheet);
+const { follow, make, parsed, wears } = tocsin;
+wears("asset:palette.css");
 
 const box = document.getElementById("palette"), input = box.querySelector("input"), list = box.querySelector("ul");
 let own = [], asked = 0, wait, at = 0;
@@ -26,14 +24,8 @@ const press = el => {
   /^(textarea|select)$/.test(field?.localName) || field?.matches("input:not([type=checkbox], [type=radio])") || el !== field ? field?.focus() : el.click();
 };
 const offer = (el, kind) => {
-  const li = document.createElement("li"), b = document.createElement("b"), small = document.createElement("small");
-  const name = say(el);
-  b.textContent = name[0].toUpperCase() + name.slice(1);
-  small.textContent = [kind, el.dataset.hot || el.dataset.key && "g " + el.dataset.key].filter(Boolean).join(" · ");
-  li.append(b, small);
-  li.go = () => press(el);
-  li.to = el.href;
-  return li;
+  const name = say(el), keys = [kind, el.dataset.hot || el.dataset.key && "g " + el.dataset.key].filter(Boolean).join(" · ");
+  return make("li", { go: () => press(el), to: el.href }, make("b", { textContent: name[0].toUpperCase() + name.slice(1) }), make("small", { textContent: keys }));
 };
 const mark = to => {
   const all = list.children;
@@ -60,11 +52,11 @@ const show = more => {
 const ask = async () => {
   const mine = ++asked, answer = await fetch(`${box.dataset.find}?${new URLSearchParams({ q: input.value })}`).catch(() => ({}));
   const text = answer.ok && !answer.redirected ? await answer.text() : "";
-  if (mine === asked) show([...new DOMParser().parseFromString(text, "text/html").querySelectorAll("li[data-to]")]);
+  if (mine === asked) show([...parsed(text).querySelectorAll("li[data-to]")]);
 };
 const take = li => {
   box.close();
-  li.go ? li.go() : location.assign(li.dataset.to);
+  li.go ? li.go() : follow(li.dataset.to);
 };
 
 // fill makes the list anew, for the page as it is now.

@@ -1,15 +1,8 @@
 // A quick look at the record of a row, beside the list: what the server says of it, in
 // a panel that takes the focus, and that j and k move along the rows.
-const sheet = document.createElement("link");
-sheet.rel = "stylesheet";
-sheet.href = "asset:peek.css";
-document.head.append(sheet);
+const { make, parsed, swapped, typing, wanted, wears } = tocsin;
+wears("asset:peek.css");
 
-const make = (tag, props, ...children) => {
-  const el = Object.assign(document.createElement(tag), props);
-  el.append(...children);
-  return el;
-};
 const row = "tr, [data-rows] > li";
 const link = button => button.closest(row).querySelector(".lead a, a");
 const button = (textContent, label, onclick) => make("button", { type: "button", className: "quiet tiny", textContent, ariaLabel: label, onclick });
@@ -41,12 +34,12 @@ const fill = async () => {
   const mine = ++asked, answer = await fetch(`/peek/${encodeURIComponent(id)}`).catch(() => ({}));
   const text = answer.ok && !answer.redirected ? await answer.text() : "";
   if (mine !== asked) return;
-  const found = new DOMParser().parseFromString(text, "text/html").querySelector(".peek-of");
+  const found = parsed(text).querySelector(".peek-of");
   body.replaceChildren(found ?? make("p", { textContent: "It cannot be shown here. Open it, and its page says why." }));
   body.scrollTop = 0;
   box.removeAttribute("aria-busy");
   if (found) title.textContent = found.dataset.title;
-  document.dispatchEvent(new Event("htmx:after:swap")); // times are told in words there
+  swapped(); // times are told in words there
 };
 
 // peek shows the record of a row; of the row that is shown already it shows no more.
@@ -64,16 +57,15 @@ export const peek = b => {
   fill();
 };
 
-const on = () => { try { return localStorage.getItem("tocsin:keys") !== "off" } catch { return true } };
 document.addEventListener("keydown", e => {
   const el = document.activeElement;
-  if (!box.open || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog:modal") || el.matches("input, textarea, select")) return;
-  const by = on() && { j: 1, k: -1 }[e.key];
+  if (!box.open || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog:modal") || typing(el)) return;
+  const by = wanted() && { j: 1, k: -1 }[e.key];
   if (e.key === "Escape") close();
   else if (by) step(by);
   else if (el === title && e.key === "Enter") open.click();
-  else if (el === title && (e.key === " " || on() && e.key === "p")) close();
-  else if (el === title && on() && e.key === "o") open.click();
+  else if (el === title && (e.key === " " || wanted() && e.key === "p")) close();
+  else if (el === title && wanted() && e.key === "o") open.click();
   else return;
   e.preventDefault();
   e.stopPropagation();

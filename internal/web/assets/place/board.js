@@ -2,18 +2,14 @@
 // over it. What may be done is the server's to say: each card brings the columns to
 // which a step leads, and the page of its moves says the rest. Without script that page
 // does all of it.
+const { make, parsed, swapped } = tocsin;
 const board = () => document.querySelector("main [data-board]");
 const told = () => document.getElementById("moved");
-const make = (tag, props = {}, ...children) => {
-  const el = Object.assign(document.createElement(tag), props);
-  el.append(...children);
-  return el;
-};
 const tell = words => {
-  const says = told();
-  says.classList.toggle("good", false);
-  says.replaceChildren(make("b", { textContent: "Not moved." }), make("span", { textContent: words }));
-  says.hidden = false;
+  const line = told();
+  line.classList.toggle("good", false);
+  line.replaceChildren(make("b", { textContent: "Not moved." }), make("span", { textContent: words }));
+  line.hidden = false;
 };
 
 // What opens over the board.
@@ -46,7 +42,7 @@ const shift = page => {
   now.className = says.className;
   now.replaceChildren(...says.childNodes);
   now.hidden = says.hidden;
-  document.dispatchEvent(new Event("htmx:after:swap"));
+  swapped();
   const card = document.getElementById(says.dataset.card);
   card?.classList.add("arrived");
   card?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -65,7 +61,7 @@ const ask = async (address, options = {}) => {
     return tell("There is no answer from the server. Nothing was changed; try again when the network is back.");
   }
   if (answer.status === 401 || /\/sign-in/.test(answer.url)) return location.reload();
-  const page = new DOMParser().parseFromString(text, "text/html");
+  const page = parsed(text);
   return page.querySelector("[data-board]") ? shift(page) : page;
 };
 const send = (form, by) => {
