@@ -278,11 +278,10 @@ func (s *Advisories) open(a *Advisory) error {
 // edited.
 func (s *Advisories) Mark(ctx context.Context, id ref.ID, tlp string) error {
 	return s.change(ctx, VerbEdit, id, 0, func(tx *gate.Tx, a *Advisory) error {
-		was := a.Document.TLP
 		switch err := s.open(a); {
 		case err != nil:
 			return err
-		case tlp == was:
+		case tlp == a.Document.TLP:
 			return nil
 		case a.Approved:
 			return fault.New(fault.Conflict, "it is approved as it is, and another mark would end the approval; edit it on its own page")
@@ -294,7 +293,6 @@ func (s *Advisories) Mark(ctx context.Context, id ref.ID, tlp string) error {
 		}
 		a.Document = d
 		a.Writers = a.Writers.And(tx.Actor.Hands()...)
-		tx.Touch(id, gate.Change{Field: "tlp", Old: was, New: tlp})
 		return nil
 	})
 }
@@ -434,7 +432,7 @@ func (s *Advisories) change(ctx context.Context, verb access.Verb, id ref.ID, ve
 		if err := fn(tx, a); err != nil {
 			return err
 		}
-		a.Approved = a.approved()
+		a.Approved, a.TLP = a.approved(), a.Document.TLP
 		if err := update(tx, a, gate.Diff(before, gate.Fields(*a), "document")); err != nil {
 			return err
 		}

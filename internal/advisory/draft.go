@@ -24,6 +24,7 @@ type Advisory struct {
 	Title     string    `json:"title"`
 	Stage     string    `json:"stage"`
 	Severity  string    `json:"severity"`
+	TLP       string    `json:"tlp,omitempty"` // the mark of its Document
 	Case      ref.ID    `json:"case,omitempty"`
 	Published time.Time `json:"published,omitzero"` // of the newest revision; zero is never
 	Approved  bool      `json:"approved"`           // by a second person, and unchanged since

@@ -11,11 +11,11 @@ import (
 	"tocsin/internal/ref"
 )
 
-const columns = `c.id, c.guard, c.audience, c.at, c.doc, c.version, c.stage, c.title, c.severity, c.case_id, c.name, c.published_at, c.approved, c.original`
+const columns = `c.id, c.guard, c.audience, c.at, c.doc, c.version, c.stage, c.title, c.severity, c.case_id, c.name, c.published_at, c.approved, c.original, c.tlp`
 
 func scanInto(row func(...any) error, more ...any) (*Advisory, error) {
 	a, at, published := new(Advisory), int64(0), int64(0)
-	err := row(append([]any{&a.ID, &a.guard, &a.audience, &at, &a.doc, &a.Version, &a.Stage, &a.Title, &a.Severity, &a.Case, &a.Name, &published, &a.Approved, &a.original}, more...)...)
+	err := row(append([]any{&a.ID, &a.guard, &a.audience, &at, &a.doc, &a.Version, &a.Stage, &a.Title, &a.Severity, &a.Case, &a.Name, &published, &a.Approved, &a.original, &a.TLP}, more...)...)
 	a.Made, a.Published = gate.Time(at), gate.Time(published)
 	return a, err
 }
@@ -61,9 +61,9 @@ func insert(tx *gate.Tx, a *Advisory, what any) error {
 		return err
 	}
 	return tx.Exec(a.ID, what, `insert into {advisories} (id, guard, audience, at, doc, version, stage, title, severity, case_id, name,
-		published_at, approved, events, body, original) values ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		published_at, approved, events, body, original, tlp) values ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		string(a.ID), string(a.guard), a.audience, gate.Micros(a.Made), a.doc, a.Stage, a.Title, a.Severity, string(a.Case), a.Name,
-		gate.Micros(a.Published), a.Approved, events, body, a.original)
+		gate.Micros(a.Published), a.Approved, events, body, a.original, a.Document.TLP)
 }
 
 func update(tx *gate.Tx, a *Advisory, what any) error {
@@ -73,13 +73,13 @@ func update(tx *gate.Tx, a *Advisory, what any) error {
 	}
 	a.Version++
 	return tx.Exec(a.ID, what, `update {advisories} set version = $2, stage = $3, title = $4, severity = $5, published_at = $6, approved = $7,
-		events = $8, body = $9, name = $10 where id = $1 and version = $11`,
-		string(a.ID), a.Version, a.Stage, a.Title, a.Severity, gate.Micros(a.Published), a.Approved, events, body, a.Name, a.Version-1)
+		events = $8, body = $9, name = $10, tlp = $12 where id = $1 and version = $11`,
+		string(a.ID), a.Version, a.Stage, a.Title, a.Severity, gate.Micros(a.Published), a.Approved, events, body, a.Name, a.Version-1, a.Document.TLP)
 }
 
 // asked are the columns by which a query asks for advisories.
 var asked = query.Columns{
-	"stage": {Expr: `c.stage`, Quick: true}, "severity": {Expr: `c.severity`}, "case": {Expr: `c.case_id`}, "name": {Expr: `c.name`},
+	"stage": {Expr: `c.stage`, Quick: true}, "severity": {Expr: `c.severity`}, "case": {Expr: `c.case_id`}, "name": {Expr: `c.name`}, "tlp": {Expr: `c.tlp`},
 	"published": {Expr: `c.published_at`, Holds: query.Moment}, "drafted": {Expr: `c.at`, Holds: query.Moment},
 	"is": {Is: map[string]string{"published": `c.published_at > 0`, "approved": `c.approved`, "named": `c.audience <> 'staff'`}},
 }

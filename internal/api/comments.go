@@ -104,6 +104,7 @@ var comments = map[string]string{
 	"api.AdvisoryRow.Approved":           "By a second person, and unchanged since",
 	"api.AdvisoryRow.Name":               "The tracking ID that it is published under",
 	"api.AdvisoryRow.Published":          "Newest revision; absent is never",
+	"api.AdvisoryRow.TLP":                "The mark of its Document",
 	"api.Answer":                         "Answer is text to review and send.",
 	"api.Answers":                        "Answers are somebody's answers: the number of the answer by statement.",
 	"api.AppetiteChoice":                 "AppetiteChoice is what is decided after a survey.",

@@ -178,6 +178,7 @@ type AdvisoryRow struct {
 	Title     string    `json:"title"`
 	Stage     string    `json:"stage"`
 	Severity  string    `json:"severity"`
+	TLP       string    `json:"tlp,omitempty"` // the mark of its Document
 	Case      ref.ID    `json:"case,omitempty"`
 	Published time.Time `json:"published,omitzero"` // newest revision; absent is never
 	Approved  bool      `json:"approved"`           // by a second person, and unchanged since
@@ -186,7 +187,7 @@ type AdvisoryRow struct {
 }
 
 func advisoryRow(a *advisory.Advisory) AdvisoryRow {
-	return AdvisoryRow{a.ID, a.Name, a.Title, a.Stage, a.Severity, a.Case, a.Published, a.Approved, a.Made, a.Version}
+	return AdvisoryRow{a.ID, a.Name, a.Title, a.Stage, a.Severity, a.TLP, a.Case, a.Published, a.Approved, a.Made, a.Version}
 }
 
 // Advisory is one advisory with all that its page shows.

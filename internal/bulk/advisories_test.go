@@ -76,6 +76,11 @@ func TestAMarkOfManyEndsNoApproval(t *testing.T) {
 		if b.Counts[bulk.RowDone] != 1 || !strings.Contains(says(b, two), "would end the approval") || stands(t, h, one) != "draft AMBER" || stands(t, h, two) != approved {
 			t.Fatalf("have %+v with %+v, want the draft alone marked", b.Counts, b.Why)
 		}
+		q, err := advisory.Vocabulary(h.Rules).Parse("tlp:amber,AMBER+STRICT")
+		ok(t, "query", err)
+		if l, err := h.Advisories.Counted(ana, advisory.Filter{Query: q}, 10, ""); err != nil || l.Count != "1" || l.Advisories[0].ID != one {
+			t.Errorf("marked AMBER: %+v, %v, want the first alone", l, err)
+		}
 		if b = undone(t, h, ana, b.ID); b.Counts[bulk.RowUndone] != 1 || stands(t, h, one) != was {
 			t.Errorf("have %+v and %s, want %s", b.Counts, stands(t, h, one), was)
 		}
@@ -114,8 +119,8 @@ func TestAllAdvisoriesThatAQueryLeavesAreMarkedAndSetBack(t *testing.T) {
 		one := drafted(t, h, ana, "One")
 		ok(t, "copies", h.DB.Write(t.Context(), func(tx *db.Tx) error {
 			_, err := tx.Exec(t.Context(), `with recursive n(i) as (select 1 union all select i + 1 from n where i < $2)
-				insert into advisories (id, guard, audience, at, doc, version, stage, title, severity, case_id, name, published_at, approved, events, body, original)
-				select 'adv-' || (10000000 + n.i), a.guard, a.audience, a.at, a.doc - n.i, a.version, a.stage, a.title, a.severity, a.case_id, 'adv-' || (10000000 + n.i), a.published_at, a.approved, a.events, a.body, a.original
+				insert into advisories (id, guard, audience, at, doc, version, stage, title, severity, case_id, name, published_at, approved, events, body, original, tlp)
+				select 'adv-' || (10000000 + n.i), a.guard, a.audience, a.at, a.doc - n.i, a.version, a.stage, a.title, a.severity, a.case_id, 'adv-' || (10000000 + n.i), a.published_at, a.approved, a.events, a.body, a.original, a.tlp
 				from advisories a, n where a.id = $1`, string(one), many-1)
 			return err
 		}))

@@ -95,7 +95,7 @@ func (p AdvisoryListPage) more() []ui.Choice {
 	for _, s := range p.Cycle.Stages {
 		stages = append(stages, ui.Option{Value: s.Name, Text: s.Title})
 	}
-	return []ui.Choice{p.Asked.choice("stage", "Stage", stages), p.Asked.choice("severity", "Severity", append(severities(p.Rules), ui.Option{Value: "none", Text: "Unknown"}))}
+	return []ui.Choice{p.Asked.choice("stage", "Stage", stages), p.Asked.choice("severity", "Severity", append(severities(p.Rules), ui.Option{Value: "none", Text: "Unknown"})), p.Asked.choice("tlp", "TLP", plainOptions(p.Rules.TLP))}
 }
 
 // counted says how many there are.

@@ -1,0 +1,3 @@
+-- The mark of an advisory's Document, by which lists ask for it.
+alter table advisories add column tlp text not null default '';
+update advisories set tlp = coalesce(json_extract(body, '$.document.tlp'), '');
