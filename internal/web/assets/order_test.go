@@ -13,6 +13,7 @@ var moved = map[string]string{
 	".cards-table :is(td.lead, tbody th)": "rig.Unsound walks the rows",
 	".cards-table td:is(.id, .sevcell)":   "rig.Unsound walks the rows",
 	".tick":                               "is the first cell in the source, too",
+	".tick + .lead":                       "stands next to the first cell in the source, too",
 	".mail > summary b":                   "the whole line is one press",
 }
 
