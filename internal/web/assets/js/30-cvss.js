@@ -88,7 +88,7 @@
       box.className = `score ${severity}`;
       box.querySelector("b").textContent = score?.toFixed(1) ?? "–";
       sev.className = `sev ${severity || "unknown"}`;
-      sev.textContent = severity ? severity[0].toUpperCase() + severity.slice(1) : "Open";
+      sev.textContent = severity ? severity[0].toUpperCase() + severity.slice(1) : "Not scored";
       line.textContent = wrong || says;
       line.hidden = !line.textContent;
       line.className = wrong ? "error" : "hint";
