@@ -216,6 +216,8 @@ func TestWhatAnAdvisoryMayNotHold(t *testing.T) {
 		}{
 			"a bidirectional override in a credit": {"vulns.0.credits.0.name", func(d *advisory.Document) { d.Vulns[0].Credits = []advisory.Credit{{Name: "Owl\u202e gnp.exe"}} }},
 			"a control character in a note":        {"notes.0.text", func(d *advisory.Document) { d.Notes[0].Text = "a\x1b[31m" }},
+			"a control character in a version":     {"vulns.0.affected.0.versions.1", func(d *advisory.Document) { d.Vulns[0].Affected[0].Versions = []string{"1.0", "1.1\x1b"} }},
+			"a control character in a hash":        {"products.0.hashes", func(d *advisory.Document) { d.Products[0].Hashes = map[string]string{"sha256": "\x00"} }},
 			"a text over the limit":                {"summary", func(d *advisory.Document) { d.Summary = strings.Repeat("x", advisory.MaxText+1) }},
 			"a title of many lines":                {"title", func(d *advisory.Document) { d.Title = "a\nb" }},
 			"a link that a browser runs":           {"references.0.url", func(d *advisory.Document) { d.References = []advisory.Reference{{URL: "javascript:alert(1)"}} }},
