@@ -258,8 +258,7 @@ func dayOf(t time.Time) *day {
 	if t.UnixMicro() == 0 {
 		return nil
 	}
-	machine := t.Format(time.RFC3339)
-	return &day{machine, t.Format("2 Jan 2006 15:04 UTC") + " · " + machine, t.Format("2 Jan 2006")}
+	return &day{t.Format(time.RFC3339), t.Format("2 Jan 2006 15:04:05 UTC"), t.Format("2 Jan 2006")}
 }
 
 // length is how long something takes, in its largest unit.

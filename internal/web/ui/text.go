@@ -100,13 +100,18 @@ func machineDay(t time.Time) string {
 	return machine(t)
 }
 
-// hover is the title of a moment: what the reader's clock says, and the exact
-// instant. A day has no instant.
+// hover is the title of a moment: what the reader's clock says, to the second, with
+// its distance from UTC. A day has no instant.
 func hover(r *Reader, t time.Time) string {
 	if locale.IsDay(t) {
 		return "the whole day, UTC"
 	}
-	return r.Exact(t) + " · " + machine(t)
+	var to locale.Reader
+	if r != nil {
+		to = *r
+	}
+	to.Precise = true
+	return to.Exact(t)
 }
 
 // Size returns a number of bytes in words: "4.2 MB".
