@@ -22,7 +22,7 @@ import (
 
 // kriRoutes are the rows about key risk indicators and the tasks that they leave.
 var kriRoutes = []Route{
-	{"kri.list", "GET", "/kris", kri.VerbRead, "Key risk indicators that you may see, the newest first", read(listKRIs)},
+	{"kri.list", "GET", "/kris", kri.VerbRead, "Key risk indicators that you may see: those in use first, the worst light first, then by name", read(listKRIs)},
 	{"kri.open", "POST", "/risks/{id}/kris", kri.VerbEdit, "Set an indicator up for a risk", create(openKRI)},
 	{"kri.suggest", "GET", "/risks/{id}/kri-suggestions", kri.VerbRead, "Which indicators a risk in this situation could have", read(suggestKRIs)},
 	{"kri.read", "GET", "/kris/{id}", kri.VerbRead, "One indicator with its values, samples, tasks and forecast", read(readKRI)},

@@ -147,7 +147,7 @@ func (k *KRI) show(now time.Time) {
 	k.Below, k.Forecast = k.newest.Below, k.newest.Forecast
 	if old(k.stale, now) {
 		k.Was, k.Light = k.Light, string(riskscore.Stale)
-		k.Says = fmt.Sprintf("the newest value is of %s and says nothing after %d days; it was %s: %s", k.At.Format(time.DateOnly), k.StaleDays, k.Was, k.Says)
+		k.Says = fmt.Sprintf("no value since %s, and one counts for %d days; then it was %s: %s", k.At.Format(time.DateOnly), k.StaleDays, k.Was, k.Says)
 	}
 	k.OnTarget = k.Target != nil && k.Value != nil && k.Light != string(riskscore.Stale) && k.better(*k.Value, *k.Target)
 }

@@ -102,7 +102,8 @@ type Page struct {
 // MaxPage is the most rows that a page has.
 const MaxPage = 200
 
-// List is one page of indicators, the newest first.
+// List is one page of indicators: those in use first, the worst light first, then by
+// name.
 type List struct {
 	KRIs []*KRI `json:"kris"`
 	Next string `json:"next,omitempty"`
@@ -138,20 +139,17 @@ func (f Filter) list(v *gate.View, p Page) (*List, error) {
 		return nil, err
 	}
 	q := query{args: args}
+	q.light = q.worst(v)
 	if cond != "" {
 		q.where = append(q.where, cond)
 	}
 	f.narrow(&q, v)
 	if p.After != "" {
-		var at int64
-		var id string
-		if err := v.Place(f.scope(), p.After, &at, &id); err != nil {
+		if err := q.after(v, f.scope(), p.After); err != nil {
 			return nil, err
 		}
-		a, b := q.arg(at), q.arg(id)
-		q.where = append(q.where, "(k.at < "+a+" or k.at = "+a+" and k.id < "+b+")")
 	}
-	found, err := find(v, q.where, q.args, p.Limit+1)
+	found, err := q.find(v, p.Limit+1)
 	found, err = hushed(v, found, err)
 	if err != nil {
 		return nil, err
@@ -159,8 +157,7 @@ func (f Filter) list(v *gate.View, p Page) (*List, error) {
 	l := &List{KRIs: found}
 	if len(found) > p.Limit {
 		l.KRIs = found[:p.Limit]
-		last := l.KRIs[p.Limit-1]
-		l.Next = v.Cursor(f.scope(), gate.Micros(last.Made), string(last.ID))
+		l.Next = v.Cursor(f.scope(), string(l.KRIs[p.Limit-1].ID))
 	}
 	return l, nil
 }
@@ -168,6 +165,7 @@ func (f Filter) list(v *gate.View, p Page) (*List, error) {
 type query struct {
 	where []string
 	args  []any
+	light string // by which it is ordered: the worst is the least
 }
 
 // arg keeps an argument and returns its number.

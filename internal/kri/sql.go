@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/passage"
 	"tocsin/internal/ref"
@@ -217,13 +218,53 @@ func toLook(v *gate.View, last ref.ID, n int) ([]ref.ID, error) {
 		and not exists (select 1 from {risks} c where c.id = k.guard and c.closed) order by k.id limit $3`, string(last), gate.Micros(v.Now), n)
 }
 
-// find reads a page of indicators.
-func find(v *gate.View, where []string, args []any, n int) ([]*KRI, error) {
-	cond := ""
-	if len(where) > 0 {
-		cond = ` where ` + strings.Join(where, " and ")
+// worst is where an indicator stands in the list: red, yellow, green, then those that
+// say nothing at the moment, and behind them those that are retired. What a reader is
+// not told gives no place.
+func (q *query) worst(v *gate.View) string {
+	untold := ``
+	if !inside(v) {
+		untold = ` when k.asks then 4`
 	}
-	return gate.All(v, scan(v.Now), `select `+columns+` from {kris} k`+cond+` order by k.at desc, k.id desc limit `+strconv.Itoa(n), args...)
+	return `case when k.state = '` + Retired + `' then 5` + untold + ` when k.stale_at > 0 and k.stale_at <= ` + q.arg(gate.Micros(v.Now)) +
+		` then 3 when k.light = 'red' then 0 when k.light = 'yellow' then 1 when k.light = 'green' then 2 else 4 end`
+}
+
+// find reads a page of indicators.
+func (q *query) find(v *gate.View, n int) ([]*KRI, error) {
+	cond := ""
+	if len(q.where) > 0 {
+		cond = ` where ` + strings.Join(q.where, " and ")
+	}
+	return gate.All(v, scan(v.Now), `select `+columns+` from {kris} k`+cond+` order by `+q.light+`, k.title, k.id limit `+strconv.Itoa(n), q.args...)
+}
+
+// after begins the list behind the indicator that the marker names; one that the
+// reader does not see any more begins no page.
+func (q *query) after(v *gate.View, scope, marker string) error {
+	var id string
+	if err := v.Place(scope, marker, &id); err != nil {
+		return err
+	}
+	last := query{args: []any{id}}
+	light := last.worst(v)
+	type place struct {
+		light int
+		title string
+	}
+	found, err := gate.All(v, func(row func(...any) error) (p place, err error) {
+		err = row(&p.light, &p.title)
+		return p, err
+	}, `select `+light+`, k.title from {kris} k where k.id = $1`, last.args...)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fault.At("after", "the indicator at which the page before ended is not there any more; start from the first page")
+	}
+	l, t, i := q.arg(found[0].light), q.arg(found[0].title), q.arg(id)
+	q.where = append(q.where, `(`+q.light+` > `+l+` or `+q.light+` = `+l+` and (k.title > `+t+` or k.title = `+t+` and k.id > `+i+`))`)
+	return nil
 }
 
 const sampleColumns = `s.id, s.kri, s.at, s.author, s.version, s.done_at, s.body`

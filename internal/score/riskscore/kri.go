@@ -91,8 +91,8 @@ func Shine(k KRI, now time.Time) (Lamp, error) {
 	k.light(&l, points, exposure)
 	if age := days(last.At, now); age > k.StaleDays {
 		l.Was, l.Light = l.Light, Stale
-		l.Says = fmt.Sprintf("the newest value is of %s, %s old, and says nothing after %s; it was %s: %s",
-			date(last.At), plural(age, "day", "days"), plural(k.StaleDays, "day", "days"), l.Was, l.Says)
+		l.Says = fmt.Sprintf("no value for %s, and one counts for %s; that of %s was %s: %s",
+			plural(age, "day", "days"), plural(k.StaleDays, "day", "days"), date(last.At), l.Was, l.Says)
 	}
 	return l, nil
 }
@@ -199,25 +199,26 @@ func (k KRI) level(points []Point) (Color, string) {
 	}
 	v := points[len(points)-1].Value
 	word := map[string]string{Higher: "at least", Lower: "at most"}[k.Better]
+	beyond := map[string]string{Higher: "less than", Lower: "more than"}[k.Better]
 	for _, c := range []struct {
 		light Color
 		limit *float64
 	}{{Green, b.Green}, {Yellow, b.Yellow}} {
 		if c.light == Green && b.Strict && c.limit != nil && snap(v) == snap(*c.limit) {
 			if b.Yellow == nil {
-				return Yellow, k.amount(v) + " is the limit of green itself, which is yellow"
+				return Yellow, k.amount(v) + "; the limit of green itself is yellow"
 			}
 			continue
 		}
 		if c.limit != nil && k.reaches(v, *c.limit) {
-			return c.light, fmt.Sprintf("%s is %s %s, which is %s", k.amount(v), word, k.amount(*c.limit), c.light)
+			return c.light, fmt.Sprintf("%s; %s %s is %s", k.amount(v), word, Number(*c.limit), c.light)
 		}
 	}
 	limit := b.Yellow
 	if limit == nil {
 		limit = b.Green
 	}
-	return Red, fmt.Sprintf("%s is not %s %s, which is red", k.amount(v), word, k.amount(*limit))
+	return Red, fmt.Sprintf("%s; %s %s is red", k.amount(v), beyond, Number(*limit))
 }
 
 func (k KRI) amount(x float64) string {
@@ -235,14 +236,14 @@ func (k KRI) rate(l *Lamp, points, exposure []Point) (Color, string) {
 	series := exposure
 	if len(series) == 0 {
 		if k.Better == Higher && b.falls() {
-			return Unknown, "no exposure is recorded, so the rate of change says nothing"
+			return Unknown, "whether the exposure falls is not known, for none is recorded"
 		}
 		series = points
 	}
 	rate, ok, says := RatePerQuarter(series)
 	if !ok {
 		if says == risen && b.falls() {
-			return Red, says + ", which is red"
+			return Red, says + ": red"
 		}
 		return Unknown, says
 	}
@@ -254,7 +255,7 @@ func (k KRI) rate(l *Lamp, points, exposure []Point) (Color, string) {
 	case b.YellowRate != nil && b.within(rate, *b.YellowRate):
 		light = Yellow
 	}
-	return light, says + ", which is " + string(light)
+	return light, says + ": " + string(light)
 }
 
 const (

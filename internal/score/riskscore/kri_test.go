@@ -30,22 +30,22 @@ func TestLightsFollowLevelAndRateTogether(t *testing.T) {
 		want  Color
 		words string
 	}{
-		{"coverage at its limit is green", KRI{Better: Higher, Unit: "%", Bands: coverage, Points: monthly(95)}, Green, "95 % is at least 95 %, which is green"},
+		{"coverage at its limit is green", KRI{Better: Higher, Unit: "%", Bands: coverage, Points: monthly(95)}, Green, "95 %; at least 95 is green"},
 		{"the gap between 94 and 95 is yellow", KRI{Better: Higher, Bands: coverage, Points: monthly(94.5)}, Yellow, "at least 75"},
-		{"low coverage is red", KRI{Better: Higher, Bands: coverage, Points: monthly(74.9)}, Red, "not at least 75"},
+		{"low coverage is red", KRI{Better: Higher, Bands: coverage, Points: monthly(74.9)}, Red, "less than 75 is red"},
 		{"low coverage whose exposure falls by a fifth is green", KRI{Better: Higher, Bands: coverage, Points: monthly(40), Exposure: monthly(100, 90, 85, 79)}, Green, "fallen by"},
 		{"low coverage with flat exposure is yellow", KRI{Better: Higher, Bands: coverage, Points: monthly(40), Exposure: monthly(100, 100, 100, 100)}, Yellow, "has not changed"},
 		{"low coverage with rising exposure is red", KRI{Better: Higher, Bands: coverage, Points: monthly(40), Exposure: monthly(100, 100, 100, 101)}, Red, "risen by"},
-		{"rising coverage is no falling exposure", KRI{Better: Higher, Bands: coverage, Points: monthly(60, 55, 50, 40)}, Red, "no exposure is recorded"},
-		{"exposure that falls by a fifth", KRI{Better: Lower, Bands: exposure, Points: monthly(50, 0, 0, 39)}, Green, "which is green"},
-		{"exposure that falls by less", KRI{Better: Lower, Bands: exposure, Points: monthly(50, 0, 0, 45)}, Yellow, "which is yellow"},
-		{"exposure that rises", KRI{Better: Lower, Bands: exposure, Points: monthly(50, 0, 0, 55)}, Red, "which is red"},
+		{"rising coverage is no falling exposure", KRI{Better: Higher, Bands: coverage, Points: monthly(60, 55, 50, 40)}, Red, "whether the exposure falls is not known"},
+		{"exposure that falls by a fifth", KRI{Better: Lower, Bands: exposure, Points: monthly(50, 0, 0, 39)}, Green, ": green"},
+		{"exposure that falls by less", KRI{Better: Lower, Bands: exposure, Points: monthly(50, 0, 0, 45)}, Yellow, ": yellow"},
+		{"exposure that rises", KRI{Better: Lower, Bands: exposure, Points: monthly(50, 0, 0, 55)}, Red, ": red"},
 		{"exposure that rises from nothing", KRI{Better: Lower, Bands: exposure, Points: monthly(0, 0, 0, 5)}, Red, "rose from nothing"},
 		{"nothing that stays nothing is flat", KRI{Better: Lower, Bands: exposure, Points: monthly(0, 0, 0, 0)}, Yellow, "has not changed"},
 		{"one value has no rate", KRI{Better: Lower, Bands: exposure, Points: monthly(50)}, Unknown, "no older value"},
 		{"a small part of a sample is bad", KRI{Better: Lower, Bands: sampling, Points: monthly(4.9)}, Green, "at most 5"},
 		{"a part of a sample is bad", KRI{Better: Lower, Bands: sampling, Points: monthly(15)}, Yellow, "at most 15"},
-		{"too much of a sample is bad", KRI{Better: Lower, Bands: sampling, Points: monthly(15.1)}, Red, "not at most 15"},
+		{"too much of a sample is bad", KRI{Better: Lower, Bands: sampling, Points: monthly(15.1)}, Red, "more than 15 is red"},
 		{"the limit of green itself is yellow where bands are strict", KRI{Better: Lower, Bands: strict, Points: monthly(5)}, Yellow, "at most 15"},
 		{"under the limit is green where bands are strict", KRI{Better: Lower, Bands: strict, Points: monthly(4.99)}, Green, "at most 5"},
 		{"strict without yellow", KRI{Better: Higher, Bands: Bands{Green: ptr(5.0), Strict: true}, Points: monthly(5)}, Yellow, "the limit of green itself"},
@@ -71,7 +71,7 @@ func TestAnOldValueIsStaleAndNotGreen(t *testing.T) {
 	}
 	l := must[Lamp](t)(Shine(k, now.AddDate(0, 0, 1)))
 	same2(t, "light", []Color{l.Light, l.Was}, []Color{Stale, Green})
-	if !strings.Contains(l.Says, "46 days old") || !strings.Contains(l.Says, "it was green") {
+	if !strings.Contains(l.Says, "no value for 46 days") || !strings.Contains(l.Says, "was green") {
 		t.Errorf("it says %q", l.Says)
 	}
 }

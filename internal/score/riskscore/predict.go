@@ -83,7 +83,7 @@ func Predict(h History) (Forecast, error) {
 	f.Steps.add("kri.mean", "Events to expect", Number(f.Mean), "at an exposure of %s", Number(h.Next))
 	f.Steps.add("kri.credible", "Expectation lies within", Number(f.Low)+" to "+Number(f.High), "with %s %%", Number(100*h.Level))
 	f.Steps.add("kri.predictive", "Events may be", fmt.Sprintf("%d to %d", f.Least, f.Most), "with %s %%", Number(100*h.Level))
-	f.Says = fmt.Sprintf("%s events are to be expected, %d to %d with %s %%", Number(f.Mean), f.Least, f.Most, Number(100*h.Level))
+	f.Says = fmt.Sprintf("about %s events are expected in the next period, %s %% sure between %d and %d", Number(f.Mean), Number(100*h.Level), f.Least, f.Most)
 	return f, h.light(&f)
 }
 
@@ -170,7 +170,7 @@ func (h History) light(f *Forecast) error {
 	if *h.Baseline > 0 {
 		ratio = snap(f.Mean / *h.Baseline)
 		f.Ratio = &ratio
-		says = fmt.Sprintf("that is %s times the baseline of %s", Number(ratio), Number(*h.Baseline))
+		says = fmt.Sprintf("%s times the baseline of %s", Number(ratio), Number(*h.Baseline))
 	}
 	var err error
 	if f.Light, err = Ratio(h.Lights, ratio); err != nil {

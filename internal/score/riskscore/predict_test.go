@@ -32,7 +32,7 @@ func TestThePublishedPrediction(t *testing.T) {
 	near(t, "ratio", *f.Ratio, 1.3, 1e-12)
 	near(t, "above the baseline", *f.Above, 0.905691227978319, 1e-12)
 	same2(t, "light", f.Light, Yellow)
-	same2(t, "sentence", f.Says, "6.5 events are to be expected, 2 to 11 with 90 %; that is 1.3 times the baseline of 5")
+	same2(t, "sentence", f.Says, "about 6.5 events are expected in the next period, 90 % sure between 2 and 11; 1.3 times the baseline of 5")
 }
 
 func TestAPriorWeighsIn(t *testing.T) {
