@@ -58,7 +58,7 @@ func metrics(ctx context.Context, h *house.House, in MetricsQuery) (*measure.Rep
 // MetricsRows asks for the rows behind a number.
 type MetricsRows struct {
 	MetricsQuery
-	Of    string `query:"of" need:"true" enum:"met,missed,running,late,took,open,opened,closed,again" doc:"Which number."`
+	Of    string `query:"of" need:"true" enum:"met,missed,running,late,took,open,opened,came,closed,again" doc:"Which number."`
 	What  string `query:"what" doc:"The measure that it is of, as the report names it: clock:NAME, stage:NAME, case, fixed."`
 	Month string `query:"month" doc:"Of the flow: this month alone, like 2026-09."`
 	Name  string `query:"name" doc:"Only cases of a weakness or a source: cwe:CWE-79, source:portal; none for what is not stated."`

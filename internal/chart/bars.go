@@ -13,6 +13,8 @@ type Bar struct {
 	Says  string // said behind the value: "12 % of all"
 	Value float64
 	Tone  Tone
+
+	SaysHref string // to what is counted in what is said
 }
 
 // BarList is named values as bars, in the order they are given.
@@ -150,7 +152,9 @@ func (b BarList) Table(reads *locale.Reader) Table {
 	b.reads = reads
 	t := Table{Caption: b.Title, Columns: columns("Name", "#"+say("Value", b.Unit), "Note")}
 	for _, x := range b.Bars {
-		t.row(x.Href, x.Name, b.reads.Figure(x.Value), x.Says)
+		t.row("", x.Name, b.reads.Figure(x.Value), x.Says)
+		t.link(1, 1, x.Href)
+		t.link(2, 1, x.SaysHref)
 	}
 	return t
 }
@@ -347,7 +351,8 @@ func (s StackedBar) Table(reads *locale.Reader) Table {
 	t := Table{Caption: s.Title, Columns: columns("Of", "Part", "#Value", "Note")}
 	for _, r := range s.Rows {
 		for _, p := range r.Parts {
-			t.row(p.Href, r.Name, p.Name, s.reads.Figure(p.Value), p.Says)
+			t.row("", r.Name, p.Name, s.reads.Figure(p.Value), p.Says)
+			t.link(2, int(p.Value), p.Href)
 		}
 	}
 	return t

@@ -91,8 +91,8 @@ func some() map[string]Picture {
 		"contribution": Contribution{Title: "Portfolio", Currency: "EUR", Parts: []Part{{"One", "/1", 5e5, 1e6}, {"Two", "", 1e5, 9e6}}},
 		"bow-tie":      BowTie{Title: "Bow-tie", Event: "An export reveals data", Causes: []Path{{"A check is missing", "/x", []Barrier{{"Review", "", "weekly", false}, {"Policy", "/p", "", true}}}, {"By hand", "", nil}}, Consequences: []Path{{"Data is disclosed", "", []Barrier{{"Log", "", "", false}}}}},
 		"recurrence":   someStrips(),
-		"bars":         BarList{Title: "Bars", Unit: "risks", Bars: []Bar{{"Platform", "/p", "3 outside", 14, ""}, {"Verify", "", "", 9, High}}},
-		"stack":        StackedBar{Title: "Health", Rows: []Stack{{"Platform", "/p", []Bar{{"on track", "", "", 8, Good}, {"at risk", "/r", "", 2, Critical}}}}},
+		"bars":         BarList{Title: "Bars", Unit: "risks", Bars: []Bar{{"Platform", "/p", "3 outside", 14, "", "/p"}, {"Verify", "", "", 9, High, ""}}},
+		"stack":        StackedBar{Title: "Health", Rows: []Stack{{"Platform", "/p", []Bar{{"on track", "", "", 8, Good, ""}, {"at risk", "/r", "", 2, Critical, ""}}}}},
 		"flow":         flow,
 	}
 }
@@ -124,7 +124,7 @@ func hostile(s string) map[string]Picture {
 		scores = append(scores, Score{at, s, v, s, s, href}, Score{day(2026, 2, 1), "residual", v, s, s, "//evil.example"})
 		readings = append(readings, Reading{at, v, s, href})
 		points = append(points, LossPoint{v, v}, LossPoint{1e5, v}, LossPoint{v, .5})
-		bars = append(bars, Bar{s, href, s, v, Tone(s)})
+		bars = append(bars, Bar{s, href, s, v, Tone(s), s})
 		parts = append(parts, Part{s + fmt.Sprint(i), href, v, -v})
 	}
 	bands := []Band{{s, Tone(s), nan, inf}, {s, High, -inf, inf}, {s, Critical, 9, 3}}
@@ -163,7 +163,7 @@ func crowds() map[string]Picture {
 		at := day(2020, 1, 1).Add(time.Duration(i) * 5 * time.Hour)
 		v := float64(i * 7919 % 31)
 		scores[i] = Score{at, "residual", v, "because", "Ada", "/s"}
-		ages[i], parts[i], bars[i] = i%900, Part{fmt.Sprint("RISK ", i), "/r", v * 1000, v * 9000}, Bar{"Department", "/d", "", v, ""}
+		ages[i], parts[i], bars[i] = i%900, Part{fmt.Sprint("RISK ", i), "/r", v * 1000, v * 9000}, Bar{"Department", "/d", "", v, "", ""}
 		months[i] = Month{day(2020, time.Month(i%80), 1), i % 9, i % 7, i % 5, i % 3, "/m"}
 		readings[i], values[i], points[i] = Reading{at, v, "", "/k"}, v, LossPoint{1000 + float64(i*i), 1 - float64(i)/n}
 		dots[i] = Dot{day(2024, 11, 22).Add(time.Duration(i) * 105 * time.Minute), "High", High, "CASE", "/c"}
@@ -424,6 +424,11 @@ func TestTablesSayWhatPicturesSay(t *testing.T) {
 				}
 				if r.Href != "" && !leads(r.Href) {
 					t.Errorf("%s %s: leads to %q", set, name, r.Href)
+				}
+				for i, to := range r.Links {
+					if !leads(to) || i >= len(r.Cells) {
+						t.Errorf("%s %s: the cell %d leads to %q", set, name, i, to)
+					}
 				}
 			}
 		}

@@ -23,6 +23,7 @@ type Came struct {
 	Opened, Closed, Backlog int
 	Part                    bool // it is not over
 	OpenedHref, ClosedHref  string
+	BacklogHref             string
 }
 
 // Draw draws the months for a page.
@@ -124,7 +125,10 @@ func (v Intake) Table(reads *locale.Reader) Table {
 		if m.Part {
 			name += ", not over"
 		}
-		t.row(m.OpenedHref, name, v.reads.Number(m.Opened), v.reads.Number(m.Closed), v.reads.Number(m.Backlog))
+		t.row("", name, v.reads.Number(m.Opened), v.reads.Number(m.Closed), v.reads.Number(m.Backlog))
+		t.link(1, m.Opened, m.OpenedHref)
+		t.link(2, m.Closed, m.ClosedHref)
+		t.link(3, m.Backlog, m.BacklogHref)
 	}
 	return t
 }

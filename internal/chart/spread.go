@@ -22,7 +22,8 @@ type Lasting struct {
 	Name, Href        string
 	Count             int
 	Median, P90, Most float64
-	Before            float64      // the median before; 0 is none
+	Before            float64 // the median before; 0 is none
+	BeforeHref        string
 	Buckets           []Lengthwise // from short to long
 }
 
@@ -150,10 +151,13 @@ func (s Spread) Table(reads *locale.Reader) Table {
 	t := Table{Caption: s.Title, Columns: columns("What", "#Ended", "#Median", "#Nine of ten within", "#Longest", "#Median before")}
 	for _, l := range s.Strips {
 		if l.Count == 0 {
-			t.row(l.Href, l.Name, "0", "–", "–", "–", Hours(s.reads, orNone(l.Before)))
+			t.row("", l.Name, "0", "–", "–", "–", Hours(s.reads, orNone(l.Before)))
+			t.link(5, 1, l.BeforeHref)
 			continue
 		}
-		t.row(l.Href, l.Name, s.reads.Number(l.Count), Hours(s.reads, l.Median), Hours(s.reads, l.P90), Hours(s.reads, l.Most), Hours(s.reads, orNone(l.Before)))
+		t.row("", l.Name, s.reads.Number(l.Count), Hours(s.reads, l.Median), Hours(s.reads, l.P90), Hours(s.reads, l.Most), Hours(s.reads, orNone(l.Before)))
+		t.link(1, l.Count, l.Href)
+		t.link(5, 1, l.BeforeHref)
 	}
 	return t
 }

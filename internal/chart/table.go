@@ -22,9 +22,11 @@ type Column struct {
 }
 
 // Row is a row of a Table; Href leads to what it is about, where that is one thing.
+// Links lead from its cells to what is counted in them.
 type Row struct {
 	Cells []string
 	Href  string
+	Links map[int]string
 }
 
 // columns makes columns of names; a name that begins with # is one of numbers.
@@ -49,6 +51,19 @@ func (t *Table) row(href string, cells ...string) {
 		href = ""
 	}
 	t.Rows = append(t.Rows, Row{Cells: cells, Href: href})
+}
+
+// link leads from a cell of the newest row to what is counted in it; a cell that counts
+// nothing leads nowhere.
+func (t *Table) link(cell, count int, href string) {
+	if count == 0 || href == "" || !leads(href) {
+		return
+	}
+	r := &t.Rows[len(t.Rows)-1]
+	if r.Links == nil {
+		r.Links = map[int]string{}
+	}
+	r.Links[cell] = href
 }
 
 // sorted is a sorted copy.

@@ -444,6 +444,8 @@ func TestEveryNumberOpensItsRows(t *testing.T) {
 		}
 		for _, m := range r.Months {
 			rows(m.Opened, measure.Behind{Of: "opened", What: measure.WholeCase, Month: m.At.Format("2006-01")})
+			rows(m.Opened+m.Reopened, measure.Behind{Of: "came", What: measure.WholeCase, Month: m.At.Format("2006-01")})
+			rows(m.Backlog, measure.Behind{Of: "open", What: measure.WholeCase, Month: m.At.Format("2006-01")})
 			rows(m.Closed, measure.Behind{Of: "closed", What: measure.WholeCase, Month: m.At.Format("2006-01")})
 		}
 		for _, g := range r.Weaknesses {

@@ -23,7 +23,7 @@ type Behind struct {
 // Numbers are what a number of a report may be, with what it says of its rows.
 var Numbers = map[string]string{
 	"met": "kept", "missed": "missed", "running": "running", "late": "missed and still not done", "took": "ended", "open": "open",
-	"opened": "opened", "closed": "closed", "again": "begun once more",
+	"opened": "opened", "came": "opened, or opened again", "closed": "closed", "again": "begun once more",
 }
 
 // none is the name of what is not stated.

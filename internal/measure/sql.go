@@ -371,8 +371,10 @@ func (q asked) condition(b Behind, a *args) (cond, order string) {
 		cond, order = ` and s.round > 1`+within("begun"), "s.begun"
 	case "opened":
 		cond, order = ` and s.round = 1`+within("begun"), "s.begun"
+	case "came":
+		cond, order = within("begun"), "s.begun"
 	case "open":
-		cond, order = ` and s.ended >= `+a.at(to)+` and s.begun < `+a.at(to)+q.old(b, a), "s.begun"
+		cond, order = ` and s.ended >= `+a.at(to)+` and s.begun < `+a.at(to)+old(b, to, a), "s.begun"
 	}
 	if b.What != "" {
 		cond += ` and s.what = ` + a.put(b.What)
@@ -381,11 +383,11 @@ func (q asked) condition(b Behind, a *args) (cond, order string) {
 }
 
 // old narrows open cases to those so many days old.
-func (q asked) old(b Behind, a *args) string {
+func old(b Behind, to time.Time, a *args) string {
 	const days = 24 * time.Hour
-	out := ` and s.begun <= ` + a.at(q.to.Add(-time.Duration(b.From)*days))
+	out := ` and s.begun <= ` + a.at(to.Add(-time.Duration(b.From)*days))
 	if b.To > 0 {
-		out += ` and s.begun > ` + a.at(q.to.Add(-time.Duration(b.To+1)*days))
+		out += ` and s.begun > ` + a.at(to.Add(-time.Duration(b.To+1)*days))
 	}
 	return out
 }

@@ -299,3 +299,6 @@ func pausedWords(s measure.Span64) string {
 	}
 	return "paused " + length(s.Duration())
 }
+
+// counts tells whether a text counts anything.
+func counts(says string) bool { return strings.ContainsAny(says, "123456789") }

@@ -46,6 +46,9 @@ func (p MeasurePage) times() chart.Spread {
 		if l.Count > 0 {
 			x.Href = p.rows("took", "what", l.What)
 		}
+		if l.Before.Count > 0 {
+			x.BeforeHref = p.rows("took", "what", l.What, "before", "yes")
+		}
 		for _, b := range l.Buckets {
 			x.Buckets = append(x.Buckets, chart.Lengthwise(b))
 		}
@@ -104,7 +107,7 @@ func (p MeasurePage) intake() chart.Intake {
 	for _, m := range p.Months {
 		name := m.At.Format("2006-01")
 		c.Months = append(c.Months, chart.Came{At: m.At, Opened: m.Opened + m.Reopened, Closed: m.Closed, Backlog: m.Backlog, Part: m.Part,
-			OpenedHref: p.rows("opened", "what", measure.WholeCase, "month", name), ClosedHref: p.rows("closed", "what", measure.WholeCase, "month", name)})
+			OpenedHref: p.rows("came", "what", measure.WholeCase, "month", name), ClosedHref: p.rows("closed", "what", measure.WholeCase, "month", name), BacklogHref: p.rows("open", "what", measure.WholeCase, "month", name)})
 	}
 	return c
 }
@@ -142,8 +145,11 @@ func (p MeasurePage) bars(title, about, column string, groups []measure.Group, c
 		if g.Name == "" {
 			name, arg = "not stated", "none"
 		}
-		c.Bars = append(c.Bars, chart.Bar{Name: name, Value: float64(g.Count), Says: trendWords(p.Head.Reads, g), Tone: chart.Accent,
-			Href: p.rows("opened", "what", measure.WholeCase, "name", column+":"+arg)})
+		b := chart.Bar{Name: name, Value: float64(g.Count), Says: trendWords(p.Head.Reads, g), Tone: chart.Accent, Href: p.rows("opened", "what", measure.WholeCase, "name", column+":"+arg)}
+		if g.Before > 0 {
+			b.SaysHref = p.rows("opened", "what", measure.WholeCase, "name", column+":"+arg, "before", "yes")
+		}
+		c.Bars = append(c.Bars, b)
 	}
 	return c
 }
