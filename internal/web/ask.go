@@ -103,6 +103,7 @@ var advisoryPlace = place{path: "/advisory", name: "advisories", words: advisory
 // asking is what a request asks of a list.
 type asking struct {
 	place
+	rules      *profile.Profile
 	vocabulary *query.Vocabulary
 	params     url.Values
 	text       string // as it stands in the box
@@ -115,11 +116,16 @@ type asking struct {
 // unless it is asked, and the old parameters, each in the place of what the query
 // says of its field.
 func (w *Web) ask(r *http.Request, p place) asking {
-	a := asking{place: p, vocabulary: p.words(w.Rules), params: r.URL.Query()}
-	a.text = a.base(w.Rules)
+	return asking{place: p, rules: w.Rules, vocabulary: p.words(w.Rules)}.of(r.URL.Query())
+}
+
+// of is what the parameters of another address of the list ask for.
+func (a asking) of(params url.Values) asking {
+	a.params, a.wrong = params, nil
+	a.text = a.base(a.rules)
 	q, err := a.vocabulary.Parse(a.text)
-	for i := 0; err == nil && i < len(p.old); i++ {
-		q, err = a.old(w, q, p.old[i])
+	for i := 0; err == nil && i < len(a.place.old); i++ {
+		q, err = a.old(q, a.place.old[i])
 	}
 	if err != nil {
 		a.fail(err)
@@ -158,7 +164,7 @@ func rests(p place, rules *profile.Profile, stage string) bool {
 }
 
 // old puts the value of an old parameter into the query.
-func (a *asking) old(w *Web, q query.Query, o oldParam) (query.Query, error) {
+func (a *asking) old(q query.Query, o oldParam) (query.Query, error) {
 	x := a.params.Get(o.name)
 	if x == "" {
 		return q, nil

@@ -74,7 +74,7 @@ func (a asking) tabs() []ui.Tab {
 		out = append(out, t)
 	}
 	for _, v := range a.saved {
-		t := ui.Tab{Text: ui.Visible(v.Name), Href: a.path + "?" + v.Query, Now: now && v.Query == a.present()}
+		t := ui.Tab{Text: ui.Visible(v.Name), Href: a.path + "?" + v.Query, Now: now && a.shows(v)}
 		if v.Shared {
 			t.Count = "shared"
 		}
@@ -83,9 +83,23 @@ func (a asking) tabs() []ui.Tab {
 	return out
 }
 
+// shows tells whether the list is asked for what a view keeps, however its address
+// said it when it was saved: views outlive the parameters that they were saved with.
+func (a asking) shows(x saved.View) bool {
+	if x.Query == a.present() {
+		return true
+	}
+	params, err := url.ParseQuery(x.Query)
+	if err != nil {
+		return false
+	}
+	kept := a.of(params)
+	return kept.wrong == nil && kept.present() == a.present()
+}
+
 // here is the saved view that is shown.
 func (a asking) here() (saved.View, bool) {
-	i := slices.IndexFunc(a.saved, func(x saved.View) bool { return x.Query == a.present() })
+	i := slices.IndexFunc(a.saved, a.shows)
 	if i < 0 {
 		return saved.View{}, false
 	}

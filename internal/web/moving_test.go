@@ -167,6 +167,11 @@ func TestTheRegisterSaysWhatIsSet(t *testing.T) {
 		}
 		m.get("/register/board?by=rating&q=is%3Aopen&scope=unset").is(t, 200, "Remove open", "Remove Scope: none", "Add a filter", `name="by" value="rating"`, `value="is:open scope:none"`, `href="/register/board?by=rating&amp;q=is%3Aopen"`,
 			`href="/register?q=is%3Aopen+scope%3Anone+rating%3Anone"`)
+		m.post("/views", "surface", "register", "query", "view=above&order=due", "name", "Kept long ago").is(t, 303)
+		for _, asked := range []string{"view=above&order=due", "q=is%3Aopen+standing%3Aabove%2Cbeyond&order=due"} {
+			m.get("/register?"+asked).is(t, 200, `aria-current="page">Kept long ago`, "Delete this view")
+		}
+		m.get("/register?view=above").is(t, 200, "Kept long ago").lacks(t, `aria-current="page">Kept long ago`)
 		for old, want := range map[string]string{"view=closed": "is:closed", "stage=closed": "stage:closed", "owner=mia": "is:open owner:mia", "view=mine&response=unset": "is:open owner:me response:none", "view=review": "is:open review&lt;0d"} {
 			m.get("/register?"+old).is(t, 200, `value="`+want+`"`)
 		}
