@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -9,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
 )
 
 // How many clicks are measured, and how many go before, which nobody counts.
@@ -42,16 +44,9 @@ func (r *run) click() error {
 		return err
 	}
 	defer plain.Close()
-	b, err := startChromium(r.ctx, path)
-	if err != nil {
-		return err
-	}
-	defer b.close()
-	if err := b.call(r.ctx, "", "Storage.setCookies", map[string]any{"cookies": []any{map[string]string{"name": "tocsin_session", "value": string(cookie), "url": "http://" + p.addr}}}, nil, nil); err != nil {
-		return err
-	}
-	t, err := b.open(r.ctx)
-	if err != nil {
+	t, closes := openTab(r.ctx, path)
+	defer closes()
+	if err := t.cookie("http://"+p.addr, "tocsin_session", string(cookie)); err != nil {
 		return err
 	}
 	var ours, least, sudden []float64
@@ -117,7 +112,7 @@ func servePlain() (*http.Server, error) {
 // tells when it has painted the new heading (Element Timing). The instant of the click
 // travels in the storage of the site, which outlives a page.
 func (t *tab) click(list, link string, n int, rest time.Duration) (ms float64, err error) {
-	if err := t.do("Page.navigate", map[string]string{"url": list}); err != nil {
+	if err := chromedp.Do(t.ctx, chromedp.Navigate(list)); err != nil {
 		return 0, err
 	}
 	var at struct{ X, Y float64 }
@@ -131,11 +126,11 @@ func (t *tab) click(list, link string, n int, rest time.Duration) (ms float64, e
 		return 0, err
 	}
 	for _, e := range []struct {
-		what  string
+		what  input.DispatchMouseEventType
 		after time.Duration
-	}{{"mouseMoved", 0}, {"mousePressed", rest}, {"mouseReleased", press}} {
+	}{{input.DispatchMouseEventTypeMouseMoved, 0}, {input.DispatchMouseEventTypeMousePressed, rest}, {input.DispatchMouseEventTypeMouseReleased, press}} {
 		time.Sleep(e.after) // as a hand does
-		if err := t.do("Input.dispatchMouseEvent", map[string]any{"type": e.what, "x": at.X, "y": at.Y, "button": "left", "clickCount": 1}); err != nil && !errors.Is(err, errGone) {
+		if err := t.mouse(e.what, at.X, at.Y); err != nil {
 			return 0, err
 		}
 	}
