@@ -77,6 +77,7 @@ func New(h *house.House, o Options) http.Handler {
 		reports: newLimiter(time.Hour/reportsAnHour, reportsAnHour), tries: newLimiter(time.Hour/triesAnHour, triesAnHour)}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+assets.Prefix, assets.Handler())
+	mux.Handle("GET "+assets.IconPath, assets.Icon())
 	for _, route := range Routes() {
 		mux.Handle(route.Pattern, p.serve(route))
 	}

@@ -158,7 +158,7 @@ func (v *visitor) load(what string, step chromedp.Action[chromedp.Void]) {
 
 // looked ends when a page of ours is there and painted, and what waited for that is done.
 const looked = `document.querySelector("main") && new Promise(done => {
-	const look = () => "going" in document.documentElement.dataset ? setTimeout(look, 5) : requestAnimationFrame(() => setTimeout(() => setTimeout(done, 1)));
+	const look = () => globalThis.tocsin?.going ? setTimeout(look, 5) : requestAnimationFrame(() => setTimeout(() => setTimeout(done, 1)));
 	look();
 	setTimeout(done, 2000);
 })`

@@ -97,6 +97,7 @@ func New(h *house.House, o Options) http.Handler {
 	w := &Web{House: h, options: o, grants: house.Grants(h.Rules), origin: http.NewCrossOriginProtection(), zone: houseZone(h.Rules)}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+assets.Prefix, assets.Handler())
+	mux.Handle("GET "+assets.IconPath, assets.Icon())
 	for _, route := range Routes() {
 		mux.Handle(route.Pattern, w.serve(route))
 	}

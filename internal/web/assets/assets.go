@@ -105,6 +105,12 @@ func Handler() http.Handler {
 	})
 }
 
+// IconPath is where a browser looks for the picture of a site beside what is no page.
+const IconPath = "/favicon.ico"
+
+// Icon leads from IconPath to the picture that the pages name.
+func Icon() http.Handler { return http.RedirectHandler(Path("bell.svg"), http.StatusFound) }
+
 // refused is a quality of zero.
 var refused = regexp.MustCompile(`q=0(\.0*)?\s*$`)
 

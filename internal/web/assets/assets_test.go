@@ -103,6 +103,14 @@ func TestHandlerAnswers(t *testing.T) {
 	}
 }
 
+func TestTheIconIsFoundWhereBrowsersLook(t *testing.T) {
+	w := httptest.NewRecorder()
+	Icon().ServeHTTP(w, httptest.NewRequest(http.MethodGet, IconPath, nil))
+	if have := w.Header().Get("Location"); w.Code != http.StatusFound || have != Path("bell.svg") {
+		t.Errorf("%d to %q", w.Code, have)
+	}
+}
+
 func TestPathHasTheHashOfTheContent(t *testing.T) {
 	if have := Path("app.css"); !regexp.MustCompile(`^/assets/app\.[\w-]{12}\.css$`).MatchString(have) {
 		t.Errorf("the path is %s", have)

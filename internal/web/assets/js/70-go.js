@@ -25,14 +25,18 @@
     if (l.media !== media) l.media = media;
   });
 
-  // What a page was when it was left, for the way back.
+  // What a page was when it was left, for the way back. To ask how far it is scrolled would
+  // have the browser lay out what is about to go.
+  let down = scrollY;
+  addEventListener("scroll", () => { down = scrollY });
   const left = new Map();
   let now = history.state?.page ?? String(performance.timeOrigin), path = of(location), count = 0;
   const leave = () => {
-    const box = main.cloneNode(false), scroll = scrollY, focus = document.activeElement;
+    const box = main.cloneNode(false), focus = document.activeElement;
+    focus?.blur(); // before anything goes, or all is styled once more for what is left
     document.dispatchEvent(new Event("tocsin:leave"));
     box.append(...main.childNodes);
-    left.set(now, { focus, title: document.title, main: box, frame: frame(document), sheets: [...worn].filter(([, l]) => l.media !== "not all").map(([n]) => n), scroll, at: 0 });
+    left.set(now, { focus, title: document.title, main: box, frame: frame(document), sheets: [...worn].filter(([, l]) => l.media !== "not all").map(([n]) => n), scroll: down, at: 0 });
     if (left.size > 6) left.delete(left.keys().next().value);
   };
   // show puts a page into the frame; what is new there is told to the other scripts.
@@ -46,19 +50,24 @@
     document.querySelectorAll("dialog[open]").forEach(d => d.close());
     document.title = p.title;
     path = of(location);
-    if (!again) globalThis.htmx?.process(main);
     document.dispatchEvent(new CustomEvent("tocsin:page", { detail: p }));
     swapped();
     ((main.contains(p.focus) ? p.focus : main.querySelector("[data-focus], [autofocus]")) ?? main).focus({ preventScroll: true });
     scrollTo({ top: p.scroll ?? 0, behavior: "instant" });
-    if (!again) {
+    if (!again) painted(() => {
+      globalThis.htmx?.process(main);
       if (!told.isConnected) body.append(told);
       told.textContent = p.title;
-    }
+    });
   };
 
-  // ahead is the one page that was asked for and not shown yet.
-  let ahead, going;
+  // ahead is the one page that was asked for and not shown yet, tocsin.going the one that
+  // was clicked.
+  let ahead, late;
+  const there = () => {
+    clearTimeout(late);
+    if ("going" in root.dataset) delete root.dataset.going;
+  };
   const read = async (url, signal) => {
     const answer = await fetch(url, { signal });
     if (!answer.ok || !/^text\/html/.test(answer.headers.get("Content-Type")) || new URL(answer.url).origin !== location.origin) throw 0;
@@ -70,7 +79,7 @@
   const ask = a => {
     const url = of(a);
     if (ahead?.url === url && Date.now() - ahead.at < 5e3) return ahead;
-    if (ahead !== going) ahead?.stop.abort();
+    if (ahead !== tocsin.going) ahead?.stop.abort();
     const stop = new AbortController();
     ahead = { url, stop, at: Date.now(), page: read(url, stop.signal) };
     ahead.page.catch(() => { if (ahead?.stop === stop) ahead = null });
@@ -78,22 +87,24 @@
   };
   const go = async a => {
     const hash = a.hash, href = a.href, mine = ask(a);
-    if (going === mine) return;
-    if (going) going.stop.abort();
-    going = mine;
-    root.dataset.going = "";
+    if (tocsin.going === mine) return;
+    if (tocsin.going) tocsin.going.stop.abort();
+    tocsin.going = mine;
+    clearTimeout(late);
+    late = setTimeout(() => { root.dataset.going = "" }, 120);
     let page;
     try {
       page = await mine.page;
     } catch (err) {
-      if (going === mine) going = null;
+      if (tocsin.going === mine) tocsin.going = null;
+      if (err.name === "AbortError" && tocsin.going) return;
+      there();
       if (err.name === "AbortError") return;
-      delete root.dataset.going;
       if (err instanceof TypeError) return say("There is no answer from the server, so this page stays. Try again.", 9000);
       return location.assign(href);
     }
-    if (going !== mine) return;
-    going = ahead = null;
+    if (tocsin.going !== mine) return;
+    tocsin.going = ahead = null;
     const next = `${performance.timeOrigin}.${++count}`;
     history.pushState({ page: next }, "", page.to); // while all stands, so that the browser knows how far it was scrolled
     leave();
@@ -103,7 +114,7 @@
       location.replace(hash); // so that :target is what it names
       history.replaceState({ page: now }, "");
     }
-    delete root.dataset.going;
+    there();
   };
   tocsin.follow = href => main ? go(make("a", { href })) : location.assign(href);
 
@@ -136,7 +147,7 @@
     addEventListener("popstate", e => {
       const p = left.get(e.state?.page);
       if (e.state?.page === now || !p && of(location) === path) return;
-      going?.stop.abort();
+      tocsin.going?.stop.abort();
       if (!p) return location.reload();
       leave();
       now = e.state.page;
