@@ -79,8 +79,10 @@ func (v *lister) both(list, key, value, button, says string) {
 	v.becomes(chosenRows, "2 chosen")
 	v.sets(key, value, button)
 	v.becomes(bulkNews, says+" 2 changed")
+	v.becomes(`Boolean(globalThis.tocsin)`, "true") // keys are heard once the script of the new page is there
 	v.strike("z")
 	v.becomes(bulkNews, "Undone · "+says+" 2 set back")
+	v.becomes(`document.readyState`, "complete") // or the next way would be taken for there when this one is
 }
 
 func (v *lister) severs() {
