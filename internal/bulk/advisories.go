@@ -29,10 +29,10 @@ var advisories = kind{surface: "advisories", record: "adv", read: advisory.VerbR
 // nothing is given to an act that needs no word.
 func nothing(*Bulks, *Input) error { return nil }
 
-// marked asks for a mark of TLP 2.0.
-func marked(_ *Bulks, in *Input) error {
-	if !slices.Contains(advisory.Marks, in.Value) {
-		return fault.At("value", "%q is no mark; write one of: %s", in.Value, strings.Join(advisory.Marks, ", "))
+// marked asks for a mark of the profile.
+func marked(s *Bulks, in *Input) error {
+	if !slices.Contains(s.Profile.TLP, in.Value) {
+		return fault.At("value", "%q is no mark; write one of: %s", in.Value, strings.Join(s.Profile.TLP, ", "))
 	}
 	return nil
 }

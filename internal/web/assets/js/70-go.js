@@ -65,6 +65,7 @@
   // was clicked.
   let ahead, late;
   const there = () => {
+    tocsin.going = null;
     clearTimeout(late);
     if ("going" in root.dataset) delete root.dataset.going;
   };
@@ -88,7 +89,7 @@
   const go = async a => {
     const hash = a.hash, href = a.href, mine = ask(a);
     if (tocsin.going === mine) return;
-    if (tocsin.going) tocsin.going.stop.abort();
+    tocsin.going?.stop.abort();
     tocsin.going = mine;
     clearTimeout(late);
     late = setTimeout(() => { root.dataset.going = "" }, 120);
@@ -96,15 +97,13 @@
     try {
       page = await mine.page;
     } catch (err) {
-      if (tocsin.going === mine) tocsin.going = null;
-      if (err.name === "AbortError" && tocsin.going) return;
+      if (tocsin.going !== mine) return; // another way was taken
       there();
-      if (err.name === "AbortError") return;
       if (err instanceof TypeError) return say("There is no answer from the server, so this page stays. Try again.", 9000);
       return location.assign(href);
     }
     if (tocsin.going !== mine) return;
-    tocsin.going = ahead = null;
+    ahead = null;
     const next = `${performance.timeOrigin}.${++count}`;
     history.pushState({ page: next }, "", page.to); // while all stands, so that the browser knows how far it was scrolled
     leave();
@@ -148,6 +147,7 @@
       const p = left.get(e.state?.page);
       if (e.state?.page === now || !p && of(location) === path) return;
       tocsin.going?.stop.abort();
+      there();
       if (!p) return location.reload();
       leave();
       now = e.state.page;
