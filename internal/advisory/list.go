@@ -11,9 +11,6 @@ import (
 // MaxPage is the most advisories that a page has.
 const MaxPage = 200
 
-// MaxCount is how far the list counts.
-const MaxCount = 1000
-
 // List is one page of advisories.
 type List struct {
 	Advisories []*Advisory `json:"advisories"`

@@ -136,14 +136,8 @@ func (n *narrowed) from() string {
 
 // count counts what the filter leaves, as far as the list counts.
 func (n *narrowed) count(v *gate.View) (string, error) {
-	k, err := gate.One(v, gate.Value[int], `select count(*) from (select 1`+n.from()+` limit `+strconv.Itoa(MaxCount+1)+`) x`, n.args...)
-	switch {
-	case k > MaxCount:
-		return "1,000+", err
-	case k == MaxCount:
-		return "1,000", err
-	}
-	return strconv.Itoa(k), err
+	k, err := gate.One(v, gate.Value[int], `select count(*) from (select 1`+n.from()+` limit `+strconv.Itoa(query.MaxCount+1)+`) x`, n.args...)
+	return query.Tally(k), err
 }
 
 // page reads one page, newest first; before is behind which it begins, where it is set.

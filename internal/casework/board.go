@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/lifecycle"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 )
 
@@ -67,7 +68,7 @@ func shows(stage string, wide []string) int {
 
 // finish counts what stands in a column and finds the ways on of what it shows.
 func (s *Cases) finish(v *gate.View, q *listing, col *Column) (err error) {
-	if col.Count = number(len(col.Cases)); col.More {
+	if col.Count = query.Tally(len(col.Cases)); col.More {
 		if col.Count, err = q.within(col.Stage).count(v); err != nil {
 			return err
 		}

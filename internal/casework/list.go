@@ -33,11 +33,8 @@ type Filter struct {
 type Page struct {
 	Limit   int    // 1 to 200; 0 is 50
 	After   string // the marker that the page before gave
-	Counted bool   // count all that the filter leaves, up to MaxCount
+	Counted bool   // count all that the filter leaves, up to query.MaxCount
 }
-
-// MaxCount is how far a list counts; beyond it says "1,000+".
-const MaxCount = 1000
 
 // MaxPage is the most rows that a page has.
 const MaxPage = 200

@@ -322,23 +322,12 @@ func (q *listing) run(v *gate.View, limit int) ([]*Case, error) {
 // count counts what the filter leaves, as far as lists count.
 func (q *listing) count(v *gate.View) (string, error) {
 	n, err := q.counted(v)
-	return number(n), err
-}
-
-// number writes a count as far as lists count.
-func number(n int) string {
-	switch {
-	case n > MaxCount:
-		return "1,000+"
-	case n == MaxCount:
-		return "1,000"
-	}
-	return strconv.Itoa(n)
+	return query.Tally(n), err
 }
 
 // counted counts up to one more than lists count.
 func (q *listing) counted(v *gate.View) (int, error) {
-	const most = MaxCount + 1
+	const most = query.MaxCount + 1
 	switch {
 	case q.words != nil:
 		return insight.Count(v, *q.words, q.rows(), most)
@@ -351,9 +340,9 @@ func (q *listing) counted(v *gate.View) (int, error) {
 // countAll counts a list that nothing narrows, by its index alone. Whether there is
 // one more than lists count is asked first: to pass over rows costs half of counting.
 func countAll(v *gate.View) (int, error) {
-	more, err := gate.All(v, gate.Value[int], `select 1 from {cases:merged} c limit 1 offset `+strconv.Itoa(MaxCount))
+	more, err := gate.All(v, gate.Value[int], `select 1 from {cases:merged} c limit 1 offset `+strconv.Itoa(query.MaxCount))
 	if err != nil || len(more) > 0 {
-		return MaxCount + len(more), err
+		return query.MaxCount + len(more), err
 	}
 	return gate.One(v, gate.Value[int], `select count(*) from {cases:merged} c`)
 }

@@ -29,14 +29,11 @@ type Filter struct {
 type Page struct {
 	Limit   int    // 1 to 200; 0 is 50
 	After   string // the marker that the page before gave
-	Counted bool   // count all that the filter leaves, up to MaxCount
+	Counted bool   // count all that the filter leaves, up to query.MaxCount
 }
 
-// MaxPage is the most rows that a page has, and MaxCount how far a list counts.
-const (
-	MaxPage  = 200
-	MaxCount = 1000
-)
+// MaxPage is the most rows that a page has.
+const MaxPage = 200
 
 // List is one page of observations, the newest first.
 type List struct {
@@ -137,7 +134,7 @@ func (f Filter) list(v *gate.View, p Page) (*List, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.Count = atMost(n)
+		l.Count = query.Tally(n)
 	}
 	if p.After != "" {
 		var doc int64
@@ -154,15 +151,4 @@ func (f Filter) list(v *gate.View, p Page) (*List, error) {
 		l.Next = v.Cursor(f.scope(), l.Observations[p.Limit-1].doc)
 	}
 	return l, nil
-}
-
-// atMost writes a count as far as lists count.
-func atMost(n int) string {
-	switch {
-	case n > MaxCount:
-		return "1,000+"
-	case n == MaxCount:
-		return "1,000"
-	}
-	return strconv.Itoa(n)
 }

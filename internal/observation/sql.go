@@ -91,7 +91,7 @@ func find(v *gate.View, q *listing, n int) ([]*Observation, error) {
 
 // count counts what the filter leaves, as far as lists count.
 func (q *listing) count(v *gate.View) (int, error) {
-	return gate.One(v, gate.Value[int], `select count(*) from (select 1`+q.from()+` limit `+strconv.Itoa(MaxCount+1)+`) x`, q.args...)
+	return gate.One(v, gate.Value[int], `select count(*) from (select 1`+q.from()+` limit `+strconv.Itoa(query.MaxCount+1)+`) x`, q.args...)
 }
 
 // layouts are the columns that a board is laid out by.

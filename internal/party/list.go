@@ -14,14 +14,11 @@ import (
 type Page struct {
 	Limit   int    // 1 to 200; 0 is 50
 	After   string // the marker that the page before gave
-	Counted bool   // count all that the query leaves, up to MaxCount
+	Counted bool   // count all that the query leaves, up to query.MaxCount
 }
 
-// MaxPage is the most people that a page has, and MaxCount how far the list counts.
-const (
-	MaxPage  = 200
-	MaxCount = 1000
-)
+// MaxPage is the most people that a page has.
+const MaxPage = 200
 
 // List is one page of people, by their names.
 type List struct {

@@ -473,14 +473,8 @@ func (n *narrowed) from() string {
 }
 
 func (n *narrowed) count(v *gate.View) (string, error) {
-	k, err := gate.One(v, gate.Value[int], `select count(*) from (select 1`+n.from()+` limit `+strconv.Itoa(MaxCount+1)+`) x`, n.args...)
-	switch {
-	case k > MaxCount:
-		return "1,000+", err
-	case k == MaxCount:
-		return "1,000", err
-	}
-	return strconv.Itoa(k), err
+	k, err := gate.One(v, gate.Value[int], `select count(*) from (select 1`+n.from()+` limit `+strconv.Itoa(query.MaxCount+1)+`) x`, n.args...)
+	return query.Tally(k), err
 }
 
 func (n *narrowed) page(v *gate.View, limit int) ([]*Person, error) {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"tocsin/internal/gate"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
 )
@@ -50,7 +51,7 @@ func (s *Risks) Front(ctx context.Context, over, filter Filter, p Page, beside .
 			return err
 		}
 		if counted {
-			l.Count = atMost(o.within(filter.Likelihood, filter.Impact))
+			l.Count = query.Tally(o.within(filter.Likelihood, filter.Impact))
 		}
 		if len(l.Risks) == 0 {
 			return nil

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/lifecycle"
+	"tocsin/internal/query"
 	"tocsin/internal/ref"
 	"tocsin/internal/roll"
 	"tocsin/internal/thread"
@@ -23,7 +23,7 @@ type Filter = roll.Filter
 type Page struct {
 	Limit   int    // 1 to 200; 0 is 50
 	After   string // the marker that the page before gave
-	Counted bool   // count all that the filter leaves, up to roll.MaxCount
+	Counted bool   // count all that the filter leaves, up to query.MaxCount
 }
 
 // MaxPage is the most rows that a page has.
@@ -82,7 +82,7 @@ func (s *Risks) list(v *gate.View, f Filter, p Page) (*List, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.Count = atMost(n)
+		l.Count = query.Tally(n)
 	}
 	if p.After != "" {
 		if err := q.After(v, scope(f, l.World), p.After); err != nil {
@@ -97,17 +97,6 @@ func (s *Risks) list(v *gate.View, f Filter, p Page) (*List, error) {
 		l.Next = q.Marker(v, scope(f, l.World), l.Risks[p.Limit-1].place())
 	}
 	return l, nil
-}
-
-// atMost writes a count as far as lists count.
-func atMost(n int) string {
-	switch {
-	case n > roll.MaxCount:
-		return "1,000+"
-	case n == roll.MaxCount:
-		return "1,000"
-	}
-	return strconv.Itoa(n)
 }
 
 // Column is a column of a board, with the risks that score highest first.

@@ -45,9 +45,6 @@ type Reader struct {
 	Fields map[string]query.Kind // that the house has of its own, by name
 }
 
-// MaxCount is how far a list counts.
-const MaxCount = 1000
-
 // Query is a filter on its way to the store. What it asks of a risk and what it asks
 // of where the risk stands are kept apart: what asks for one of them reads no other.
 type Query struct {

@@ -256,7 +256,7 @@ func (q *Query) behind(s side) []string {
 
 // Count counts what the filter leaves, as far as lists count.
 func (q *Query) Count(v *gate.View) (int, error) {
-	return gate.One(v, gate.Value[int], `select count(*) from (select 1`+q.from(q.side(0))+` limit `+strconv.Itoa(MaxCount+1)+`) x`, q.args...)
+	return gate.One(v, gate.Value[int], `select count(*) from (select 1`+q.from(q.side(0))+` limit `+strconv.Itoa(query.MaxCount+1)+`) x`, q.args...)
 }
 
 // Tally counts, in one statement, where risks stand and what they are sorted by, each

@@ -62,21 +62,10 @@ func advisoryList(w *Web, r *http.Request) (Answer, error) {
 	}
 	if l != nil {
 		p.Rows, p.Pages = l.Advisories, p.Asked.paging(l.Next)
-		p.Count = advisoriesInAll(l.Count)
+		p.Count = inAll(l.Count, advisoryPlace.name)
 	}
 	p.Bulk = w.bulkOn(r, &p.Head, advisoryPlace.name, p.Asked.with("after", p.Asked.params.Get("after")), p.Count)
 	return show(p.Asked.status(p.Wrong), advisoryListView(p))
-}
-
-// advisoriesInAll says how many the query leaves.
-func advisoriesInAll(n string) string {
-	switch n {
-	case "":
-		return ""
-	case "1":
-		return "1 advisory"
-	}
-	return n + " advisories"
 }
 
 // views are all of them, and each stage.

@@ -243,6 +243,17 @@ func howMany(reads *ui.Reader, n int, surface string) string {
 	return reads.Number(n) + " " + bulkNouns[surface][1]
 }
 
+// inAll says how many records of a list a query leaves, as far as it was counted.
+func inAll(count, surface string) string {
+	switch count {
+	case "":
+		return ""
+	case "1":
+		return "1 " + bulkNouns[surface][0]
+	}
+	return count + " " + bulkNouns[surface][1]
+}
+
 func beginBulk(w *Web, r *http.Request) (Answer, error) {
 	id, err := w.Bulks.Begin(once(r), w.bulkAsked(r))
 	w.forget() // people may be among what was changed

@@ -79,7 +79,7 @@ func (p CaseListPage) due() bool { return p.Asked.params.Get("order") == "due" }
 func (p CaseListPage) more() []ui.Choice {
 	a := p.Asked
 	return []ui.Choice{a.choice("stage", "Stage", stageOptions(p.Rules)), a.choice("severity", "Severity", append(severities(p.Rules), ui.Option{Value: "none", Text: "Unknown"})),
-		a.choice("owner", "Owner", p.owners()), a.choice("label", "Label", labelOptions(p.Rules)), a.choice("source", "Source", choices(p.Rules.Sources))}
+		a.choice("owner", "Owner", ownerOptions(p.Names)), a.choice("label", "Label", labelOptions(p.Rules)), a.choice("source", "Source", choices(p.Rules.Sources))}
 }
 
 func stageOptions(rules *profile.Profile) []ui.Option {
@@ -93,9 +93,10 @@ func stageOptions(rules *profile.Profile) []ui.Option {
 // mostOwners is how many people the bar offers; more are found by typing.
 const mostOwners = 60
 
-func (p CaseListPage) owners() []ui.Option {
+// ownerOptions are the answers of who owns something, for a query.
+func ownerOptions(names book) []ui.Option {
 	out := []ui.Option{{Value: "me", Text: "Me"}, {Value: "none", Text: "Nobody"}}
-	for _, k := range p.Names.all {
+	for _, k := range names.all {
 		if !k.Team && k.Staff && k.Active && k.Handle != "" && len(out) < mostOwners {
 			out = append(out, ui.Option{Value: k.Handle, Text: k.Name})
 		}
@@ -139,15 +140,7 @@ func addParam(address, name, value string) string {
 	return address + sep + name + "=" + url.QueryEscape(value)
 }
 
-func (p CaseListPage) count() string {
-	switch p.List.Count {
-	case "":
-		return ""
-	case "1":
-		return "1 case"
-	}
-	return p.List.Count + " cases"
-}
+func (p CaseListPage) count() string { return inAll(p.List.Count, casePlace.name) }
 
 // stageTone is how far a case is.
 func stageTone(rules *profile.Profile, c *casework.Case) ui.Tone {

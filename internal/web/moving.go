@@ -207,14 +207,25 @@ func (p CasePage) pickAt() string {
 
 func moveCaseCard(w *Web, r *http.Request) (Answer, error) {
 	id, verb, board := ref.ID(r.PathValue("id")), r.PostFormValue("verb"), boardOf(r, caseBoardPath)
-	err := w.stepCase(r, id, verb)
-	if f, ok := formFault(err); ok {
+	return moved(r, w.stepCase(r, id, verb), id, board, func(f *fault.Fault) (MovesPage, error) {
 		p, err := w.readCase(r)
+		if err != nil {
+			return MovesPage{}, err
+		}
+		p.Board, p.Move, p.Wrong, p.Form = board, verb, f, r.PostForm
+		return p.moves(""), nil
+	})
+}
+
+// moved leads back to the board after a card's move, or shows again, by again, what its
+// form lacks.
+func moved(r *http.Request, err error, id ref.ID, board string, again func(*fault.Fault) (MovesPage, error)) (Answer, error) {
+	if f, ok := formFault(err); ok {
+		p, err := again(f)
 		if err != nil {
 			return Answer{}, err
 		}
-		p.Board, p.Move, p.Wrong, p.Form = board, verb, f, r.PostForm
-		return show(statusOf(f), movesView(p.moves("")))
+		return show(statusOf(f), movesView(p))
 	}
 	if err != nil {
 		return Answer{}, err
@@ -256,19 +267,14 @@ func (p RiskPage) moveAt() string {
 
 func moveRiskCard(w *Web, r *http.Request) (Answer, error) {
 	id, verb, board := ref.ID(r.PathValue("id")), r.PostFormValue("verb"), boardOf(r, riskBoardPath)
-	err := w.stepRisk(r, id, verb)
-	if f, ok := formFault(err); ok {
+	return moved(r, w.stepRisk(r, id, verb), id, board, func(f *fault.Fault) (MovesPage, error) {
 		p, err := w.readRisk(r, f.Kind == fault.Conflict)
 		if err != nil {
-			return Answer{}, err
+			return MovesPage{}, err
 		}
 		p.Board, p.Move, p.Wrong, p.Form = board, verb, f, r.PostForm
-		return show(statusOf(f), movesView(p.moves("")))
-	}
-	if err != nil {
-		return Answer{}, err
-	}
-	return Answer{To: arrived(board, id, r.PostFormValue("from"))}, nil
+		return p.moves(""), nil
+	})
 }
 
 // Arrival is what a board says of a card that was just moved: where it stands now, and
@@ -339,6 +345,14 @@ func leadsTo(ways []lifecycle.Move) string {
 // ends are the stages of a life cycle at which records rest, which boards do not show.
 func ends(m *lifecycle.Machine) []lifecycle.Stage {
 	return slices.DeleteFunc(slices.Clone(m.Stages), func(s lifecycle.Stage) bool { return !s.Terminal })
+}
+
+// boardHead is what a column says of its cards: how many are in sight, of how many, and
+// where all of them are.
+type boardHead struct {
+	Name, Title, Href string
+	Stage             bool // it is a stage, to which cards move
+	Here, All         int
 }
 
 // shown says how many of a column's cards are in sight.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 
+	"tocsin/internal/fault"
 	"tocsin/internal/observation"
 	"tocsin/internal/query"
 	"tocsin/internal/ref"
@@ -126,17 +127,15 @@ func moveObsCard(w *Web, r *http.Request) (Answer, error) {
 	if _, sent := twice(err); sent {
 		err = nil
 	}
-	if f, ok := formFault(err); ok {
+	if err == nil {
+		w.Jobs.Wake()
+	}
+	return moved(r, err, id, board, func(f *fault.Fault) (MovesPage, error) {
 		p, err := w.readObs(r)
 		if err != nil {
-			return Answer{}, err
+			return MovesPage{}, err
 		}
 		p.Board, p.Move, p.Wrong, p.Form = board, r.PostFormValue("verb"), f, r.PostForm
-		return show(statusFor(f), movesView(p.moves("")))
-	}
-	if err != nil {
-		return Answer{}, err
-	}
-	w.Jobs.Wake()
-	return Answer{To: arrived(board, id, r.PostFormValue("from"))}, nil
+		return p.moves(""), nil
+	})
 }

@@ -115,15 +115,7 @@ func (w *Web) obsListed(r *http.Request, p ObsListPage, err error) (Answer, erro
 }
 
 // count says how many observations the query leaves.
-func (p ObsListPage) count() string {
-	switch p.List.Count {
-	case "":
-		return ""
-	case "1":
-		return "1 observation"
-	}
-	return p.List.Count + " observations"
-}
+func (p ObsListPage) count() string { return inAll(p.List.Count, obsPlace.name) }
 
 // more are the lists of answers from which a term can be put together; others are
 // completed in the box.
@@ -140,7 +132,7 @@ func (p ObsListPage) more() []ui.Choice {
 	}
 	one := p.Asked.choice
 	return []ui.Choice{one("rating", "Rating", append(ratings, ui.Option{Value: query.None, Text: "Not rated"})), one("stage", "Stage", stages),
-		one("owner", "Owner", CaseListPage{Names: p.Names}.owners()), one("label", "Label", labels)}
+		one("owner", "Owner", ownerOptions(p.Names)), one("label", "Label", labels)}
 }
 
 // upgrades tells whether the proposals can be taken up by the reader.

@@ -139,15 +139,7 @@ func (p *PeoplePage) more() []ui.Choice {
 }
 
 // count says how many people the query leaves.
-func (p *PeoplePage) count() string {
-	switch p.List.Count {
-	case "":
-		return ""
-	case "1":
-		return "1 person"
-	}
-	return p.List.Count + " people"
-}
+func (p *PeoplePage) count() string { return inAll(p.List.Count, peoplePlace.name) }
 
 // personStates are the states of a person in words, and the tone that they have.
 var personStates = map[string]struct {

@@ -247,15 +247,7 @@ func (p RegisterPage) narrows() []string {
 // of the whole.
 func (p RegisterPage) plain() bool { return !p.Asked.narrowed() && len(p.narrows()) == 0 }
 
-func (p RegisterPage) count() string {
-	switch p.List.Count {
-	case "":
-		return ""
-	case "1":
-		return "1 risk"
-	}
-	return p.List.Count + " risks"
-}
+func (p RegisterPage) count() string { return inAll(p.List.Count, registerPlace.name) }
 
 // counts tells which evidence the numbers count: a reader is never left to guess.
 func (p RegisterPage) counts() string {

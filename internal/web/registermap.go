@@ -126,7 +126,7 @@ func (p RegisterPage) more() []ui.Choice {
 	}
 	unset := ui.Option{Value: query.None, Text: "Not set"}
 	one := p.Asked.choice
-	owners := CaseListPage{Names: p.Names}.owners()
+	owners := ownerOptions(p.Names)
 	return []ui.Choice{
 		one("rating", "Rating", append(ratings, ui.Option{Value: query.None, Text: "Not scored"})), one("stage", "Stage", stages), one("owner", "Owner", owners),
 		one("scope", "Scope", append(named(p.Rules.Register.Scopes), unset)),
