@@ -28,10 +28,11 @@ var walls = []wall{
 	{"a plug knows the shapes of the outside and little else", plugs},
 	{"only the wiring and the jobs look at the clock", clocks},
 	{"only ref and seal throw dice", dice},
-	{"SQL text stands in files named sql.go", sqlText},
+	{"SQL text stands in files named sql.go, or sql_ and its subject", sqlText},
 	{"every package says what it is", comments},
 	{"package names tell something", names},
 	{"functions end before they are lost", func(all []file) []string { return long(all, refused) }},
+	{"files end before they are lost", longFiles},
 	{"nothing is left to do without an issue", leftovers},
 	{"lock files name no download address", locks},
 	{"main hands over to cli and does nothing else", mains},
@@ -208,9 +209,13 @@ var statement = regexp.MustCompile(`(?is)^\s*(select\s.+\sfrom\s+[{(\w]|insert\s
 // sentence recognises words that no SQL has after "from".
 var sentence = regexp.MustCompile(`(?i)\sfrom\s+(the|a|an|this|that|your|one|our|its|all)\s`)
 
+// sqlFile is what files that hold SQL are named: sql.go, and where a package has much of
+// it sql_evidence.go, sql_score.go and so on, one a subject.
+var sqlFile = regexp.MustCompile(`^sql(_[a-z]+)?\.go$`)
+
 func sqlText(all []file) (bad []string) {
 	for _, f := range all {
-		if !f.ours() || path.Base(f.path) == "sql.go" || f.path == "internal/db/flavor.go" || in(f.place(), rooms.sql) {
+		if !f.ours() || sqlFile.MatchString(path.Base(f.path)) || f.path == "internal/db/flavor.go" || in(f.place(), rooms.sql) {
 			continue
 		}
 		ast.Inspect(f.tree, func(n ast.Node) bool {
@@ -219,7 +224,7 @@ func sqlText(all []file) (bad []string) {
 				return true
 			}
 			if s, err := strconv.Unquote(lit.Value); err == nil && statement.MatchString(s) && !sentence.MatchString(s) {
-				bad = append(bad, fmt.Sprintf("%s: SQL text outside of sql.go: %.40q", f.at(n), s))
+				bad = append(bad, fmt.Sprintf("%s: SQL text outside of sql.go and sql_*.go: %.40q", f.at(n), s))
 			}
 			return true
 		})

@@ -156,38 +156,66 @@ var (
 	fonts  = regexp.MustCompile(`url\(["']?([^"')]+\.woff2)`)
 )
 
+// weights are what one thing weighs on the wire: as a browser of today fetches it, and
+// in gzip.
+type weights struct{ wire, gzip int }
+
+func (w *weights) add(x weights) { w.wire, w.gzip = w.wire+x.wire, w.gzip+x.gzip }
+
+func (w weights) String() string {
+	return fmt.Sprintf("%d bytes in Brotli, as a browser fetches it; %d in gzip", w.wire, w.gzip)
+}
+
+// fetch asks for what is under a path as it is, in gzip, and as Chromium asks for it on
+// loopback and over TLS. What is compressed better in the background is waited for.
+func fetch(addr, path string, cookie party.Secret) (w weights, text string, err error) {
+	ask := func(coding string) (header string, body []byte, err error) {
+		status, h, body, err := load.Once(addr, fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: %s\r\nCookie: tocsin_session=%s\r\n\r\n", path, addr, coding, cookie))
+		if err != nil || status != 200 {
+			return "", nil, fmt.Errorf("%s answers with status %d, %v", path, status, err)
+		}
+		return strings.ToLower(string(h)), body, nil
+	}
+	_, plain, err := ask("identity")
+	if err != nil {
+		return w, "", err
+	}
+	_, zipped, err := ask("gzip")
+	if err != nil {
+		return w, "", err
+	}
+	w.gzip = len(zipped)
+	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		header, body, err := ask("gzip, deflate, br, zstd")
+		if err != nil {
+			return w, "", err
+		}
+		if w.wire = len(body); !strings.Contains(header, "immutable") || !strings.Contains(header, "content-encoding: gzip") || time.Since(begin) > 10*time.Second {
+			return w, string(plain), nil
+		}
+	}
+}
+
 // pages weighs a first load of the list of cases as it goes over the wire.
 func (r *run) pages(addr string, cookie party.Secret) error {
-	get := func(path string) (wire int, text string, err error) {
-		for _, zip := range []string{"identity", "gzip"} {
-			status, _, body, err := load.Once(addr, fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: %s\r\nCookie: tocsin_session=%s\r\n\r\n", path, addr, zip, cookie))
-			if err != nil || status != 200 {
-				return 0, "", fmt.Errorf("%s answers with status %d, %v", path, status, err)
-			}
-			if wire = len(body); zip == "identity" {
-				text = string(body)
-			}
-		}
-		return wire, text, nil
-	}
-	page, html, err := get("/cases")
+	page, html, err := fetch(addr, "/cases", cookie)
 	if err != nil {
 		return err
 	}
-	code, scripts, weight := 0, 0, 0
+	var code, scripts, letters weights
 	seen := map[string]bool{}
 	for _, m := range linked.FindAllStringSubmatch(html, -1) {
 		if seen[m[1]] {
 			continue
 		}
 		seen[m[1]] = true
-		n, text, err := get(m[1])
+		n, text, err := fetch(addr, m[1], cookie)
 		if err != nil {
 			return err
 		}
-		code += n
+		code.add(n)
 		if strings.Contains(m[1], ".js") {
-			scripts += n
+			scripts.add(n)
 		}
 		for _, f := range fonts.FindAllStringSubmatch(text, -1) {
 			path := f[1]
@@ -198,16 +226,16 @@ func (r *run) pages(addr string, cookie party.Secret) error {
 				continue
 			}
 			seen[path] = true
-			n, _, err := get(path)
+			n, _, err := fetch(addr, path, cookie)
 			if err != nil {
 				return err
 			}
-			weight += n
+			letters.add(n)
 		}
 	}
-	r.add(row{What: "page of 50 cases, compressed", Value: fmt.Sprintf("%d bytes", page), Goal: "below 10 kB", OK: page < maxPage})
-	r.add(row{What: "script and style of a first load, compressed", Value: fmt.Sprintf("%d bytes", code), Goal: "below 40 kB", OK: code < maxCode && code > 0})
-	r.add(row{What: "script alone, compressed", Value: fmt.Sprintf("%d bytes", scripts), Goal: "below 30 kB", OK: scripts < maxScript && scripts > 0})
-	r.add(row{What: "fonts", Value: fmt.Sprintf("%d bytes", weight), Goal: "below 60 kB", OK: weight < maxFonts})
+	r.add(row{What: "page of 50 cases, compressed", Value: fmt.Sprintf("%d bytes", page.wire), Goal: "below 10 kB", OK: page.wire < maxPage})
+	r.add(row{What: "script and style of a first load, compressed", Value: code.String(), Goal: "below 40 kB", OK: code.wire < maxCode && code.wire > 0})
+	r.add(row{What: "script alone, compressed", Value: scripts.String(), Goal: "below 30 kB", OK: scripts.wire < maxScript && scripts.wire > 0})
+	r.add(row{What: "fonts", Value: fmt.Sprintf("%d bytes", letters.wire), Goal: "below 60 kB", OK: letters.wire < maxFonts})
 	return nil
 }

@@ -52,7 +52,7 @@ type view struct {
 }
 
 // day is a moment as the page shows it.
-type day struct{ Machine, Exact, Date string }
+type day struct{ Machine, Time, Date string }
 
 // about is one of the words under a title; names stay on one line.
 type about struct {
@@ -258,7 +258,7 @@ func dayOf(t time.Time) *day {
 	if t.UnixMicro() == 0 {
 		return nil
 	}
-	return &day{t.Format(time.RFC3339), t.Format("2 Jan 2006 15:04:05 UTC"), t.Format("2 Jan 2006")}
+	return &day{t.Format(time.RFC3339), t.Format("15:04:05 UTC"), t.Format("2 Jan 2006")}
 }
 
 // length is how long something takes, in its largest unit.

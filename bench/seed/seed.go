@@ -75,11 +75,11 @@ func Fill(ctx context.Context, h *house.House, n int, told func(done int)) (*Fac
 	return f, settle(ctx, h)
 }
 
-// settle does what a server would begin with: the sums, the measures and the seals,
-// so that no run measures the work of filling.
+// settle does what a server would begin with: the sums, the measures, the texts that
+// the search finds and the seals, so that no run measures the work of filling.
 func settle(ctx context.Context, h *house.House) error {
 	house := access.With(ctx, access.System("bench"))
-	if err := errors.Join(h.Recurrence.Fold(house), h.Measures.Fold(house)); err != nil {
+	if err := errors.Join(h.Recurrence.Fold(house), h.Measures.Fold(house), h.Passages.Fill(house)); err != nil {
 		return err
 	}
 	return seal(ctx, h)

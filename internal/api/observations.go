@@ -14,7 +14,7 @@ import (
 
 // observationRoutes are the rows about observations: single findings about controls.
 var observationRoutes = []Route{
-	{"observation.list", "GET", "/observations", observation.VerbRead, "Observations that you may see, the newest first", read(listObservations)},
+	{"observation.list", "GET", "/observations", observation.VerbRead, "Observations that you may see, the newest first unless another order is asked for", read(listObservations)},
 	{"observation.open", "POST", "/observations", observation.VerbOpen, "Open an observation", create(openObservation)},
 	{"observation.board", "GET", "/observation-board", observation.VerbRead, "Open observations in columns", read(boardObservations)},
 	{"observation.proposals", "GET", "/observation-proposals", observation.VerbRead, "Observations that together ask for a risk", read(proposedObservations)},
@@ -62,12 +62,14 @@ func (in ObservationFilter) filter(h *house.House) (observation.Filter, error) {
 
 func listObservations(ctx context.Context, h *house.House, in struct {
 	ObservationFilter
+	Order string `query:"order" enum:"newest,score,age,due" doc:"newest (the default), the highest score, what was found longest ago, or what is due first."`
 	page
 }) (*Page[*observation.Observation], error) {
 	f, err := in.filter(h)
 	if err != nil {
 		return nil, err
 	}
+	f.Order = in.Order
 	l, err := h.Observations.List(ctx, f, observation.Page{Limit: in.limit(), After: in.After})
 	if err != nil {
 		return nil, err

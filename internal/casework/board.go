@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"tocsin/internal/access"
 	"tocsin/internal/gate"
 	"tocsin/internal/lifecycle"
 	"tocsin/internal/query"
@@ -73,14 +72,6 @@ func (s *Cases) finish(v *gate.View, q *listing, col *Column) (err error) {
 			return err
 		}
 	}
-	ways := s.Profile.Lifecycle("case").Allowed(col.Stage)
-	col.Ways = map[ref.ID][]lifecycle.Move{}
-	for _, c := range col.Cases {
-		for _, mv := range ways {
-			if verb := access.Verb(mv.Verb); v.Can(verb) || v.May(verb, c.ID) {
-				col.Ways[c.ID] = append(col.Ways[c.ID], mv)
-			}
-		}
-	}
+	col.Ways = gate.Ways(v, s.Profile.Lifecycle("case").Allowed(col.Stage), col.Cases, func(c *Case) ref.ID { return c.ID })
 	return nil
 }

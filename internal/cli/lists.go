@@ -128,7 +128,10 @@ type observationCmd struct {
 	List observationListCmd `cmd:"" help:"List observations that a query leaves; open ones, where nothing is asked."`
 }
 
-type observationListCmd struct{ listing }
+type observationListCmd struct {
+	listing
+	Order string `default:"newest" enum:"newest,score,age,due" help:"newest, score, age (found longest ago first) or due."`
+}
 
 // Run lists observations of the store.
 func (c observationListCmd) Run(e *Env) error {
@@ -137,7 +140,7 @@ func (c observationListCmd) Run(e *Env) error {
 		if err != nil {
 			return nil, "", err
 		}
-		l, err := h.Observations.List(ctx, observation.Filter{Query: q}, observation.Page{Limit: c.Limit, Counted: true})
+		l, err := h.Observations.List(ctx, observation.Filter{Query: q, Order: c.Order}, observation.Page{Limit: c.Limit, Counted: true})
 		if err != nil {
 			return nil, "", err
 		}

@@ -10,11 +10,11 @@ import (
 	"tocsin/internal/fault"
 )
 
-// maxBatch is how many waiting writes share one commit.
+// maxBatch is how many writes share one commit.
 const maxBatch = 128
 
-// writer is the one writer of a SQLite store. It batches the writes that wait
-// while the commit before them was under way.
+// writer is the one writer of a SQLite store. The writes that came while the commit
+// before them was under way, or come while these run, share one commit.
 type writer struct {
 	conn  *sql.Conn
 	queue chan *request
@@ -93,55 +93,56 @@ func (w *writer) loop() {
 	defer w.conn.Close()
 	defer func() { closeAll(w.stmts) }()
 	for r := range w.queue {
-		batch := w.fill(r)
-		w.commit(batch)
+		batch := w.commit(r)
 		for _, r := range batch {
 			close(r.ready)
 		}
 	}
 }
 
-func (w *writer) fill(first *request) []*request {
-	batch := []*request{first}
-	for len(batch) < maxBatch {
-		select {
-		case r, ok := <-w.queue:
-			if !ok {
-				return batch
-			}
-			batch = append(batch, r)
-		default:
-			return batch
-		}
+// next is a request that waits now, if any does.
+func (w *writer) next() *request {
+	select {
+	case r := <-w.queue: // nil where it is closed
+		return r
+	default:
+		return nil
 	}
-	return batch
 }
 
-// commit runs the batch in one transaction. Statements are not cancelled by
-// their caller's context: an interrupted write would take its neighbours along.
-func (w *writer) commit(batch []*request) {
+// commit runs a request in a transaction, and with it those that wait or come while
+// it runs; it returns them all. Statements are not cancelled by their caller's
+// context: an interrupted write would take its neighbours along.
+func (w *writer) commit(r *request) (batch []*request) {
 	ctx := context.Background()
 	if _, err := w.exec(ctx, "begin immediate", nil); err != nil {
+		for ; r != nil && len(batch) < maxBatch; r = w.next() {
+			batch = append(batch, r)
+		}
 		failAll(batch, err)
-		return
+		return batch
 	}
 	changed := false
 	w.last = w.last[:0]
-	for _, r := range batch {
-		if r.err = r.ctx.Err(); r.err != nil {
-			continue
+	for ; r != nil; r = w.next() {
+		batch = append(batch, r)
+		if r.err = r.ctx.Err(); r.err == nil {
+			if lost := w.savepoint(ctx, r); lost != nil {
+				w.exec(ctx, "rollback", nil)
+				failAll(batch, lost)
+				return batch
+			}
+			changed = changed || r.err == nil
 		}
-		if lost := w.savepoint(ctx, r); lost != nil {
-			w.exec(ctx, "rollback", nil)
-			failAll(batch, lost)
-			return
+		if len(batch) == maxBatch {
+			break
 		}
-		changed = changed || r.err == nil
 	}
 	if err := w.end(ctx, changed); err != nil {
 		w.exec(ctx, "rollback", nil)
 		failAll(batch, err)
 	}
+	return batch
 }
 
 // end commits the batch with what was left for its end, or gives up one that

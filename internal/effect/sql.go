@@ -22,24 +22,29 @@ func owner(v *gate.View, id ref.ID) ([]somebody, error) {
 	return gate.All(v, scan, `select p.id, p.email from {cases} c join {people} p on p.id = c.owner where c.id = $1 and p.state = 'active'`, string(id))
 }
 
-func riskOwners(v *gate.View, id ref.ID, staff bool) ([]somebody, error) {
-	cond := ""
-	if staff {
-		cond = ` and exists (select 1 from {membership} m where m.holder = p.id and m.principal = 'staff')`
+// inside is the condition that a person is of the staff, where one is asked for.
+func inside(staff bool) string {
+	if !staff {
+		return ""
 	}
+	return ` and exists (select 1 from {membership} m where m.holder = p.id and m.principal = 'staff')`
+}
+
+func riskOwners(v *gate.View, id ref.ID, staff bool) ([]somebody, error) {
 	return gate.All(v, scan, `select p.id, p.email from {risks} c join {people} p on p.id = c.owner or p.id = c.security
-		where c.id = $1 and p.state = 'active'`+cond+` order by p.id`, string(id))
+		where c.id = $1 and p.state = 'active'`+inside(staff)+` order by p.id`, string(id))
 }
 
 func byHandle(v *gate.View, handle string) ([]somebody, error) {
 	return gate.All(v, scan, `select p.id, p.email from {people} p where p.handle = $1 and p.state = 'active'`, strings.ToLower(handle))
 }
 
-// workers are the people who have acted on a record, its owner included.
-func workers(v *gate.View, id ref.ID) ([]somebody, error) {
+// workers are the people who have acted on a record, its owner included; of the staff
+// alone where that is asked for.
+func workers(v *gate.View, id ref.ID, staff bool) ([]somebody, error) {
 	all, err := gate.All(v, scan, `select p.id, p.email from {audit} a join {people} p on p.id = a.actor
-		where a.subject = $1 and a.outcome = 'done' and p.state = 'active' group by p.id, p.email
-		union select p.id, p.email from {cases} c join {people} p on p.id = c.owner where c.id = $1 and p.state = 'active'
+		where a.subject = $1 and a.outcome = 'done' and p.state = 'active'`+inside(staff)+` group by p.id, p.email
+		union select p.id, p.email from {cases} c join {people} p on p.id = c.owner where c.id = $1 and p.state = 'active'`+inside(staff)+`
 		order by 1 limit 100`, string(id))
 	return unique(all), err
 }

@@ -30,14 +30,24 @@ func (e *Effects) tellOwner(ctx context.Context, id ref.ID, t told) error {
 }
 
 // tellTeam tells those who work on the record: who has acted on it, and for a
-// report that nobody has touched yet, everybody whose roles may accept it.
+// report that nobody has touched yet, everybody whose roles may accept it. The owners
+// of a risk are told by a job of their own.
 func (e *Effects) tellTeam(ctx context.Context, id ref.ID, t told) error {
 	var who []somebody
 	err := e.Gate.View(ctx, func(v *gate.View) (err error) {
-		if who, err = workers(v, t.subject()); err != nil || len(who) > 0 || t.Report == "" {
+		if who, err = workers(v, t.subject(), t.Staff); err != nil {
 			return err
 		}
-		who, err = withRoles(v, e.rolesFor(string(intake.VerbAccept)))
+		if t.Risk != "" {
+			owners, err := riskOwners(v, t.Risk, false)
+			who = slices.DeleteFunc(who, func(w somebody) bool {
+				return slices.ContainsFunc(owners, func(o somebody) bool { return o.id == w.id })
+			})
+			return err
+		}
+		if len(who) == 0 && t.Report != "" {
+			who, err = withRoles(v, e.rolesFor(string(intake.VerbAccept)))
+		}
 		return err
 	})
 	return errors.Join(err, e.each(ctx, id, who, t))

@@ -30,6 +30,7 @@ type Gate struct {
 	told    func([]Done)
 	key     []byte
 	texts   sync.Map // expanded statements by textKey
+	plain   sync.Map // statements that write, without their braces, by their text
 	merges  bool     // the engine merges ordered parts of a list
 }
 

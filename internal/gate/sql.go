@@ -189,10 +189,15 @@ func namedPart(table, kind, who string, owners int, newest bool) string {
 }
 
 // bare takes the braces off, for a write: what may be written was decided on the
-// record before.
+// record before. A statement is looked through once.
 func (g *Gate) bare(q string) string {
+	if text, ok := g.plain.Load(q); ok {
+		return text.(string)
+	}
 	mustBrace(q)
-	return braces.ReplaceAllString(q, "$1")
+	text := braces.ReplaceAllString(q, "$1")
+	g.plain.Store(q, text)
+	return text
 }
 
 func mustBrace(q string) {

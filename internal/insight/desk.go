@@ -57,7 +57,7 @@ type Meeting struct {
 type Desk struct {
 	Waits      []Wait
 	Cases      []Brief         // open ones of the actor, by due date
-	Inbox      int             // undecided reports, at most MostCounted
+	Inbox      int             // undecided reports; more than MostCounted is one more
 	Oldest     time.Time       // when the oldest of them came in
 	Reports    []Brief         // those that are due first
 	Advisories []Brief         // those that wait for approval, where the actor may give one

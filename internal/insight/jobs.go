@@ -41,7 +41,7 @@ var JobStates = []string{"parked", "ready", "running", "done"}
 type JobList struct {
 	Jobs   []Job
 	Next   string         // marker of the next page
-	Counts map[string]int // by state, at most MostCounted each
+	Counts map[string]int // by state; more than MostCounted is one more
 }
 
 // MostCounted is how far jobs are counted.

@@ -115,32 +115,58 @@ func within(v *gate.View, most time.Duration) error {
 	return v.Within(most, &fault.Fault{Kind: fault.Unavailable, Says: says, Fields: []fault.Field{{Name: "q", Says: says}}})
 }
 
-// Find reads the first rows that hold the words. SQLite walks the index of words
-// newest first and stops when it has them. PostgreSQL's index has no order: there
-// the newest rows are looked through, and only where they do not hold enough is
-// the index asked for all that it has.
-func Find[T any](v *gate.View, scan func(func(...any) error) (T, error), m Match, l Rows, n int) ([]T, error) {
-	if v.Engine() != db.Postgres {
-		return gate.All(v, scan, l.walked(m, l.Columns)+l.order(m)+limit(n), l.Args...)
+// few is how many rows somebody from outside may see at most for whom SQLite looks
+// each of them up: that takes a tenth of a millisecond a row.
+const few = 300
+
+// steps are how a list is searched: in what begins it, and where that does not hold
+// enough, in the rest. Without a rest what begins it is all.
+type steps struct {
+	first, rest func(Rows, Match, string) string
+	by          string // the column of the rest that pages newest first
+}
+
+// steps are those of the engine. SQLite walks the index of words newest first and
+// stops when it has enough; who may see few rows would walk all of it, so that for
+// them a window of it is walked, and then each of their rows looked up. PostgreSQL's
+// index has no order: there the newest rows are looked through, and only where they do
+// not hold enough is the index asked for all that it has.
+func (l Rows) steps(v *gate.View) (steps, error) {
+	if v.Engine() == db.Postgres {
+		return steps{Rows.windowed, Rows.indexed, newest[db.Postgres]}, nil
 	}
-	found, err := gate.All(v, scan, l.windowed(m, l.Columns)+l.order(m)+limit(n), l.Args...)
-	if err != nil || len(found) == n {
+	if sparse, err := l.sparse(v); sparse || err != nil {
+		return steps{Rows.begun, Rows.lookedUp, `c.doc`}, err // by w.rowid each look would begin at the index's other end
+	}
+	return steps{first: Rows.walked}, nil
+}
+
+// Find reads the first rows that hold the words.
+func Find[T any](v *gate.View, scan func(func(...any) error) (T, error), m Match, l Rows, n int) ([]T, error) {
+	s, err := l.steps(v)
+	if err != nil {
+		return nil, err
+	}
+	found, err := gate.All(v, scan, s.first(l, m, l.Columns)+l.order(m)+limit(n), l.Args...)
+	if err != nil || len(found) == n || s.rest == nil {
 		return found, err
 	}
-	all, err := gate.All(v, scan, l.indexed(m, l.Columns)+l.order(m)+limit(n), l.Args...)
+	m.Newest = s.by
+	all, err := gate.All(v, scan, s.rest(l, m, l.Columns)+l.order(m)+limit(n), l.Args...)
 	return longer(found, all), err
 }
 
 // Count counts the rows that hold the words, up to most.
 func Count(v *gate.View, m Match, l Rows, most int) (int, error) {
-	if v.Engine() != db.Postgres {
-		return gate.One(v, gate.Value[int], counted(l.walked(m, `1`), most), l.Args...)
+	s, err := l.steps(v)
+	if err != nil {
+		return 0, err
 	}
-	n, err := gate.One(v, gate.Value[int], counted(l.windowed(m, `1`), most), l.Args...)
-	if err != nil || n == most {
+	n, err := gate.One(v, gate.Value[int], counted(s.first(l, m, `1`), most), l.Args...)
+	if err != nil || n == most || s.rest == nil {
 		return n, err
 	}
-	all, err := gate.One(v, gate.Value[int], counted(l.indexed(m, `1`), most), l.Args...)
+	all, err := gate.One(v, gate.Value[int], counted(s.rest(l, m, `1`), most), l.Args...)
 	return max(n, all), err
 }
 

@@ -149,3 +149,45 @@ func TestHiddenRowsDoNotNarrowTheWindow(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoSeesLittleFindsAllOfIt searches as somebody from outside to whom one case of
+// fifty is shown, below and beside more hidden ones than a window has.
+func TestWhoSeesLittleFindsAllOfIt(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		const all = 2600
+		fillCases(t, h, access.Named, 0, all, all-60)
+		gus := h.As(t, "gus", "guest")
+		check(t, "show", h.DB.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `insert into visibility (subject, principal, role, kind, doc)
+				select c.id, 'person-gus', 'analyst', 'case', c.doc from cases c where c.doc % 50 = 1`)
+			return err
+		}))
+		for _, c := range []struct {
+			f     casework.Filter
+			holds func(i int) bool
+			count string
+		}{
+			{casework.Filter{Text: "common"}, func(i int) bool { return true }, "52"},
+			{casework.Filter{Text: "common", Stage: "assessment"}, func(i int) bool { return i%2 == 1 }, "0"},
+			{casework.Filter{Text: "common middling"}, func(i int) bool { return i%100 == 0 }, "26"},
+			{casework.Filter{Text: "recent"}, func(i int) bool { return i >= all-60 }, "1"},
+			{casework.Filter{Text: "oldest"}, func(i int) bool { return i == 0 }, "1"},
+			{casework.Filter{Text: "absent"}, func(int) bool { return false }, "0"},
+		} {
+			var want []ref.ID
+			for i := all - 1; i >= 0; i-- {
+				if i%50 == 0 && c.holds(i) {
+					want = append(want, ref.ID(fmt.Sprintf("CASE-%08d", i)))
+				}
+			}
+			if have := pages(t, h, gus, c.f, 20); !slices.Equal(have, want) {
+				t.Errorf("%+v: %v, want %v", c.f, have, want)
+			}
+			l, err := h.Cases.List(gus, c.f, casework.Page{Counted: true})
+			check(t, "count", err)
+			if l.Count != c.count {
+				t.Errorf("%+v: counted %s, want %s", c.f, l.Count, c.count)
+			}
+		}
+	})
+}

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,7 +44,8 @@ type Hub struct {
 	mu     sync.Mutex
 	seats  map[*Seat]struct{}
 	each   map[ref.ID]int
-	ring   [kept]gate.Done
+	born   time.Time
+	ring   [kept]told
 	next   int64 // number of the change that comes next
 	known  map[ref.ID]struct{}
 	seq    int64 // of the sealed log: read up to here; -1 before the first look
@@ -52,9 +54,15 @@ type Hub struct {
 	once   sync.Once
 }
 
+// told is what was done, and when the hub heard of it.
+type told struct {
+	gate.Done
+	at time.Time
+}
+
 // New returns a hub at which nobody sits.
 func New(c Config) *Hub {
-	return &Hub{Config: c, key: seal.NewKey(), seats: map[*Seat]struct{}{}, each: map[ref.ID]int{}, known: map[ref.ID]struct{}{}, seq: -1, closed: make(chan struct{})}
+	return &Hub{Config: c, key: seal.NewKey(), born: c.Now(), seats: map[*Seat]struct{}{}, each: map[ref.ID]int{}, known: map[ref.ID]struct{}{}, seq: -1, closed: make(chan struct{})}
 }
 
 // Close ends every seat and takes no more: the program stops.
@@ -81,7 +89,8 @@ type Seat struct {
 }
 
 // Sit takes a seat for a person. on is the ID of a record, or a kind of record: then
-// it is told of all of that kind. since is where it left off, as Place said, or "".
+// it is told of all of that kind. since is where it left off, as Place said, or when
+// the page was made, as Since said, or "".
 func (h *Hub) Sit(who ref.ID, on, since string) (*Seat, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -99,7 +108,9 @@ func (h *Hub) Sit(who ref.ID, on, since string) (*Seat, error) {
 		if s.gap = !ok || at > h.next || at < h.next-kept; !s.gap {
 			s.at = at
 		}
-		s.nudge()
+		if s.gap || at < h.next {
+			s.nudge()
+		}
 	}
 	h.seats[s] = struct{}{}
 	h.each[who]++
@@ -159,8 +170,8 @@ func (s *Seat) Take() (n News) {
 	defer h.mu.Unlock()
 	n.Missed, s.gap = s.gap || s.at < h.next-kept, false
 	for i := max(s.at, h.next-kept); i < h.next; i++ {
-		if d := h.ring[i%kept]; s.hears(d) {
-			n.Changes = append(n.Changes, d)
+		if d := h.ring[i%kept]; s.hears(d.Done) {
+			n.Changes = append(n.Changes, d.Done)
 		}
 	}
 	s.at = h.next
@@ -168,8 +179,35 @@ func (s *Seat) Take() (n News) {
 	return n
 }
 
-// read opens a place that Take gave for the same seat.
+// Since is when a page was made, for Sit: what is done while the page travels, and until
+// its line stands, reaches it too.
+func Since(made time.Time) string { return "@" + strconv.FormatInt(made.UnixMilli(), 10) }
+
+// recent is how long ago a page that asks by Since may have been made.
+const recent = time.Minute
+
+// after is the number of the first change that was told at that instant or later. An
+// instant long ago, or from before the hub began to hear, is not known. Of what the hub
+// has forgotten nothing is said: how much happened to others is nobody's to find out.
+func (h *Hub) after(made time.Time) (at int64, ok bool) {
+	if made.Before(h.born) || h.Now().Sub(made) > recent {
+		return 0, false
+	}
+	for at = h.next; at > max(0, h.next-kept) && !h.ring[(at-1)%kept].at.Before(made); {
+		at--
+	}
+	return at, true
+}
+
+// read opens a place that Take gave for the same seat, or that Since did.
 func (h *Hub) read(on, place string) (at int64, ok bool) {
+	if ms, is := strings.CutPrefix(place, "@"); is {
+		made, err := strconv.ParseInt(ms, 10, 64)
+		if err != nil {
+			return 0, false
+		}
+		return h.after(time.UnixMilli(made))
+	}
 	b, err := h.key.Open(on, place)
 	if err == nil {
 		at, err = strconv.ParseInt(string(b), 10, 64)
@@ -185,20 +223,20 @@ func (s *Seat) hears(d gate.Done) bool {
 func (h *Hub) Tell(done []gate.Done) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	first := h.next
+	first, now := h.next, h.Now()
 	for _, d := range done {
 		if _, again := h.known[d.Entry]; again || d.Subject == "" {
 			continue
 		}
 		at := &h.ring[h.next%kept]
 		delete(h.known, at.Entry)
-		*at = d
+		*at = told{d, now}
 		h.known[d.Entry] = struct{}{}
 		h.next++
 	}
 	for s := range h.seats {
 		for i := max(first, h.next-kept); i < h.next; i++ {
-			if s.hears(h.ring[i%kept]) {
+			if s.hears(h.ring[i%kept].Done) {
 				s.nudge()
 				break
 			}
@@ -221,7 +259,9 @@ func (h *Hub) Look(ctx context.Context) error {
 		return err
 	}
 	h.mu.Lock()
-	h.seq = to
+	if h.seq = to; from < 0 {
+		h.born = h.Now() // what others did before is not known
+	}
 	h.mu.Unlock()
 	h.Tell(done)
 	return nil

@@ -3,6 +3,7 @@ package live_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"tocsin/internal/casework"
 	"tocsin/internal/fault"
@@ -15,6 +16,8 @@ import (
 func done(entry string, subject ref.ID) []gate.Done {
 	return []gate.Done{{Entry: ref.ID(entry), Subject: subject, Actor: "person-ana", Verb: "case.edit"}}
 }
+
+func noon() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }
 
 // woken reads the seat's signal without waiting.
 func woken(s *live.Seat) bool {
@@ -36,7 +39,7 @@ func sit(t *testing.T, h *live.Hub, who ref.ID, on, since string) *live.Seat {
 }
 
 func TestASeatHearsOfItsRecordAlone(t *testing.T) {
-	h := live.New(live.Config{})
+	h := live.New(live.Config{Now: noon})
 	one, all := sit(t, h, "a", "CASE-A", ""), sit(t, h, "b", "case", "")
 	h.Tell(done("e1", "CASE-B"))
 	if woken(one) || !woken(all) {
@@ -56,7 +59,7 @@ func TestASeatHearsOfItsRecordAlone(t *testing.T) {
 }
 
 func TestWhoComesBackIsToldWhatHappenedMeanwhile(t *testing.T) {
-	h := live.New(live.Config{})
+	h := live.New(live.Config{Now: noon})
 	s := sit(t, h, "a", "CASE-A", "")
 	place := s.Take().Place
 	s.Leave()
@@ -67,7 +70,7 @@ func TestWhoComesBackIsToldWhatHappenedMeanwhile(t *testing.T) {
 	if n := s.Take(); len(n.Changes) != 1 || n.Missed {
 		t.Errorf("took %+v, want e1", n)
 	}
-	for name, since := range map[string]string{"of another hub": sit(t, live.New(live.Config{}), "a", "CASE-A", "").Take().Place, "of another record": sit(t, h, "a", "CASE-B", "").Take().Place, "made up": "17"} {
+	for name, since := range map[string]string{"of another hub": sit(t, live.New(live.Config{Now: noon}), "a", "CASE-A", "").Take().Place, "of another record": sit(t, h, "a", "CASE-B", "").Take().Place, "made up": "17"} {
 		if n := sit(t, h, "a", "CASE-A", since).Take(); !n.Missed {
 			t.Errorf("a place %s: %+v, want missed", name, n)
 		}
@@ -80,8 +83,48 @@ func TestWhoComesBackIsToldWhatHappenedMeanwhile(t *testing.T) {
 	}
 }
 
+func TestAPageIsToldWhatHappenedSinceItWasMade(t *testing.T) {
+	now := noon()
+	h := live.New(live.Config{Now: func() time.Time { return now }})
+	later := func() { now = now.Add(time.Second) }
+	tells := func(want int, since string) {
+		t.Helper()
+		s := sit(t, h, "a", "CASE-A", since)
+		defer s.Leave()
+		wakes := woken(s)
+		if n := s.Take(); len(n.Changes) != want || n.Missed || wakes != (want > 0) {
+			t.Errorf("since %s: %+v, woken %t, want %d changes", since, n, wakes, want)
+		}
+	}
+	first := live.Since(now)
+	tells(0, first)
+	later()
+	h.Tell(done("e1", "CASE-A"))
+	later()
+	second := live.Since(now)
+	tells(1, first)
+	tells(0, second)
+	h.Tell(done("e2", "CASE-A"))
+	later()
+	tells(2, first)
+	tells(1, second)
+	tells(0, live.Since(now))
+	for i := range 1100 {
+		h.Tell(done("f"+string(rune(i)), "CASE-B"))
+	}
+	if n := sit(t, h, "a", "CASE-A", first).Take(); n.Missed {
+		t.Error("a page of a moment ago is told that much happened to others")
+	}
+	now = now.Add(time.Hour)
+	for name, since := range map[string]string{"long ago": first, "before the hub": live.Since(noon().Add(-time.Hour)), "of no number": "@soon"} {
+		if n := sit(t, h, "a", "CASE-A", since).Take(); !n.Missed {
+			t.Errorf("an instant %s: %+v, want missed", name, n)
+		}
+	}
+}
+
 func TestPlacesDoNotTellHowMuchHappened(t *testing.T) {
-	h := live.New(live.Config{})
+	h := live.New(live.Config{Now: noon})
 	few := sit(t, h, "a", "CASE-A", "").Take().Place
 	for i := range 1000 {
 		h.Tell(done("f"+string(rune(i)), "CASE-B"))
@@ -92,7 +135,7 @@ func TestPlacesDoNotTellHowMuchHappened(t *testing.T) {
 }
 
 func TestSeatsAreBounded(t *testing.T) {
-	h := live.New(live.Config{})
+	h := live.New(live.Config{Now: noon})
 	var first *live.Seat
 	for range live.MostEach {
 		first = sit(t, h, "a", "CASE-A", "")

@@ -9,6 +9,14 @@ import (
 // Number returns a whole number with the reader's separators: "10,412", "10.412".
 func (r *Reader) Number(n int) string { return r.grouped(strconv.Itoa(n), "") }
 
+// Counted returns a number that was counted no further than one past most: "812", "1,000+".
+func (r *Reader) Counted(n, most int) string {
+	if n > most {
+		return r.Number(most) + "+"
+	}
+	return r.Number(n)
+}
+
 // Decimal returns x with so many places: "1,234.5", "1.234,5".
 func (r *Reader) Decimal(x float64, places int) string {
 	whole, rest, _ := strings.Cut(strconv.FormatFloat(x, 'f', places, 64), ".")

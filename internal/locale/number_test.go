@@ -43,6 +43,20 @@ func TestTheSameForSeveralReaders(t *testing.T) {
 	}
 }
 
+func TestACountEndsWhereItWasEnded(t *testing.T) {
+	de := NewReader(nil, []string{"de"})
+	for _, c := range []struct {
+		name, have, want string
+	}{
+		{"few", House.Counted(812, 1000), "812"}, {"exactly as many as are counted", House.Counted(1000, 1000), "1,000"},
+		{"more", House.Counted(1001, 1000), "1,000+"}, {"in the reader's own writing", de.Counted(1001, 1000), "1.000+"},
+	} {
+		if c.have != c.want {
+			t.Errorf("%s: %q, want %q", c.name, c.have, c.want)
+		}
+	}
+}
+
 func TestASentenceOfTheHouseIsRetold(t *testing.T) {
 	de, us := NewReader([]string{"Europe/Berlin"}, []string{"de"}), NewReader([]string{"America/New_York"}, []string{"en-US"})
 	cases := []struct {

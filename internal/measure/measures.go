@@ -42,7 +42,15 @@ func (m *Measures) reportIn(v *gate.View, ask Ask) (*Report, error) {
 	}
 	q := asked{Ask: ask, Window: w, v: v}
 	r := &Report{AsOf: w.to, Window: w, Product: ask.Product, Severity: ask.Severity, NoData: noData, Breaches: []Breach{}}
-	for _, part := range []func(asked) error{m.attainment(r), m.times(r), m.open(r), m.months(r), m.came(r), m.again(r), m.breaches(r), m.population(r)} {
+	left, err := m.open(r, q)
+	if err != nil {
+		return nil, err
+	}
+	handled, err := m.came(r, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range []func(asked) error{m.attainment(r), m.times(r), m.months(r, left), m.again(r), m.breaches(r), m.population(r, left, handled)} {
 		if err := part(q); err != nil {
 			return nil, err
 		}
@@ -59,7 +67,11 @@ var noData = []NoData{
 // attainment fills in how the clocks were kept.
 func (m *Measures) attainment(r *Report) func(asked) error {
 	return func(q asked) error {
-		found, err := q.tallies()
+		var clocks []string
+		for _, c := range m.Rules.clocks() {
+			clocks = append(clocks, c.what)
+		}
+		found, err := q.tallies(clocks, m.Rules.severities())
 		if err != nil {
 			return err
 		}
@@ -88,22 +100,8 @@ func (m *Measures) attainment(r *Report) func(asked) error {
 func (c measured) public() Measure { return Measure{What: c.what, Title: c.title, Stage: c.stage} }
 
 func (k *Kept) add(t tally) {
-	switch {
-	case t.period == 2:
-		k.Running += t.n
-	case t.period == 0:
-		k.Before.Of += t.n
-		if !t.late {
-			k.Before.Part += t.n
-		}
-	case t.late:
-		k.Missed += t.n
-		if t.open {
-			k.Open += t.n
-		}
-	default:
-		k.Met += t.n
-	}
+	k.Met, k.Missed, k.Open, k.Running = k.Met+t.met, k.Missed+t.missed, k.Open+t.open, k.Running+t.running
+	k.Before.Part, k.Before.Of = k.Before.Part+t.before.Part, k.Before.Of+t.before.Of
 }
 
 func (k *Kept) interval() { k.Low, k.High = k.Share().Wilson() }
@@ -111,15 +109,18 @@ func (k *Kept) interval() { k.Low, k.High = k.Share().Wilson() }
 // times fills in how long the stages took, the way to the release and the whole.
 func (m *Measures) times(r *Report) func(asked) error {
 	return func(q asked) error {
-		found, err := q.lengths()
-		if err != nil {
-			return err
-		}
-		what := m.Rules.stays()
+		what, names := m.Rules.stays(), []string{}
 		for _, x := range m.Rules.made {
 			if x.what == ToRelease || x.what == WholeCase {
 				what = append(what, x)
 			}
+		}
+		for _, x := range what {
+			names = append(names, x.what)
+		}
+		found, err := q.lengths(names, m.Rules.severities())
+		if err != nil {
+			return err
 		}
 		for _, x := range what {
 			r.Times = append(r.Times, m.Rules.length(x, found))
@@ -143,7 +144,7 @@ func (r *Rules) length(x measured, found []took) Length {
 	l.Spread, l.Buckets = spread(now)
 	l.Before, _ = spread(before)
 	for _, word := range r.severities() {
-		of := slices.DeleteFunc(slices.Clone(now), func(t took) bool { return t.severity != word })
+		of := slices.DeleteFunc(slices.Clone(now), func(t took) bool { return !t.listed || t.severity != word })
 		if len(of) > 0 {
 			s, _ := spread(of)
 			l.Severities = append(l.Severities, SeveritySpread{word, s})
@@ -189,50 +190,44 @@ func rank(buckets []Bucket, n int) float64 {
 // ageBands are the last days of the bands of ages; the last band has no end.
 var ageBands = []int{7, 30, 90, 180, 365, 0}
 
-// open fills in how old is what is open.
-func (m *Measures) open(r *Report) func(asked) error {
-	return func(q asked) error {
-		found, err := q.ages()
-		if err != nil {
-			return err
-		}
-		from := 0
-		for _, to := range ageBands {
-			b := Band{From: from, To: to, By: []SeverityOpen{}}
-			for _, word := range m.Rules.severities() {
-				s := SeverityOpen{Severity: word}
-				for _, x := range found {
-					if x.severity == word && x.days >= from && (to == 0 || x.days <= to) {
-						s.Count += x.n
-					}
-				}
-				if s.Count > 0 {
-					b.By, b.Count = append(b.By, s), b.Count+s.Count
+// open fills in how old is what is open, and says how many cases that are, whatever
+// their severity is.
+func (m *Measures) open(r *Report, q asked) (left int, err error) {
+	found, err := q.ages(ageBands, m.Rules.severities())
+	if err != nil {
+		return 0, err
+	}
+	from := 0
+	for i, to := range ageBands {
+		b := Band{From: from, To: to, By: []SeverityOpen{}}
+		for j, word := range m.Rules.severities() {
+			s := SeverityOpen{Severity: word}
+			for _, x := range found {
+				if x.band == i {
+					s.Count += x.by[j]
 				}
 			}
-			r.Open.Bands, from = append(r.Open.Bands, b), to+1
-			r.Open.Count += b.Count
+			if s.Count > 0 {
+				b.By, b.Count = append(b.By, s), b.Count+s.Count
+			}
 		}
-		r.Open.Median, r.Open.Oldest = middle(found)
-		return nil
+		r.Open.Bands, from = append(r.Open.Bands, b), to+1
+		r.Open.Count += b.Count
 	}
+	for _, x := range found {
+		left, r.Open.Oldest = left+x.n, max(r.Open.Oldest, q.days(x.begun))
+	}
+	return left, nil
 }
 
-func middle(found []aged) (median float64, oldest int) {
-	var buckets []Bucket
-	n := 0
-	for _, x := range found {
-		buckets, n, oldest = append(buckets, Bucket{x.days, x.n}), n+x.n, max(oldest, x.days)
-	}
-	slices.SortFunc(buckets, func(a, b Bucket) int { return cmp.Compare(a.Hours, b.Hours) })
-	return rank(buckets, (n+1)/2), oldest
-}
+// days is how many whole days before the end of the window a moment of the store lies.
+func (q asked) days(begun int64) int { return int((gate.Micros(q.to) - begun) / dayMicros) }
 
 // monthsShown is how many months a report tells the flow of.
 const monthsShown = 12
 
 // months fills in what came in and went out.
-func (m *Measures) months(r *Report) func(asked) error {
+func (m *Measures) months(r *Report, left int) func(asked) error {
 	return func(q asked) error {
 		last := q.to.Add(-time.Microsecond)
 		this := time.Date(last.Year(), last.Month(), 1, 0, 0, 0, 0, time.UTC)
@@ -245,59 +240,48 @@ func (m *Measures) months(r *Report) func(asked) error {
 		if err != nil {
 			return err
 		}
-		backlog := 0
 		for _, f := range found {
-			x := &r.Months[f.month]
-			switch {
-			case f.kind == "open":
-				backlog += f.n
-			case f.kind == "ended":
-				x.Closed += f.n
-			case f.number == 1:
-				x.Opened += f.n
-			default:
-				x.Reopened += f.n
+			if x := &r.Months[f.month]; f.ended {
+				x.Closed = f.n
+			} else {
+				x.Opened, x.Reopened = f.n-f.again, f.again
 			}
 		}
-		for i := range r.Months {
+		backlog := left
+		for i := range slices.Backward(r.Months) { // from what is open at the end
 			x := &r.Months[i]
-			backlog += x.Opened + x.Reopened - x.Closed
 			x.Backlog = backlog
+			backlog -= x.Opened + x.Reopened - x.Closed
 		}
 		return nil
 	}
 }
 
-// came fills in the weaknesses and who reported.
-func (m *Measures) came(r *Report) func(asked) error {
-	return func(q asked) error {
-		found, err := q.intake()
-		if err != nil {
-			return err
-		}
-		grave := m.Rules.severities()[:min(2, len(m.Rules.severities()))]
-		r.Weaknesses = groups(found, func(c came) string { return c.cwe }, grave)
-		r.Sources = groups(found, func(c came) string { return c.source }, grave)
-		return nil
+// came fills in the weaknesses and who reported, and says how many cases of the window
+// those are.
+func (m *Measures) came(r *Report, q asked) (handled int, err error) {
+	found, err := q.intake(m.Rules.severities()[:min(2, len(m.Rules.severities()))])
+	if err != nil {
+		return 0, err
 	}
+	r.Weaknesses = groups(found, func(c came) string { return c.cwe })
+	r.Sources = groups(found, func(c came) string { return c.source })
+	for _, c := range found {
+		handled += c.n
+	}
+	return handled, nil
 }
 
 // groups sums what came in by a word, the most first.
-func groups(found []came, of func(came) string, grave []string) []Group {
+func groups(found []came, of func(came) string) []Group {
 	out := []Group{}
 	for _, c := range found {
 		i := slices.IndexFunc(out, func(g Group) bool { return g.Name == of(c) })
 		if i < 0 {
 			i, out = len(out), append(out, Group{Name: of(c)})
 		}
-		if c.period == 0 {
-			out[i].Before += c.n
-			continue
-		}
-		out[i].Count += c.n
-		if slices.Contains(grave, c.severity) {
-			out[i].Grave += c.n
-		}
+		g := &out[i]
+		g.Count, g.Before, g.Grave = g.Count+c.n, g.Before+c.before, g.Grave+c.grave
 	}
 	slices.SortFunc(out, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(b.Before, a.Before), cmp.Compare(a.Name, b.Name))
@@ -347,10 +331,13 @@ func (m *Measures) breaches(r *Report) func(asked) error {
 }
 
 // population fills in of how many cases the numbers are.
-func (m *Measures) population(r *Report) func(asked) error {
+func (m *Measures) population(r *Report, left, handled int) func(asked) error {
 	return func(q asked) error {
-		p, err := q.population()
-		r.Cases, r.Unhandled = p.cases, max(0, p.opened-p.handled)
+		p, err := q.population(left)
+		r.Cases, r.Unhandled = left+p.ended, max(0, p.opened-handled)
+		if left > 0 {
+			r.Open.Median = float64(q.days(p.middle))
+		}
 		r.Measuring = p.upto != all || p.rules != m.Rules.text()
 		return err
 	}

@@ -132,102 +132,125 @@ func (q asked) where(a *args) (string, error) {
 	return out, nil
 }
 
-// tally is how many rounds of a clock were decided, or run.
-type tally struct {
-	what, severity string
-	period         int // 0 the window before, 1 the window, 2 runs at its end
-	late, open     bool
-	n              int
+// words are the rows of a list that a statement counts by.
+func (a *args) words(all []string) string {
+	rows := make([]string, len(all))
+	for i, x := range all {
+		rows[i] = `(` + a.put(x) + `)`
+	}
+	return `(values ` + strings.Join(rows, ", ") + `)`
 }
 
-func scanTally(row func(...any) error) (t tally, err error) {
-	err = row(&t.what, &t.severity, &t.period, &t.late, &t.open, &t.n)
-	return t, err
+// place is the place of a column's value in a list, or the one behind it. Places are
+// numbers, which are sorted three times as fast as words.
+func (a *args) place(column string, all []string) string {
+	out := `case ` + column
+	for i, x := range all {
+		out += ` when ` + a.put(x) + ` then ` + strconv.Itoa(i)
+	}
+	return out + ` else ` + strconv.Itoa(len(all)) + ` end`
 }
 
-// tallies counts the rounds that were decided in the window and in the one before,
-// and those that run at its end.
-func (q asked) tallies() ([]tally, error) {
+// tallies counts the rounds of clocks that were decided in the window and in the one
+// before, and those that run at its end. Each number is a stretch of an index that is
+// counted by itself; to group all of them would sort them.
+func (q asked) tallies(clocks, severities []string) ([]tally, error) {
+	if len(clocks) == 0 {
+		return nil, nil
+	}
 	var a args
 	prev, from, to := a.at(q.prev), a.at(q.from), a.at(q.to)
+	text, of := `select w.column1, v.column1`, a.words(clocks)+` w cross join `+a.words(q.severities(severities))+` v`
 	where, err := q.where(&a)
 	if err != nil {
 		return nil, err
 	}
-	return gate.All(q.v, scanTally, `select s.what, s.severity, case when s.decided >= `+from+` then 1 else 0 end, s.late, s.ended >= `+to+`, count(*) from {spans} s
-		where s.due > 0 and s.decided >= `+prev+` and s.decided < `+to+where+` group by 1, 2, 3, 4, 5
-		union all select s.what, s.severity, 2, false, true, count(*) from {spans} s
-		where s.due > 0 and s.decided >= `+to+` and s.begun < `+to+where+` group by 1, 2`, a...)
+	within := func(late, from, to string) string {
+		return `s.late = ` + late + ` and s.decided >= ` + from + ` and s.decided < ` + to
+	}
+	for _, cond := range [...]string{within("false", prev, from), within("true", prev, from), within("false", from, to), within("true", from, to),
+		within("true", from, to) + ` and s.ended >= ` + to, `s.late in (false, true) and s.decided >= ` + to + ` and s.begun < ` + to} {
+		text += `, (select count(*) from {spans} s where s.due > 0 and s.what = w.column1 and s.severity = v.column1 and ` + cond + where + `)`
+	}
+	return gate.All(q.v, scanTally, text+` from `+of, a...)
 }
 
-// took is how many spans took so many whole hours without pauses, and how many
-// seconds they took together.
-type took struct {
-	what, severity string
-	period, hours  int
-	n              int
-	seconds        int64
-}
+const (
+	hourMicros, secondMicros = `3600000000`, `1000000`
+	dayMicros                = 24 * int64(time.Hour/time.Microsecond)
+)
 
-func scanTook(row func(...any) error) (t took, err error) {
-	err = row(&t.what, &t.severity, &t.period, &t.hours, &t.n, &t.seconds)
-	return t, err
-}
+// spanHours is how many numbers the hours of a span take in a key, half of them below zero.
+const spanHours = int64(1) << 32
 
-const hourMicros, secondMicros = `3600000000`, `1000000`
-
-// lengths counts the spans that ended in the window and in the one before by their
-// length in hours.
-func (q asked) lengths() ([]took, error) {
+// lengths counts the spans of what is asked for that ended in the window and in the
+// one before by their length in hours. What they are grouped by is one number.
+func (q asked) lengths(what, severities []string) (out []took, err error) {
 	var a args
 	prev, from, to := a.at(q.prev), a.at(q.from), a.at(q.to)
+	hours, by := strconv.FormatInt(spanHours, 10), strconv.Itoa(len(severities)+1)
+	key := `(((` + a.place("s.what", what) + `) * ` + by + ` + ` + a.place("s.severity", severities) + `) * 2 + case when s.ended >= ` + from + ` then 1 else 0 end) * ` + hours +
+		` + (s.ended - s.begun - s.held) / ` + hourMicros + ` + ` + hours + ` / 2`
 	where, err := q.where(&a)
 	if err != nil {
 		return nil, err
 	}
-	return gate.All(q.v, scanTook, `select s.what, s.severity, case when s.ended >= `+from+` then 1 else 0 end, (s.ended - s.begun - s.held) / `+hourMicros+`,
-		count(*), cast(sum((s.ended - s.begun - s.held) / `+secondMicros+`) as bigint) from {spans} s
-		where s.ended >= `+prev+` and s.ended < `+to+where+` group by 1, 2, 3, 4`, a...)
+	found, err := gate.All(q.v, scanKeyed, `select `+key+`, count(*), cast(sum((s.ended - s.begun - s.held) / `+secondMicros+`) as bigint) from {spans} s
+		where s.ended >= `+prev+` and s.ended < `+to+where+` group by 1`, a...)
+	for _, k := range found {
+		t := took{n: k.n, seconds: k.sum, hours: int(k.key%spanHours - spanHours/2), period: int(k.key / spanHours % 2)}
+		place, known := k.key/spanHours/2, false
+		t.severity, t.listed = wordAt(severities, place%int64(len(severities)+1))
+		if t.what, known = wordAt(what, place/int64(len(severities)+1)); known {
+			out = append(out, t)
+		}
+	}
+	return out, err
 }
 
-// aged is how many open cases are so many days old.
-type aged struct {
-	severity string
-	days, n  int
-}
-
-func scanAged(row func(...any) error) (x aged, err error) {
-	err = row(&x.severity, &x.days, &x.n)
-	return x, err
-}
-
-// ages counts the cases that are open at the end of the window by their age.
-func (q asked) ages() ([]aged, error) {
+// ages counts the cases that are open at the end of the window by their age, in bands
+// that end with so many days; the last has no end. Of those that are open to this day
+// a band is a stretch of an index.
+func (q asked) ages(bands []int, severities []string) ([]aged, error) {
 	var a args
-	to := a.at(q.to)
+	to, bounds := a.at(q.to), []string{}
+	numbers, key := `count(*), coalesce(min(s.begun), `+to+`)`, `case`
+	for i, days := range bands[:len(bands)-1] {
+		bounds = append(bounds, a.put(gate.Micros(q.to)-(int64(days)+1)*dayMicros))
+		key += ` when s.begun > ` + bounds[i] + ` then ` + strconv.Itoa(i)
+	}
+	for _, word := range severities {
+		numbers += `, coalesce(sum(case when s.severity = ` + a.put(word) + ` then 1 else 0 end), 0)`
+	}
 	where, err := q.where(&a)
 	if err != nil {
 		return nil, err
 	}
-	return gate.All(q.v, scanAged, `select s.severity, (`+to+` - s.begun) / 86400000000, count(*) from {spans} s
-		where s.what = '`+WholeCase+`' and s.ended >= `+to+` and s.begun < `+to+where+` group by 1, 2`, a...)
+	last := strconv.Itoa(len(bands) - 1)
+	never, from := strconv.FormatInt(never, 10), ` from {spans} s where s.what = '`+WholeCase+`' and s.begun < `+to+` and s.ended `
+	text := `select ` + key + ` else ` + last + ` end, ` + numbers + from + `>= ` + to + ` and s.ended < ` + never + where + ` group by 1`
+	for i := range bands {
+		within := ``
+		if i > 0 {
+			within += ` and s.begun <= ` + bounds[i-1]
+		}
+		if i < len(bounds) {
+			within += ` and s.begun > ` + bounds[i]
+		}
+		text += ` union all select ` + strconv.Itoa(i) + `, ` + numbers + from + `= ` + never + within + where
+	}
+	return gate.All(q.v, func(row func(...any) error) (aged, error) {
+		x := aged{by: make([]int, len(severities))}
+		to := []any{&x.band, &x.n, &x.begun}
+		for i := range x.by {
+			to = append(to, &x.by[i])
+		}
+		return x, row(to...)
+	}, text, a...)
 }
 
-// flowed is how many cases began or ended in a month.
-type flowed struct {
-	kind          string // begun, ended, open (before the first month)
-	month, number int    // number is the round, 1 or 2 for all others
-	n             int
-}
-
-func scanFlow(row func(...any) error) (f flowed, err error) {
-	err = row(&f.kind, &f.month, &f.number, &f.n)
-	return f, err
-}
-
-// flow counts by month what came in, what ended and what was open before. Each month
-// is a stretch of an index that is counted by itself; to group a year by the month
-// would sort all of it.
+// flow counts by month what came in and what ended. Each month is a stretch of an
+// index that is counted by itself; to group a year by the month would sort all of it.
 func (q asked) flow(starts []time.Time) ([]flowed, error) {
 	var a args
 	bounds := make([]string, 0, len(starts)+1)
@@ -238,50 +261,39 @@ func (q asked) flow(starts []time.Time) ([]flowed, error) {
 	if err != nil {
 		return nil, err
 	}
-	const from = `, count(*) from {spans} s where s.what = '` + WholeCase + `' and `
-	parts := []string{`select 'open', 0, 1` + from + `s.ended >= ` + bounds[0] + ` and s.begun < ` + bounds[0] + where}
+	const from = ` from {spans} s where s.what = '` + WholeCase + `' and `
+	var parts []string
 	for i := range starts {
 		n, within := strconv.Itoa(i), func(column string) string {
 			return `s.` + column + ` >= ` + bounds[i] + ` and s.` + column + ` < ` + bounds[i+1] + where
 		}
-		parts = append(parts, `select 'begun', `+n+`, 1`+from+`s.round = 1 and `+within("begun"), `select 'begun', `+n+`, 2`+from+`s.round > 1 and `+within("begun"),
-			`select 'ended', `+n+`, 1`+from+within("ended"))
+		parts = append(parts, `select false, `+n+`, count(*), coalesce(sum(case when s.round > 1 then 1 else 0 end), 0)`+from+within("begun"),
+			`select true, `+n+`, count(*), 0`+from+within("ended"))
 	}
 	return gate.All(q.v, scanFlow, strings.Join(parts, ` union all `), a...)
 }
 
-// came is how many cases of a weakness came in from a source.
-type came struct {
-	cwe, source, severity string
-	period, n             int
-}
-
-func scanCame(row func(...any) error) (c came, err error) {
-	err = row(&c.cwe, &c.source, &c.severity, &c.period, &c.n)
-	return c, err
-}
-
-// intake counts the cases that were opened in the window and in the one before.
-func (q asked) intake() ([]came, error) {
+// intake counts the cases that were opened in the window and in the one before, by
+// weakness and source. These are looked up from one to the next in their index, and
+// each is counted by itself: to group what came in would sort it.
+func (q asked) intake(grave []string) ([]came, error) {
 	var a args
 	prev, from, to := a.at(q.prev), a.at(q.from), a.at(q.to)
+	gravest := a.place("s.severity", grave) + ` < ` + strconv.Itoa(len(grave))
 	where, err := q.where(&a)
 	if err != nil {
 		return nil, err
 	}
-	return gate.All(q.v, scanCame, `select s.cwe, s.source, s.severity, case when s.begun >= `+from+` then 1 else 0 end, count(*) from {spans} s
-		where s.what = '`+WholeCase+`' and s.round = 1 and s.begun >= `+prev+` and s.begun < `+to+where+` group by 1, 2, 3, 4`, a...)
-}
-
-// repeated is how often something began once more.
-type repeated struct {
-	what      string
-	period, n int
-}
-
-func scanRepeated(row func(...any) error) (r repeated, err error) {
-	err = row(&r.what, &r.period, &r.n)
-	return r, err
+	const opened = ` from {spans} s where s.what = '` + WholeCase + `' and s.round = 1`
+	number := func(from, to, more string) string {
+		return `(select count(*)` + opened + ` and s.cwe = k.cwe and s.source = k.source and s.begun >= ` + from + ` and s.begun < ` + to + more + where + `)`
+	}
+	found, err := gate.All(q.v, scanCame, `with recursive w(cwe) as (select (select min(s.cwe)`+opened+`)
+			union all select (select min(s.cwe)`+opened+` and s.cwe > w.cwe) from {w} where w.cwe is not null),
+		k(cwe, source) as (select w.cwe, (select min(s.source)`+opened+` and s.cwe = w.cwe) from {w} where w.cwe is not null
+			union all select k.cwe, (select min(s.source)`+opened+` and s.cwe = k.cwe and s.source > k.source) from {k} where k.source is not null)
+		select k.cwe, k.source, `+number(prev, from, "")+`, `+number(from, to, "")+`, `+number(from, to, ` and `+gravest)+` from {k} where k.source is not null`, a...)
+	return slices.DeleteFunc(found, func(c came) bool { return c.before+c.n == 0 }), err
 }
 
 // again counts what began once more: stays in a stage after a loop, reopened cases.
@@ -319,32 +331,24 @@ func (q asked) breaches(n int) ([]Breach, error) {
 		order by s.decided desc, s.guard, s.what limit `+strconv.Itoa(n), a...)
 }
 
-// population is how many cases the numbers are of, how many were opened in the
-// window, handled here and in all, and how far the store is measured.
-type population struct {
-	cases, handled, opened int
-	base
-}
-
-func scanPopulation(row func(...any) error) (p population, err error) {
-	err = row(&p.cases, &p.handled, &p.opened, &p.rules, &p.upto)
-	return p, err
-}
-
-// population counts the cases that were open at some time of the window, and those
-// opened in it, measured or not. Of a case that was reopened in it, one span counts.
-func (q asked) population() (population, error) {
+// population counts what is left to count where so many cases are open at the end of
+// the window. Of a case that was reopened in it, one span counts.
+func (q asked) population(open int) (population, error) {
 	var a args
-	from, to := a.at(q.from), a.at(q.to)
+	from, to, half := a.at(q.from), a.at(q.to), a.put(max(0, open-1)/2)
 	where, err := q.where(&a)
 	if err != nil {
 		return population{}, err
 	}
-	return gate.One(q.v, scanPopulation, `select cast(coalesce(sum(case when s.round > 1 and exists (select 1 from {spans} p where p.guard = s.guard and p.what = s.what
-		and p.round = s.round - 1 and p.ended >= `+from+`) then 0 else 1 end), 0) as bigint), cast(coalesce(sum(case when s.round = 1 and s.begun >= `+from+` then 1 else 0 end), 0) as bigint),
+	const whole = ` from {spans} s where s.what = '` + WholeCase + `' and `
+	never := strconv.FormatInt(never, 10)
+	return gate.One(q.v, scanPopulation, `select (select count(*)`+whole+`s.ended >= `+from+` and s.ended < `+to+where+`) -
+		(select count(*)`+whole+`s.round > 1 and s.begun >= `+from+` and s.begun < `+to+where+` and exists (select 1 from {spans} p where p.guard = s.guard and p.what = s.what
+			and p.round = s.round - 1 and p.ended >= `+from+`)),
 		(select count(*) from {cases} s where s.at >= `+from+` and s.at < `+to+where+`),
-		coalesce((select b.rules from {span_base} b where b.name = 'spans'), ''), coalesce((select b.upto from {span_base} b where b.name = 'spans'), '')
-		from {spans} s where s.what = '`+WholeCase+`' and s.ended >= `+from+` and s.begun < `+to+where, a...)
+		coalesce((select x.begun from (select s.begun`+whole+`s.ended = `+never+` and s.begun < `+to+where+` union all
+			select s.begun`+whole+`s.ended >= `+to+` and s.ended < `+never+` and s.begun < `+to+where+`) x order by x.begun desc limit 1 offset `+half+`), 0),
+		coalesce((select b.rules from {span_base} b where b.name = 'spans'), ''), coalesce((select b.upto from {span_base} b where b.name = 'spans'), '')`, a...)
 }
 
 // condition is what the rows of a number have in common.

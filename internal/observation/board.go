@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/lifecycle"
@@ -59,7 +58,9 @@ func (s *Observations) Board(ctx context.Context, f Filter, by string) (out []Co
 		}
 		fill(out, found, by)
 		if by == "stage" {
-			s.waysOn(v, out)
+			for i, c := range out {
+				out[i].Ways = gate.Ways(v, s.machine().Allowed(c.Name), c.Observations, func(o *Observation) ref.ID { return o.ID })
+			}
 		}
 		return nil
 	})
@@ -104,21 +105,6 @@ func fill(out []Column, found []*Observation, by string) {
 		i, ok := at[map[string]string{"stage": o.Stage, "rating": o.Rating, "cause": o.Cause}[by]]
 		if ok {
 			out[i].Observations = append(out[i].Observations, o)
-		}
-	}
-}
-
-// waysOn finds, in columns that are stages, the moves that the reader's roles cover.
-func (s *Observations) waysOn(v *gate.View, out []Column) {
-	for i := range out {
-		out[i].Ways = map[ref.ID][]lifecycle.Move{}
-		for _, mv := range s.machine().Allowed(out[i].Name) {
-			verb := access.Verb(mv.Verb)
-			for _, o := range out[i].Observations {
-				if v.Can(verb) || v.May(verb, o.ID) {
-					out[i].Ways[o.ID] = append(out[i].Ways[o.ID], mv)
-				}
-			}
 		}
 	}
 }

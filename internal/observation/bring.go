@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
+	"tocsin/internal/insight"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/riskscore"
@@ -136,6 +138,10 @@ func (s *Observations) Import(ctx context.Context, found []Foreign, dry bool) (o
 			o := fresh[i]
 			if o == nil {
 				continue
+			}
+			var err error
+			if o.doc, err = insight.Place(tx, tx.Now.Add(time.Duration(i)*time.Microsecond)); err != nil {
+				return err
 			}
 			if err := s.put(tx, o); err != nil {
 				return err

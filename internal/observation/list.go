@@ -3,6 +3,7 @@ package observation
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,13 @@ type Filter struct {
 	TouchedBefore                                             time.Time
 	Text                                                      string      // full text
 	Query                                                     query.Query `json:",omitzero"`
+	Order                                                     string      `json:",omitempty"` // one of Orders; empty is newest
 }
+
+// Orders are the orders of a list: the newest first, the highest score first, what was
+// found longest ago first, what is due first. What is alike there is listed the oldest
+// first.
+var Orders = []string{"newest", "score", "age", "due"}
 
 // Page says which part of a list is wanted.
 type Page struct {
@@ -35,7 +42,7 @@ type Page struct {
 // MaxPage is the most rows that a page has.
 const MaxPage = 200
 
-// List is one page of observations, the newest first.
+// List is one page of observations, in the order that was asked for.
 type List struct {
 	Observations []*Observation `json:"observations"`
 	Next         string         `json:"next,omitempty"`
@@ -77,6 +84,7 @@ func (f Filter) scope() string {
 
 // listing is a list under construction.
 type listing struct {
+	order string
 	join  string
 	where []string
 	args  []any
@@ -94,11 +102,14 @@ func (q *listing) add(cond string, arg any) {
 }
 
 func (f Filter) listing(v *gate.View) (*listing, error) {
+	if f.Order != "" && !slices.Contains(Orders, f.Order) {
+		return nil, fault.At("order", "%q is no order of observations; there are: %s", f.Order, strings.Join(Orders, ", "))
+	}
 	cond, args, err := v.Where(VerbRead, "c", 1)
 	if err != nil {
 		return nil, err
 	}
-	q := &listing{args: args}
+	q := &listing{order: f.Order, args: args}
 	if cond != "" {
 		q.where = append(q.where, cond)
 	}
@@ -123,6 +134,23 @@ func (f Filter) listing(v *gate.View) (*listing, error) {
 	return q, nil
 }
 
+// key is what comes first in an order, as the store computes it: the least is listed
+// first.
+func (o *Observation) key(order string) int64 {
+	switch order {
+	case "score":
+		return -int64(o.Score)
+	case "age":
+		return gate.Micros(o.Found)
+	case "due":
+		if o.Closed || o.Due.IsZero() {
+			return never
+		}
+		return gate.Micros(o.Due)
+	}
+	return 0
+}
+
 func (f Filter) list(v *gate.View, p Page) (*List, error) {
 	q, err := f.listing(v)
 	if err != nil {
@@ -137,18 +165,18 @@ func (f Filter) list(v *gate.View, p Page) (*List, error) {
 		l.Count = query.Tally(n)
 	}
 	if p.After != "" {
-		var doc int64
-		if err := v.Place(f.scope(), p.After, &doc); err != nil {
+		var key, doc int64
+		if err := v.Place(f.scope(), p.After, &key, &doc); err != nil {
 			return nil, err
 		}
-		q.add("c.doc < ?", doc)
+		q.behind(key, doc)
 	}
 	if l.Observations, err = find(v, q, p.Limit+1); err != nil {
 		return nil, err
 	}
 	if len(l.Observations) > p.Limit {
 		l.Observations = l.Observations[:p.Limit]
-		l.Next = v.Cursor(f.scope(), l.Observations[p.Limit-1].doc)
+		l.Next = v.Cursor(f.scope(), l.Observations[p.Limit-1].key(f.Order), l.Observations[p.Limit-1].doc)
 	}
 	return l, nil
 }

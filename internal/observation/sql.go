@@ -85,8 +85,29 @@ func (q *listing) from() string {
 	return text
 }
 
+// never is behind every moment.
+const never = 9000000000000000
+
+// keys are what comes first in the orders of a list besides the newest first.
+var keys = map[string]string{"score": `-c.score`, "age": `c.found_at`, "due": `case when c.closed or c.due_at = 0 then ` + strconv.Itoa(never) + ` else c.due_at end`}
+
+// behind begins the list behind a place.
+func (q *listing) behind(key, doc int64) {
+	by, ok := keys[q.order]
+	if !ok {
+		q.add(`c.doc < ?`, doc)
+		return
+	}
+	k := q.arg(key)
+	q.add(`(`+by+` > `+k+` or `+by+` = `+k+` and c.doc > ?)`, doc)
+}
+
 func find(v *gate.View, q *listing, n int) ([]*Observation, error) {
-	return gate.All(v, scan, `select `+columns+q.from()+` order by c.doc desc limit `+strconv.Itoa(n), q.args...)
+	order := `c.doc desc`
+	if by, ok := keys[q.order]; ok {
+		order = by + `, c.doc`
+	}
+	return gate.All(v, scan, `select `+columns+q.from()+` order by `+order+` limit `+strconv.Itoa(n), q.args...)
 }
 
 // count counts what the filter leaves, as far as lists count.

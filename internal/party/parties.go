@@ -120,7 +120,9 @@ func (s *Parties) Invite(ctx context.Context, p Person, guest bool) (id ref.ID, 
 	err = s.Gate.Act(ctx, VerbInvite, "", func(tx *gate.Tx) error {
 		p.ID, p.State, link = ref.New("person"), Invited, Secret(ref.Secret())
 		id = p.ID
-		if err := insertPerson(tx, &p, "", seal.Token(string(link)), gate.Micros(tx.Now.Add(inviteLasts))); err != nil {
+		if err := insertPerson(tx, &p, "", seal.Token(string(link)), gate.Micros(tx.Now.Add(inviteLasts))); errors.Is(err, fault.Conflict) {
+			return fault.New(fault.Conflict, "somebody is called @%s or has this mail address already; their page under People makes a new link, and another of the same name needs a longer one", p.Handle)
+		} else if err != nil {
 			return err
 		}
 		if !guest {

@@ -134,6 +134,9 @@ func TestDisablingEndsEveryWayIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, _, err := h.Parties.Invite(admin, party.Person{Name: "Eve Stone"}, false); !errors.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "called @eve") {
+			t.Errorf("a second of the same name: %v, want who stands there already", err)
+		}
 		s, err := h.Parties.Accept(t.Context(), link, password, "")
 		if err != nil {
 			t.Fatal(err)

@@ -168,7 +168,7 @@ func entitled(table *html.Node) bool {
 }
 
 // places are the cells that stand first where a row becomes a card, with the order that
-// 40-table.css and select.css give them.
+// 40-table.css and part-select.css give them.
 var places = map[string]int{"tick": -3, "id": -2, "sevcell": -2, "lead": -1}
 
 // cells holds that what can be pressed in a row is reached in the order in which it is

@@ -274,7 +274,11 @@ func (r *Risk) fell(d *Decision, was, accepted string, now time.Time) {
 
 // tellBoth leaves word for the owners and for those who run the register.
 func (s *Risks) tellBoth(tx *gate.Tx, r *Risk, what string) error {
-	told := Told{Risk: r.ID, What: what, From: tx.Actor.ID}
+	return leaveWord(tx, Told{Risk: r.ID, What: what, From: tx.Actor.ID})
+}
+
+// leaveWord leaves the same for the owners and for those who work on the risk.
+func leaveWord(tx *gate.Tx, told Told) error {
 	if err := tx.Later("tell:risk-owner", tx.Now, "", told); err != nil {
 		return err
 	}

@@ -61,3 +61,12 @@ func (s *Risks) fall(tx *gate.Tx, r *Risk, was string) error {
 	}
 	return tx.Later("tell:risk-owner", tx.Now, "", Told{Risk: r.ID, What: "rating:fell", Staff: true})
 }
+
+// rise leaves word that the rating which all staff see rose, where it asks for more than
+// the one before did: its priority wants the risk resolved sooner, and others to hear of it.
+func (s *Risks) rise(tx *gate.Tx, r *Risk, was, now string) error {
+	if r.Closed || r.priority(s.Profile, was) == r.priority(s.Profile, now) {
+		return nil
+	}
+	return leaveWord(tx, Told{Risk: r.ID, What: "rating:rose", From: tx.Actor.ID, Staff: true})
+}

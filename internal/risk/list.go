@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"tocsin/internal/access"
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
 	"tocsin/internal/lifecycle"
@@ -142,26 +141,13 @@ func (s *Risks) Board(ctx context.Context, f Filter, by string) (out []Column, e
 			rs, err = tops(v, q, by, words[:min(len(words), MaxBoard)])
 		}
 		if out = s.columns(words, rs, by); by == "stage" {
-			s.waysOn(v, out)
+			for i, c := range out {
+				out[i].Ways = gate.Ways(v, s.machine().Allowed(c.Name), c.Risks, func(r *Risk) ref.ID { return r.ID })
+			}
 		}
 		return err
 	})
 	return out, err
-}
-
-// waysOn finds, in columns that are stages, the moves that the reader's roles cover.
-func (s *Risks) waysOn(v *gate.View, out []Column) {
-	for i := range out {
-		out[i].Ways = map[ref.ID][]lifecycle.Move{}
-		for _, mv := range s.machine().Allowed(out[i].Name) {
-			verb := access.Verb(mv.Verb)
-			for _, r := range out[i].Risks {
-				if v.Can(verb) || v.May(verb, r.ID) {
-					out[i].Ways[r.ID] = append(out[i].Ways[r.ID], mv)
-				}
-			}
-		}
-	}
 }
 
 // columns lays risks out under the words that were counted, those of the profile

@@ -158,12 +158,17 @@ func TestWhatOnlyHiddenEvidenceMovedFallsNowhere(t *testing.T) {
 	rig.Each(t, func(t *testing.T, h *rig.House) {
 		w := scored(t, h)
 		w.check("judge", h.Risks.Judge(w.mia, w.id, risk.Judgement{Kind: risk.KindInherent, Likelihood: 5, Impact: 5, Reason: "It hurts"}))
+		told := func() int { return rig.Count(t, h.DB, `jobs where args like '%rating:rose%'`) }
+		before := told()
 		for range 5 {
 			c, err := h.Cases.Open(w.mia, casework.Opening{Title: "An export was fetched", Severity: "critical", Named: true})
 			w.check("case", err)
 			w.check("link", h.Risks.Link(w.mia, w.id, risk.Adding{About: string(c), Kind: h.Rules.Register.Evidence.Kinds[0].Name}))
 		}
 		high := w.get().Standing.Rating
+		if n := told(); n != before {
+			t.Errorf("%d are told that it rose by what they may not see, want %d", n, before)
+		}
 		h.Pass(3 * 365 * 24 * time.Hour)
 		_, err := h.Risks.Recompute(rig.System())
 		w.check("recompute", err)

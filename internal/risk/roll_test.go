@@ -19,6 +19,13 @@ func TestEveryWayToCountTheRegisterAgrees(t *testing.T) {
 	rig.Each(t, func(t *testing.T, h *rig.House) {
 		mia := h.As(t, "mia", "manager")
 		all := filled(t, h, mia)
+		asked := func(text string) risk.Filter {
+			q, err := risk.Vocabulary(h.Rules).Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return risk.Filter{Query: q}
+		}
 		for name, x := range map[string]struct {
 			filter risk.Filter
 			keep   func(*risk.Risk) bool
@@ -33,8 +40,16 @@ func TestEveryWayToCountTheRegisterAgrees(t *testing.T) {
 			"both": {risk.Filter{Department: "Plan", Standing: "outside", Order: "newest"}, func(r *risk.Risk) bool {
 				return r.Department == "Plan" && (r.Standing.State == "above" || r.Standing.State == "beyond")
 			}},
-			"cell": {risk.Filter{Likelihood: 3, Impact: 4}, func(r *risk.Risk) bool { return r.Standing.Likelihood == 3 && r.Standing.Impact == 4 }},
-			"text": {risk.Filter{Text: "seven"}, func(r *risk.Risk) bool { return r.Title == "Check seven fails" }},
+			"cell":                 {risk.Filter{Likelihood: 3, Impact: 4}, func(r *risk.Risk) bool { return r.Standing.Likelihood == 3 && r.Standing.Impact == 4 }},
+			"text":                 {risk.Filter{Text: "seven"}, func(r *risk.Risk) bool { return r.Title == "Check seven fails" }},
+			"asked for open":       {asked("is:open"), func(*risk.Risk) bool { return true }},
+			"asked for closed":     {asked("is:closed"), func(*risk.Risk) bool { return false }},
+			"asked for not closed": {asked("-is:closed"), func(*risk.Risk) bool { return true }},
+			"asked for either":     {asked("is:closed,open"), func(*risk.Risk) bool { return true }},
+			"asked for held":       {asked("is:open is:held"), func(r *risk.Risk) bool { return r.Standing.Held }},
+			"asked for what stands so": {asked("is:open standing:above,beyond department:Plan"), func(r *risk.Risk) bool {
+				return r.Department == "Plan" && (r.Standing.State == "above" || r.Standing.State == "beyond")
+			}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				want := slices.DeleteFunc(slices.Clone(all), func(r *risk.Risk) bool { return !x.keep(r) })

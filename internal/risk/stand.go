@@ -52,7 +52,12 @@ func (s *Risks) restandAs(tx *gate.Tx, r *Risk, validated bool) error {
 			return err
 		}
 		if w == WorldOpen {
-			r.rated(OpenStanding{n}, tx.Now)
+			was := r.firmRating()
+			if r.rated(OpenStanding{n}, tx.Now); s.lower(was, n.Rating) {
+				if err := s.rise(tx, r, was, n.Rating); err != nil {
+					return err
+				}
+			}
 			r.shifted = r.shifted || n.moved(olds[w])
 		}
 		if w == world(&tx.View) || r.Standing.World == w {

@@ -15,12 +15,9 @@ func (s Standing) Moved() (m riskscore.Move, ok bool) {
 	return riskscore.Trend([]riskscore.Dated{{At: s.WasAt, Score: s.Was}, {At: s.WasAt.Add(time.Microsecond), Score: s.Score}}, []time.Time{s.WasAt}), true
 }
 
-// ranks are the arrows in the order in which the register lists risks of one score.
-var ranks = map[riskscore.Arrow]int64{riskscore.Worse: 0, riskscore.NewScore: 1, riskscore.Level: 2, riskscore.Better: 3}
-
 // rank is the place of the arrow in the order of the register (R37): score, then
 // trend, then age.
 func (s Standing) rank() int64 {
 	m, _ := s.Moved()
-	return ranks[m.Arrow]
+	return m.Arrow.Rank()
 }

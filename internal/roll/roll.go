@@ -67,8 +67,32 @@ const (
 	ofBoth     side = ofRisk | ofStanding
 )
 
+// plain is the filter with what its query says of risks and of where they stand alike,
+// or of the latter alone, in fields of its own: a query that asks for open risks reads
+// no more than one that asks for nothing.
+func (f Filter) plain() Filter {
+	for i := 0; i < len(f.Query.Terms); {
+		t, word := f.Query.Terms[i], ""
+		if t.Field == "is" && !t.Not && len(t.Values) == 1 {
+			word = t.Values[0]
+		}
+		switch {
+		case (word == "open" || word == "closed") && (f.State == "" || f.State == word):
+			f.State = word
+		case word == "held":
+			f.Held = true
+		default:
+			i++
+			continue
+		}
+		f.Query = f.Query.Without(i)
+	}
+	return f
+}
+
 // New begins a query for a reader.
 func New(v *gate.View, r Reader, f Filter) (*Query, error) {
+	f = f.plain()
 	q := &Query{filter: f, reader: r, covers: map[string]string{}}
 	if !slices.Contains([]string{"", "score", "newest", "due", "review"}, f.Order) {
 		return nil, fault.At("order", "%q is not one of: score, newest, due, review", f.Order)

@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/profile"
 	"tocsin/internal/query"
 	"tocsin/internal/ref"
+	"tocsin/internal/score/riskscore"
 	"tocsin/internal/union"
 )
 
@@ -212,7 +213,7 @@ func (q *Query) order(s side) string {
 }
 
 // trend is where a score went since the last review, what is worse first.
-func trend(s side) string { return or(s, `n.trend`, `1`) }
+func trend(s side) string { return or(s, `n.trend`, strconv.FormatInt(riskscore.NewScore.Rank(), 10)) }
 
 // Order is the order of a list of the risks c, Joined.
 func (q *Query) Order() string { return q.order(ofBoth) }

@@ -171,10 +171,20 @@ func (h *hand) keyed() {
 	h.becomes(`performance.getEntriesByType("resource").filter(r => r.name.includes("disposition=")).length`, "1") // a second answer would take what is typed by then
 	h.tab("dialog.moving [name=reason]")
 	h.hit("It does not hold.")
+	h.becomes(kept, "1")
+	h.run("away and back", chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("\x1b")) // out of the field, out of the window
+	h.becomes(`document.querySelector("dialog.moving").open`, "false")
+	h.hit("m")
+	h.becomes(`document.activeElement.textContent.trim()`, "Reject…")
+	h.hit("\r")
+	h.becomes(`document.activeElement.name`, "disposition")
+	h.hit("n\r")
+	h.becomes(`document.querySelector("dialog.moving [name=reason]")?.value`, "It does not hold.")
 	h.tab("dialog.moving .primary")
 	h.hit("\r")
 	h.becomes(`document.querySelector("#moved").innerText.replace(/\s+/g, " ").trim()`, "Moved. "+string(h.card)+" went from Assessment to Closed. Undo: reopen…")
 	h.stands(h.card, "closed")
+	h.becomes(kept, "0") // what was sent is not put back
 	h.tab("#moved a")
 	h.hit("\r")
 	h.becomes(`document.activeElement.name`, "reason")

@@ -271,4 +271,11 @@ func (v *talk) away() {
 	v.run("send", click("#note .primary"))
 	v.becomes(`document.querySelector("#messages")?.innerText.includes("ended on board") ?? false`, "true")
 	v.becomes(kept, "0")
+	v.open("/cases/new") // which follows no record
+	v.typed("title", "Begun in a tunnel")
+	v.network(network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
+	v.run("send in vain", chromedp.Evaluate[chromedp.Void](`(f => { for (const e of f.elements) e.required = false; f.requestSubmit() })(document.querySelector("main [name=title]").form)`))
+	v.becomes(`location.pathname + " " + document.querySelector("output.live")?.innerText.includes("no network")`, "/cases/new true")
+	v.network(whole)
+	js[bool](v.visitor, `(localStorage.clear(), true)`)
 }

@@ -82,7 +82,8 @@ func (v *lister) palette() {
 const (
 	looking = `document.querySelector("dialog.peek[open]")?.getAttribute("aria-labelledby") + " " + document.activeElement.id`
 	shown   = `document.querySelector(".peek[open]:not([aria-busy]) .peek-id .mono")?.textContent`
-	rowAt   = `document.activeElement.closest("tr")?.querySelector("[data-peek]")?.dataset.peek`
+	rowAt   = `document.activeElement.closest("tr:has([data-peek])")` + itsID
+	itsID   = `?.querySelector(".lead a").pathname.split("/").pop()`
 )
 
 func (v *lister) looks() {
@@ -93,10 +94,10 @@ func (v *lister) looks() {
 	v.becomes(looking, "peek-title peek-title")
 	v.becomes(shown, string(v.id))
 	v.becomes(`document.querySelector(".peek .peek-of").innerText.includes("They can.")`, "true")
-	second := js[string](v.visitor, `document.querySelectorAll("[data-peek]")[1].dataset.peek`)
+	second := js[string](v.visitor, `document.querySelectorAll("tr:has([data-peek])")[1]`+itsID)
 	v.strike("j")
 	v.becomes(shown, second)
-	v.becomes(`document.querySelector("[data-peeked] [data-peek]").dataset.peek`, second)
+	v.becomes(`document.querySelector("[data-peeked]")`+itsID, second)
 	v.strike(kb.Escape)
 	v.becomes(`String(document.querySelector(".peek").open)`, "false")
 	v.becomes(rowAt, second)

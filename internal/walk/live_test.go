@@ -38,6 +38,8 @@ func TestNothingTypedIsLost(t *testing.T) {
 		{"a button that is pressed twice sends once", (*talk).doubles},
 		{"the way back shows what is so now", (*talk).back},
 		{"a note is written with a preview, a name, a picture and Ctrl+Enter", (*talk).composes},
+		{"a second window keeps its own text when the first has sent one", (*talk).windows},
+		{"nothing is sent in the name of who has signed in since", (*talk).changesHands},
 		{"signing out forgets what the browser kept", (*talk).leaves},
 	} {
 		t.Log(step.name)
@@ -162,6 +164,25 @@ func (v *talk) back() {
 	check(v.T, "edit", v.house.Cases.Edit(ctx, v.id, casework.Patch{Title: &title}))
 	js[bool](v.visitor, `(history.back(), true)`)
 	v.becomes(`location.pathname === `+quoted(v.at)+` && document.querySelector("h1").innerText`, title)
+}
+
+func (v *talk) windows() {
+	v.open(v.at + "/messages")
+	v.keys("[name=note-text]", "Mine")
+	v.becomes(kept, "1")
+	other := `(k => (localStorage.removeItem(k), dispatchEvent(new StorageEvent("storage", { key: k })), true))(Object.keys(localStorage).find(k => k.startsWith("draft:")))`
+	js[bool](v.visitor, other) // what a window hears of another that has sent
+	v.becomes(kept, "1")
+}
+
+func (v *talk) changesHands() {
+	v.as("samuel")
+	v.run("send", click("#note .primary"))
+	v.becomes(`document.querySelector("h1").innerText + " " + `+kept, "Somebody else is signed in now 1")
+	v.as("priya")
+	v.open(v.at + "/messages")
+	v.becomes(`document.querySelector("[name=note-text]").value`, "Mine")
+	v.run("throw away", click("#note .draft button"))
 }
 
 func (v *talk) leaves() {

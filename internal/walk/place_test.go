@@ -93,6 +93,7 @@ func TestMain(m *testing.M) {
 	}
 	scratch = dir
 	code := m.Run()
+	quit()
 	_ = os.RemoveAll(dir) // whatever stays is in a folder for what need not
 	os.Exit(code)
 }

@@ -3,6 +3,7 @@ package walk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,7 +22,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// visitor is somebody with a browser of their own.
+// visitor is somebody with a window of their own, which knows nothing of the others':
+// no cookie, no cache, nothing that was kept.
 type visitor struct {
 	*place
 	ctx    context.Context
@@ -34,25 +36,47 @@ type visitor struct {
 // session is the name of the cookie.
 const session = "tocsin_session"
 
-// browser starts Chromium for a visitor; what it complains about fails the test.
-func (p *place) browser() *visitor {
-	p.Helper()
+// chromium is the one that all visitors share: to start it takes longer than to open a
+// context in it. It ends with TestMain.
+var chromium = sync.OnceValues(func() (context.Context, error) {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		p.Skip("chromium is not installed: make test installs it")
+		return nil, err
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1280, 900),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "en-GB"))
-	ctx, cancel := chromedp.NewExecAllocator(p.Context(), options...)
-	p.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, leave := chromedp.NewContext(ctx)
+	quit = func() { leave(); cancel() }
+	return ctx, chromedp.Do(ctx)
+})
+
+// quit ends Chromium, where it was started.
+var quit = func() {}
+
+// browser opens a window for a visitor; what it complains about fails the test.
+func (p *place) browser() *visitor {
+	p.Helper()
+	root, err := chromium()
+	if errors.Is(err, exec.ErrNotFound) {
+		p.Skip("chromium is not installed: make test installs it")
+	}
+	check(p.T, "chromium", err)
+	ctx, cancel := chromedp.NewContext(root, chromedp.WithNewBrowserContext())
 	p.Cleanup(cancel)
 	v := &visitor{place: p, ctx: ctx}
 	v.listen()
-	v.run("a window", chromedp.EmulateViewport(1280, 900), media("light")) // without motion, so that nothing is still moving where it is pressed
+	v.run("a window", focused, chromedp.EmulateViewport(1280, 900), media("light")) // without motion, so that nothing is still moving where it is pressed
 	return v
 }
+
+// focused has the page take itself for the one that is looked at, whatever other
+// visitors do in their windows.
+var focused = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	_, err := cdp.Call(ctx, t, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	return err
+})
 
 func (v *visitor) listen() {
 	var mu sync.Mutex

@@ -49,16 +49,18 @@ func (v *talk) links() {
 
 // wears goes to a place that has a style sheet and a script of its own, and away.
 func (v *talk) wears() {
-	const sheets = `[...document.styleSheets].filter(s => s.media.mediaText !== "not all" && /\/(board|register)\./.test(s.href)).map(s => s.href.match(/assets\/(\w+)/)[1]).join()`
+	const sheets = `[...document.styleSheets].filter(s => s.media.mediaText !== "not all" && /\/(part-board|register)\./.test(s.href)).map(s => s.href.match(/assets\/([\w-]+)/)[1]).join()`
 	v.mark()
 	v.run("to the board", click(`a[href^="/cases/board"]`))
-	v.becomes(stays+` + " " + `+sheets, "same /cases/board Board board")
+	v.becomes(stays+` + " " + `+sheets, "same /cases/board Board part-board")
 	v.hit("j")
 	v.hit("m")
 	v.becomes(`document.querySelector("dialog.moving")?.open ?? false`, "true") // the board's own script is at work
 	v.hit("\x1b")
 	v.run("to the register", click(`.nav a[href^="/register"]`))
-	v.becomes(`(window.marked ?? "new") + " " + location.pathname + " " + `+sheets, "same /register register")
+	v.becomes(`(window.marked ?? "new") + " " + location.pathname + " " + `+sheets, "same /register part-board,register")
+	v.run("away", click(`.nav a[href="/inbox"]`))
+	v.becomes(`(window.marked ?? "new") + " " + location.pathname + " " + `+sheets, "same /inbox part-board") // what a part says stays
 }
 
 // strays follows links on a network that is slow, then away, and as somebody else.

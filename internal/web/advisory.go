@@ -397,13 +397,15 @@ func actorOf(known book, e insight.Entry) string {
 }
 
 // trailChanges says what changed. A value that the trail does not hold, because it
-// is long or secret, is only said to have changed.
+// is long or secret, is only said to have changed; what the deed says is not said again.
 func trailChanges(known book, e insight.Entry) (out []ui.Change) {
 	for _, c := range e.Changes {
-		if c.Old == nil && c.New == nil {
-			out = append(out, ui.Change{Field: spaced(c.Field), New: "changed"})
-		} else if !slices.Contains(quietFields, c.Field) {
-			out = append(out, flat(known, spaced(c.Field), c.Old, c.New)...)
+		switch {
+		case slices.Contains(quietFields, c.Field):
+		case c.Old == nil && c.New == nil:
+			out = append(out, ui.Change{Field: fieldSays(c.Field), New: or(bareWords[c.Field], "changed")})
+		default:
+			out = append(out, flat(known, fieldSays(c.Field), c.Old, c.New)...)
 		}
 	}
 	return out

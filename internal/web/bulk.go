@@ -84,7 +84,7 @@ func (w *Web) bulkOn(r *http.Request, head *ui.PageHead, surface, address, count
 		}
 	}
 	if len(b.Acts) > 0 || b.News != nil {
-		head.Style = strings.TrimSpace(head.Style + " select.css")
+		head.Style = strings.TrimSpace(head.Style + " part-select.css")
 	}
 	return b
 }
@@ -429,7 +429,7 @@ func bulkShown(w *Web, r *http.Request) (Answer, error) {
 		return Answer{}, err
 	}
 	p := BulkPage{Head: w.head(r, "Changed together", b.Surface), Report: *w.bulkReport(r, b, "/bulk/"+string(id))}
-	p.Head.Style = "select.css"
+	p.Head.Style = "part-select.css"
 	if after := r.FormValue("after"); after != "" {
 		if p.After, err = strconv.Atoi(after); err != nil || p.After < 0 {
 			return Answer{}, access.NoRecord()

@@ -24,6 +24,8 @@ func TestObservationsAreChangedTogether(t *testing.T) {
 			ids = append(ids, id)
 		}
 		m := open(t, h).as(ctx)
+		m.get("/observations?order=score").is(t, 200, `aria-sort="descending"`, "order=age", "order=due")
+		m.get("/observations?order=loudest").is(t, 422, "is no order of observations")
 		m.get("/observations?q=rehearsal").is(t, 200, `name="id" form="bulk" value="`+string(ids[0])+`"`, "the one that matches", `value="assign"`)
 		to := m.post("/bulk", "surface", "observations", "back", "/observations?q=rehearsal", "act", "label", "value", "stale", "all", "yes").is(t, 303).header.Get("Location")
 		for more := true; more; {

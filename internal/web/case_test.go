@@ -334,6 +334,11 @@ func TestADemonstrationChangesItsVisitor(t *testing.T) {
 	h.As(t, "eve", "engineer")
 	demo := &web.Demo{Roles: []web.DemoRole{{Role: "analyst", Title: "Analyst", Person: "person-ana"}, {Role: "engineer", Title: "Engineer", Person: "person-eve"}, {Role: "reporter", Title: "Reporter", Home: "/portal/r/x"}}}
 	b := (&site{web.New(h.House, web.Options{Demo: demo}), t, h}).nobody()
+	byItself := httptest.NewRequest(http.MethodGet, "/live?on=cases", nil)
+	byItself.Header.Set("Sec-Fetch-Mode", "cors")
+	if b.send(byItself); len(b.cookies) > 0 {
+		t.Error("what a page asks for by itself signed somebody in")
+	}
 	b.get("/cases").leads(t, "/cases")
 	b.get("/cases").is(t, 200, `value="analyst" aria-pressed="true"`)
 	b.post("/demo/as", "role", "engineer", "back", "/inbox").leads(t, "/inbox")

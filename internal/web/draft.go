@@ -11,6 +11,7 @@ import (
 
 	"tocsin/internal/fault"
 	"tocsin/internal/gate"
+	"tocsin/internal/party"
 	"tocsin/internal/ref"
 	"tocsin/internal/seal"
 )
@@ -48,7 +49,7 @@ var secrets = []string{"password", "old", "code", "secret", "link"}
 // that goes elsewhere than to a page of the team, and an empty one are not kept.
 func keptForm(r *http.Request) *Kept {
 	k := &Kept{Action: local(r.URL.RequestURI()), Back: backOf(r)}
-	if r.Method != http.MethodPost || k.Action == "/" || len(r.PostForm) == 0 {
+	if r.Method != http.MethodPost || k.Action == "/" || len(r.PostForm) == 0 || len(r.PostForm) == 1 && r.PostForm.Has(handField) {
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
@@ -100,8 +101,23 @@ func (w *Web) signInAgain(r *http.Request, err error) (Answer, bool) {
 	return Answer{Status: http.StatusUnauthorized, Page: signInView(p)}, true
 }
 
-// resumed shows a kept form behind the sign-in, to be looked at and sent.
-func (w *Web) resumed(secret *http.Cookie, k *Kept) Answer {
+// whose is the person for whom a kept form was made, "" where it does not say.
+func (k *Kept) whose() string {
+	for _, f := range k.Fields {
+		if f.Name == handField {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+// resumed shows a kept form behind the sign-in, to be looked at and sent. Nobody is shown
+// what somebody else had typed: that waits in their browser for them.
+func (w *Web) resumed(r *http.Request, secret *http.Cookie, k *Kept) Answer {
+	sits, err := w.Parties.Session(r.Context(), party.Secret(secret.Value))
+	if of := k.whose(); of != "" && (err != nil || of != string(sits.Actor.ID)) {
+		return Answer{To: "/", Cookies: []*http.Cookie{secret}}
+	}
 	return Answer{Page: keptView(*k), Cookies: []*http.Cookie{secret}}
 }
 

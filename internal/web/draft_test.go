@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tocsin/internal/access"
 	"tocsin/internal/casework"
 	"tocsin/internal/observation"
 	"tocsin/internal/rig"
@@ -52,6 +53,31 @@ func TestAFormWhoseSessionEndedTravelsWithTheSignIn(t *testing.T) {
 		b.post(at+"/note", "at", "17", "note-text", long).leads(t, at+"/messages#note")
 		b.get(at+"/messages").is(t, 200, "First line.")
 	})
+}
+
+// TestAFormIsSentByWhomItWasMadeFor has two people sign in in two windows of one browser.
+func TestAFormIsSentByWhomItWasMadeFor(t *testing.T) {
+	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
+	s := open(t, h)
+	link, err := h.Parties.Setup(t.Context())
+	check(t, "setup", err)
+	b := s.nobody()
+	b.post("/setup", "link", string(link), "name", "Ada Winter", "email", "ada@example.org", "password", "five words are easy to keep").leads(t, "/first-run")
+	ana, max := h.As(t, "ana", "analyst"), s.as(h.As(t, "max", "manager"))
+	who, err := access.From(ana)
+	check(t, "who", err)
+	me := string(who.ID)
+	at := "/cases/" + string(opened(t, h, ana, "Export can be read"))
+	max.post(at+"/note", "hand", me, "note-text", "Ana wrote this.").is(t, 409, "Somebody else is signed in now", "nothing was done")
+	if strings.Contains(max.get(at+"/messages").body, "Ana wrote this.") {
+		t.Error("what one person wrote is said in the name of another")
+	}
+	s.as(ana).post(at+"/note", "hand", me, "note-text", "Ana wrote this.").leads(t, at+"/messages#note")
+	max.post("/sign-out", "hand", me).leads(t, "/sign-in")
+
+	b.cookies["tocsin_session"] = "ended"
+	page := b.post(at+"/note", "hand", me, "note-text", "Ana wrote this, too.").is(t, 401, "kept.hand")
+	b.post("/sign-in", append(carried(page.body), "login", "ada.winter", "password", "five words are easy to keep")...).leads(t, "/")
 }
 
 func TestWhatTravelsWithASignInLeadsNowhereElse(t *testing.T) {

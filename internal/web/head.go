@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tocsin/internal/access"
+	"tocsin/internal/live"
 	"tocsin/internal/party"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
@@ -54,6 +55,9 @@ func (w *Web) head(r *http.Request, title, place string) ui.PageHead {
 	h := ui.PageHead{Title: title, Current: place, Back: r.URL.RequestURI(), About: w.options.About, Demo: w.options.Demo.Switch(v.actor.ID),
 		Places: HouseNav, Nav: MainNav, House: w.Rules.Publisher.Name}
 	h.Actor, h.Me, h.Live = ui.Person{Name: v.actor.Name}, string(v.actor.ID), liveTopic(r)
+	if liveLists[h.Live] == "" {
+		h.Since = live.Since(v.began)
+	}
 	h.Made, h.Tour, h.Reads = w.Now().UTC(), tour(r), v.reads
 	if w.rights(r)(setup.Verb) {
 		h.Places = append(slices.Clone(HouseNav), ui.NavItem{Word: "health", Text: "Health", Href: "/health-check", Key: "y"})

@@ -292,6 +292,8 @@ func noticeSays(p *profile.Profile, known book, n notice.Notice) string {
 		return "News about its advisory"
 	case n.What == "rating:fell":
 		return "Evidence weakened, and the rating fell"
+	case n.What == "rating:rose":
+		return "The rating rose, and asks for more than before"
 	case isPerson:
 		return k.Name + " " + deed(p, n.What)
 	case n.Actor.Kind() == "reporter":

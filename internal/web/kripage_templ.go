@@ -1958,7 +1958,7 @@ func firstLetters(s string) string { return s[:min(len(s), 12)] }
 // opens tells whether a form stands open: the one at hand, or that of the kind where
 // none is.
 func (p KRIPage) opens(form, kind string) bool {
-	return p.On == form || p.On == "" && kind != "" && p.Kind == kind
+	return p.On == form || p.On == "" && kind != "" && p.Kind == kind && p.due()
 }
 
 // due tells whether a value is due.

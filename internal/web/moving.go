@@ -28,7 +28,7 @@ var movingRoutes = []Route{
 
 // boardAssets are the style and the script of every board.
 const (
-	boardStyle  = "board.css"
+	boardStyle  = "part-board.css"
 	boardScript = "board.js"
 )
 

@@ -90,7 +90,7 @@ func (p *ObsListPage) load(w *Web, r *http.Request) (to string, err error) {
 	if p.Asked.wrong != nil {
 		return p.Asked.loadViews(w, r)
 	}
-	list, err := w.Observations.ListAfter(r.Context(), observation.Filter{Query: p.Asked.query}, observation.Page{After: p.Asked.params.Get("after"), Counted: true}, func(v *gate.View) (err error) {
+	list, err := w.Observations.ListAfter(r.Context(), observation.Filter{Query: p.Asked.query, Order: p.order()}, observation.Page{After: p.Asked.params.Get("after"), Counted: true}, func(v *gate.View) (err error) {
 		if to, err = p.Asked.loadViewsIn(w, v); err == nil && to != "" {
 			err = errLed
 		}
@@ -116,6 +116,29 @@ func (w *Web) obsListed(r *http.Request, p ObsListPage, err error) (Answer, erro
 
 // count says how many observations the query leaves.
 func (p ObsListPage) count() string { return inAll(p.List.Count, obsPlace.name) }
+
+// order is the order that is asked for, "" where it is the newest first.
+func (p ObsListPage) order() string { return p.Asked.params.Get("order") }
+
+// orders are the orders of the list in words.
+func (p ObsListPage) orders() (out []ui.Tab) {
+	for _, o := range [...]ui.Link{{Text: "newest"}, {Text: "worst", Href: "score"}, {Text: "oldest", Href: "age"}, {Text: "due first", Href: "due"}} {
+		out = append(out, ui.Tab{Text: o.Text, Href: p.Asked.with("order", o.Href), Now: p.order() == o.Href})
+	}
+	return out
+}
+
+// columns are those of the list, with those marked that it is sorted by.
+func (p ObsListPage) columns() []ui.Column {
+	rating, due := ui.Column{Text: "Rating", Sort: p.Asked.with("order", "score")}, ui.Column{Text: "Due", Sort: p.Asked.with("order", "due")}
+	switch p.order() {
+	case "score":
+		rating.Sorted = "descending"
+	case "due":
+		due.Sorted = "ascending"
+	}
+	return p.Bulk.columns([]ui.Column{rating, {Text: "Observation"}, {Text: "Stage"}, {Text: "Root cause"}, {Text: "Owner"}, due})
+}
 
 // more are the lists of answers from which a term can be put together; others are
 // completed in the box.

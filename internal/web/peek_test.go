@@ -38,7 +38,7 @@ func TestPeek(t *testing.T) {
 			{"a person", "/people", "person-ana", []string{"@ana", "active"}},
 		} {
 			t.Run(c.name, func(t *testing.T) {
-				b.get(c.list).is(t, 200, `data-peek="`+c.id+`"`)
+				b.get(c.list).is(t, 200, `/`+c.id+`">`, `data-peek=""`)
 				b.get("/peek/"+c.id).is(t, 200, c.says...).lacks(t, "<html")
 			})
 		}

@@ -971,7 +971,7 @@ func reviewAct(p ReviewPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Wrong == nil || p.Given.Get("what") == "decide" {
+		if p.Wrong == nil && (p.On != "" || p.Step != "") || p.Given.Get("what") == "decide" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

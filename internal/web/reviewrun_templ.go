@@ -218,7 +218,7 @@ func reviewRunView(p ReviewRun) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</ol></details><p class=\"keysays\"><kbd>n</kbd> next, <kbd>p</kbd> previous, <kbd>d</kbd> decide, <kbd>a</kbd> ask somebody, <kbd>r</kbd> record the review, <kbd>l</kbd> the whole agenda</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</ol></details><p class=\"keysays\"><kbd>n</kbd> or a remote's <kbd>→</kbd> next, <kbd>p</kbd> <kbd>←</kbd> previous, <kbd>d</kbd> decide, <kbd>a</kbd> ask somebody, <kbd>r</kbd> record the review, <kbd>l</kbd> the whole agenda</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -84,7 +84,7 @@ func alike(list []insight.Job) (out []jobs) {
 func (p JobPage) stats() (out []ui.Stat) {
 	for _, s := range insight.JobStates {
 		n := p.List.Counts[s]
-		st := ui.Stat{Number: capped(n, insight.MostCounted), Label: s, Href: "/jobs?state=" + s}
+		st := ui.Stat{Number: p.Head.Reads.Counted(n, insight.MostCounted), Label: s, Href: "/jobs?state=" + s}
 		if s == "parked" && n > 0 {
 			st.Tone, st.Note = ui.Bad, "a person has to look"
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tocsin/internal/db"
 	"tocsin/internal/intake"
 	"tocsin/internal/rig"
 )
@@ -121,6 +122,16 @@ func TestTheMachineRoom(t *testing.T) {
 		m.get("/jobs?state=parked").is(t, 200, "No job here")
 		m.get("/jobs?state=nothing").is(t, 422)
 		a.get("/jobs").is(t, 403)
+		m.get("/jobs").lacks(t, "1,000")
+		for i, says := range []string{"1,000<", "1,000+<"} {
+			check(t, "jobs", h.DB.Write(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), `with recursive n(i) as (select $1 + 0 union all select i + 1 from n where i < $2)
+					insert into jobs (id, kind, subject, args, state, run_at, tries, lease_until, worker, last_error, made_at, done_at)
+					select 'job-' || n.i, 'house:clean', '', '{}', 'parked', 0, 8, 0, '', '', 0, 0 from n`, 1+1000*i, 1000+i)
+				return err
+			}))
+			m.get("/jobs").is(t, 200, says)
+		}
 		m.post("/jobs/job-nothing/retry").is(t, 404)
 		out := m.get("/outbox").is(t, 200, "owl@example.org", "kept here, not sent", "We have your report").body
 		if strings.Contains(out, "Stored") {
@@ -129,6 +140,7 @@ func TestTheMachineRoom(t *testing.T) {
 		m.get("/audit").is(t, 200, "reported a vulnerability", string(got.ID), "sealed")
 		m.get("/audit?verb=report.submit&outcome=done&q="+strings.ToLower(string(got.ID))).is(t, 200, "Stored &lt;script&gt; in titles")
 		m.get("/audit?verb=case.open").is(t, 200, "No entry fits")
+		m.get("/audit?verb=session.begin").is(t, 200, "signed in").lacks(t, ">changed<")
 		m.get("/audit?on=2020-01-01").is(t, 200, "No entry fits")
 		a.get("/audit").is(t, 403)
 	})

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
@@ -28,7 +29,8 @@ const (
 
 // visit is what is known of one request.
 type visit struct {
-	trace  string       // its id, in the log and on the page of a failure of ours
+	trace  string // its id, in the log and on the page of a failure of ours
+	began  time.Time
 	secret party.Secret // of the session
 	actor  access.Actor
 	taste  party.Taste // how the actor wants pages
@@ -48,7 +50,7 @@ func visitOf(r *http.Request) *visit {
 // serve makes a handler of a row.
 func (w *Web) serve(route Route) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		v := &visit{trace: string(ref.New("request"))}
+		v := &visit{trace: string(ref.New("request")), began: w.Now()}
 		v.reads = w.reader(r, v.taste)
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 		a, err := w.guarded(route, v, out, r)
@@ -106,7 +108,22 @@ func (w *Web) guarded(route Route, v *visit, out http.ResponseWriter, r *http.Re
 	if r, err = w.enter(route, v, r); err != nil && !route.Open {
 		return w.demoVisitor(r, err)
 	}
+	if other(r) && !route.Open {
+		return show(http.StatusConflict, ui.ErrorPage(ui.Oops{Code: "409", Title: "Somebody else is signed in now",
+			Says: "In this browser another person has signed in since the page was opened, so nothing was done in their name. What was typed is kept for whoever wrote it, and is there when they sign in again.",
+			Back: ui.Link{Text: "Back to the page", Href: backOf(r)}}))
+	}
 	return route.Do(w, r)
+}
+
+// handField is the field by which the script of a page says whose form is sent.
+const handField = "hand"
+
+// other tells whether a form was made for another person than the one who is signed in
+// now: two windows of one browser have one session.
+func other(r *http.Request) bool {
+	of := r.PostForm.Get(handField)
+	return of != "" && of != string(visitOf(r).actor.ID)
 }
 
 // drained is how much of what is too long is read to its end, in bytes.
@@ -161,6 +178,9 @@ func (w *Web) enter(route Route, v *visit, r *http.Request) (*http.Request, erro
 // answers with it, and what was typed, who sent a form; any other failure has its page.
 func (w *Web) refused(r *http.Request, err error) Answer {
 	if fault.KindOf(err) == fault.Unknown && (r.Method == http.MethodGet || r.Method == http.MethodHead) && visitOf(r).actor.ID == "" {
+		if r.Header.Get("Accept") == "text/event-stream" {
+			return Answer{Stream: func(http.ResponseWriter) {}} // a line that ends; the page asks why
+		}
 		return Answer{To: "/sign-in?next=" + url.QueryEscape(r.URL.RequestURI())}
 	}
 	if a, ok := w.signInAgain(r, err); ok {
@@ -169,10 +189,15 @@ func (w *Web) refused(r *http.Request, err error) Answer {
 	return w.failed(r, err)
 }
 
-// demoVisitor makes the first of its people of a new visitor of a demonstration.
+// demoVisitor makes the first of its people of a new visitor of a demonstration, who comes
+// to a page. What a page asks for by itself, such as its line of live changes, signs
+// nobody in who has just signed out.
 func (w *Web) demoVisitor(r *http.Request, err error) (Answer, error) {
 	d := w.options.Demo
 	if d == nil || len(d.Roles) == 0 || fault.KindOf(err) != fault.Unknown || r.Method != http.MethodGet {
+		return Answer{}, err
+	}
+	if how := r.Header.Get("Sec-Fetch-Mode"); how != "" && how != "navigate" {
 		return Answer{}, err
 	}
 	secret, err := w.Parties.SessionFor(r.Context(), d.Roles[0].Person)

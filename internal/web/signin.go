@@ -47,7 +47,7 @@ func signIn(w *Web, r *http.Request) (Answer, error) {
 		return Answer{}, err
 	}
 	if p.Kept != nil {
-		return w.resumed(w.session(secret), p.Kept), nil
+		return w.resumed(r, w.session(secret), p.Kept), nil
 	}
 	return w.begun(secret, p.Next)
 }

@@ -28,10 +28,15 @@ func verbSays(rules *profile.Profile, verb string) string {
 }
 
 // quietFields change with every act and tell a person nothing.
-var quietFields = []string{"version", "look", "profile", "doc", "due_what", "session", "said"}
+var quietFields = []string{"version", "look", "profile", "doc", "due_what", "session", "said", "touched", "audit_read"}
 
 // fieldTitles are the fields whose names in the store are not those of people.
-var fieldTitles = map[string]string{"cve": "CVE", "cwe": "weakness", "audience": "seen by", "embargo": "embargo until", "drafted": "for"}
+var fieldTitles = map[string]string{"cve": "CVE", "cwe": "weakness", "audience": "seen by", "embargo": "embargo until", "drafted": "for",
+	"tlp": "marking", "totp": "second factor", "rca": "root cause analysis", "sha256": "SHA-256"}
+
+// bareWords are what became of a field whose value the trail does not hold, where it
+// is more than that it changed.
+var bareWords = map[string]string{"sessions": "ended", "password": "set anew", "invite": "made anew", "standing": "computed anew"}
 
 func fieldSays(field string) string { return or(fieldTitles[field], spaced(field)) }
 

@@ -26,6 +26,12 @@ const (
 	NewScore Arrow = "new" // it has no review to compare with
 )
 
+// Rank is the arrow's place among risks of one score, what is worse first: a risk
+// that nobody has reviewed comes before one that stayed as it was. Stores keep it.
+func (a Arrow) Rank() int64 { return ranks[a] }
+
+var ranks = map[Arrow]int64{Worse: 0, NewScore: 1, Level: 2, Better: 3}
+
 // Move is the way of a score since the last review.
 type Move struct {
 	Arrow Arrow     `json:"arrow"`
@@ -182,16 +188,12 @@ func Rank(entries []Entry, keys []string) (ranked, unscored []Entry, err error) 
 	return ranked, unscored, nil
 }
 
-// urgency orders arrows: a risk that nobody has reviewed comes before one that
-// stayed as it was.
-var urgency = map[Arrow]int{Worse: 3, NewScore: 2, Level: 1, Better: 0}
-
 func compareBy(key string, a, b Entry) int {
 	switch key {
 	case KeyScore:
 		return cmp.Compare(snap(*b.Score), snap(*a.Score))
 	case KeyTrend:
-		return cmp.Compare(urgency[b.Arrow], urgency[a.Arrow])
+		return cmp.Compare(a.Arrow.Rank(), b.Arrow.Rank())
 	}
 	return a.Opened.Compare(b.Opened)
 }

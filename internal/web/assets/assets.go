@@ -7,8 +7,10 @@
 // each joined in the order of the file names. A page that needs a rule of its own
 // adds css/page-NAME.css with everything inside `@layer pages`. What one place of
 // the site alone wants, such as the pictures of the register, stands in place/: each
-// file there is a style sheet or a script of its own, fetched by the pages that name it. What a
-// reader may never want, such as the palette, stands in late/: modules and their style
+// file there is a style sheet or a script of its own, fetched by the pages that name it. Its
+// classes may mean something else at another place, so a page without it takes it off; a
+// style sheet part-NAME.css, of a part that many places have, owns its classes and stays on.
+// What a reader may never want, such as the palette, stands in late/: modules and their style
 // sheets, which app.js names as asset:NAME and a browser fetches when they are first
 // wanted.
 package assets
@@ -201,12 +203,23 @@ func newFile(name string, content []byte) *file {
 		f.small = small
 	}
 	f.brotli = sync.OnceValue(func() []byte {
-		best := compress(content, func(b *bytes.Buffer) io.WriteCloser { return brotli.NewWriterLevel(b, brotli.BestCompression) })
+		one.Lock() // a first visitor asks for many
+		defer one.Unlock()
+		best := compress(content, func(b *bytes.Buffer) io.WriteCloser {
+			return brotli.NewWriterOptions(b, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: window})
+		})
 		f.best.Store(&best)
 		return best
 	})
 	return f
 }
+
+// window is how far back Brotli looks, as a power of two: more than the largest of what
+// is compressed. With the usual four megabytes it takes forty while it works.
+const window = 18
+
+// one is held by whoever compresses with Brotli, so that its memory is needed once.
+var one sync.Mutex
 
 func compress(content []byte, into func(*bytes.Buffer) io.WriteCloser) []byte {
 	var b bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,4 +152,63 @@ func TestScriptsUseNoSink(t *testing.T) {
 			t.Errorf("%s uses %s", name, found)
 		}
 	}
+}
+
+// Every weight of the typeface is shaped and drawn anew, which a click waits for.
+func TestWeightsAreThree(t *testing.T) {
+	faces := regexp.MustCompile(`@font-face *{[^}]*}`) // a face says which it has
+	weight := regexp.MustCompile(`font(?:-weight)?: *(\d{3}|bold\w*)[ ;}]`)
+	for name, f := range byName {
+		if !strings.HasSuffix(name, ".css") {
+			continue
+		}
+		for _, found := range weight.FindAllStringSubmatch(faces.ReplaceAllString(string(f.plain), ""), -1) {
+			t.Errorf("%s: weight %s is none of --w1, --w2, --w3", name, found[1])
+		}
+	}
+}
+
+// What stays on at every place must say nothing of what is there.
+func TestPartsOwnTheirClasses(t *testing.T) {
+	class, inside := regexp.MustCompile(`\.[a-z][\w-]*`), regexp.MustCompile(`{[^{}]*:[^{}]*}`)
+	elsewhere := map[string]bool{}
+	heads := map[string][]string{} // of the rules of each part
+	for name, f := range byName {
+		switch css := inside.ReplaceAllString(string(f.plain), "{}"); {
+		case !strings.HasSuffix(name, ".css"):
+		case strings.HasPrefix(name, "part-"):
+			heads[name] = regexp.MustCompile(`[^{}@;]+{`).FindAllString(css, -1)
+		default:
+			for _, c := range class.FindAllString(css, -1) {
+				elsewhere[c] = elsewhere[c] || name != "print.css" // which speaks of all
+			}
+		}
+	}
+	if len(heads) < 2 {
+		t.Errorf("style sheets of %d parts", len(heads))
+	}
+	for name, all := range heads {
+		for _, head := range all {
+			for _, selector := range selectors(strings.TrimSuffix(head, "{")) {
+				has := class.FindAllString(selector, -1)
+				if len(has) > 0 && !slices.ContainsFunc(has, func(c string) bool { return !elsewhere[c] }) {
+					t.Errorf("%s: %s has no class of its own", name, selector)
+				}
+			}
+		}
+	}
+}
+
+// selectors are those of a rule, between the commas that stand in no brackets.
+func selectors(head string) []string {
+	depth := 0
+	return strings.FieldsFunc(head, func(r rune) bool {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		return r == ',' && depth == 0
+	})
 }

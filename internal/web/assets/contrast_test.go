@@ -50,7 +50,7 @@ func TestForcedColours(t *testing.T) {
 	}
 	own := map[string]bool{}
 	for _, m := range regexp.MustCompile(`--([\w-]+): (\w+)`).FindAllStringSubmatch(forced, -1) {
-		own[m[1]] = strings.Contains(" Canvas CanvasText LinkText GrayText ", " "+m[2]+" ")
+		own[m[1]] = strings.Contains(" Canvas CanvasText LinkText GrayText ButtonBorder ", " "+m[2]+" ")
 	}
 	for name := range readTokens(t, "css/00-tokens.css") {
 		if !own[name] {

@@ -134,7 +134,7 @@ func Instant(t time.Time) templ.Component {
 	})
 }
 
-// Day shows the day of t where the reader is; the exact instant is its title.
+// Day shows the day of t where the reader is; its title is the time of that day.
 func Day(t time.Time) templ.Component {
 	return moment(func(w io.Writer, r *Reader) error {
 		if r.IsPrecise() {
@@ -143,7 +143,7 @@ func Day(t time.Time) templ.Component {
 			}
 			return exactly(w, r, t)
 		}
-		return put(w, `<time datetime="`, machineDay(t), `" title="`, hover(r, t), `" class="nowrap">`, r.Date(t), `</time>`)
+		return put(w, `<time datetime="`, machineDay(t), `" title="`, atTime(r, t), `" class="nowrap">`, r.Date(t), `</time>`)
 	})
 }
 

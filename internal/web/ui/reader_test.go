@@ -22,7 +22,7 @@ func TestMomentsOfAPage(t *testing.T) {
 		return b.String()
 	}
 	cases := []struct{ name, have, want string }{
-		{"a day of an instant", show(Day(at)), `<time datetime="2026-12-14T23:30:00Z" title="15 Dec 2026 00:30:00 UTC+1" class="nowrap">15 Dec 2026</time>`},
+		{"a day of an instant", show(Day(at)), `<time datetime="2026-12-14T23:30:00Z" title="00:30:00 UTC+1" class="nowrap">15 Dec 2026</time>`},
 		{"a day that is one", show(Day(day)), `<time datetime="2026-12-14" title="the whole day, UTC" class="nowrap">14 Dec 2026</time>`},
 		{"an instant", show(Instant(at)), `<time datetime="2026-12-14T23:30:00Z" title="2026-12-14T23:30:00Z" class="nowrap">15 Dec 2026 00:30 UTC+1</time>`},
 		{"an embargo that ends at midnight UTC is an instant", show(Instant(day)), `<time datetime="2026-12-14T00:00:00Z" title="2026-12-14T00:00:00Z" class="nowrap">14 Dec 2026 01:00 UTC+1</time>`},

@@ -40,7 +40,7 @@ const styleMore = "more"
 var (
 	colourTokens = strings.Fields("paper sheet sunk line edge ink ink-2 ink-3 accent accent-soft on-accent critical critical-ink critical-soft high high-ink high-soft medium medium-ink medium-soft low low-ink low-soft good good-ink good-soft note note-edge note-ink strip on-strip")
 	spaceTokens  = strings.Fields("s1 s2 s3 s4 s5 s6 s7")
-	typeTokens   = strings.Fields("t-1 t0 t1 t2 t3 t4")
+	typeTokens   = strings.Fields("t-1 t0 t1 t2 t3 t4 w1 w2 w3")
 	shapeTokens  = strings.Fields("r1 r2 r3 shadow lift")
 )
 

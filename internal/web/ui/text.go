@@ -106,12 +106,26 @@ func hover(r *Reader, t time.Time) string {
 	if locale.IsDay(t) {
 		return "the whole day, UTC"
 	}
-	var to locale.Reader
+	return precise(r).Exact(t)
+}
+
+// atTime is hover beside the day itself, which it does not say again: a list has a
+// hundred of them.
+func atTime(r *Reader, t time.Time) string {
+	if locale.IsDay(t) {
+		return hover(r, t)
+	}
+	return precise(r).Clock(t) + " " + r.Offset(t)
+}
+
+// precise is the reader as one who wants it to the second.
+func precise(r *Reader) *Reader {
+	var to Reader
 	if r != nil {
 		to = *r
 	}
 	to.Precise = true
-	return to.Exact(t)
+	return &to
 }
 
 // Size returns a number of bytes in words: "4.2 MB".

@@ -4,8 +4,9 @@ const make = (tag, props = {}, ...children) => {
   el.append(...children);
   return el;
 };
-// What nobody sees and what makes the browser look something up waits for the first picture.
-const painted = fn => requestAnimationFrame(() => setTimeout(fn));
+// What nobody sees and what makes the browser look something up waits until the picture is
+// drawn, which takes a little after it was described.
+const painted = fn => requestAnimationFrame(() => setTimeout(fn, 40));
 // A button beside the work, and markup from this server as nodes; for the files below.
 const tiny = (textContent, onclick) => make("button", { type: "button", className: "quiet tiny", textContent, onclick });
 // Forms in which somebody writes: nothing of theirs is lost.
@@ -28,11 +29,13 @@ const unsaved = () => [...changed].some(form => form.isConnected && (!form.datas
 const store = "tocsin:keys";
 const wanted = () => { try { return localStorage.getItem(store) !== "off" } catch { return true } };
 const typing = el => el.isContentEditable || /^(textarea|select)$/.test(el.localName) || el.localName === "input" && !/^(checkbox|radio|button|submit)$/.test(el.type);
+// Who sees this page.
+const whose = () => document.querySelector("main")?.dataset.me;
 // Something in the page changed: times are told in words there, and drafts put back.
 const swapped = () => document.dispatchEvent(new Event("htmx:after:swap"));
 const wears = href => document.head.append(make("link", { rel: "stylesheet", href }));
 // What the modules have that are fetched when they are first wanted.
-globalThis.tocsin = { make, parsed, swapped, typing, wanted, wears, tiny };
+globalThis.tocsin = { make, parsed, say, swapped, typing, wanted, wears, tiny };
 // arrives does something now, and on each page that a link brings.
 const arrives = fn => {
   fn();
@@ -118,6 +121,9 @@ const arrives = fn => {
     p.scrollIntoView({ block: "nearest" });
     return true;
   };
+
+  // Two windows have one session: each form says for whom it was made.
+  document.addEventListener("formdata", e => { if (e.target.method === "post" && whose()) e.formData.set("hand", whose()) });
 
   // One press, one request; and no text is left behind without a word.
   document.addEventListener("submit", e => {

@@ -29,19 +29,31 @@
     "?": () => document.getElementById("keys")?.showModal(),
   };
 
+  const unheard = () => say("There is no answer from the server. Try again.", 9000);
+
   // The palette opens at once; what fills it is fetched when it is first wanted.
   const palette = document.getElementById("palette");
   const ask = () => {
     if (document.querySelector("dialog:modal")) return;
     palette.querySelector("input").value = "";
     palette.showModal();
-    import("asset:palette.js").then(m => m.fill());
+    import("asset:palette.js").then(m => m.fill(), unheard);
   };
   document.addEventListener("click", e => e.target.closest?.("[data-palette]") && ask());
 
   // A row shows its record beside the list, by what is fetched when it is first wanted.
-  const look = (button, e) => button && (e.preventDefault(), import("asset:peek.js").then(m => m.peek(button)));
+  const look = (button, e) => button && (e.preventDefault(), import("asset:peek.js").then(m => m.peek(button), unheard));
   document.addEventListener("click", e => look(e.target.closest?.("[data-peek]"), e));
+
+  // What an input method composes is its own: its Enter, arrows and Escape are no keys here.
+  addEventListener("keydown", e => { if (e.isComposing || e.keyCode === 229) e.stopImmediatePropagation() }, true);
+
+  // On a projector the keys of a presenter's remote turn the leaves, at the end of each.
+  const leaves = { PageDown: "n", ArrowRight: "n", PageUp: "p", ArrowLeft: "p" };
+  const turns = (key, el) => {
+    const rest = key === "PageDown" ? document.documentElement.scrollHeight - innerHeight - scrollY : key === "PageUp" ? scrollY : 0;
+    return rest < 2 && el.localName !== "input" && document.querySelector(".runbar") ? leaves[key] : undefined;
+  };
 
   let went = -Infinity; // when g was pressed
   document.addEventListener("keydown", e => {
@@ -58,7 +70,7 @@
     if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || typing(el) || document.querySelector("dialog:modal") || !wanted()) return;
     const afterG = e.timeStamp - went < 1200;
     went = e.key === "g" ? e.timeStamp : -Infinity;
-    const key = CSS.escape(e.key);
+    const key = CSS.escape(turns(e.key, el) ?? e.key);
     const target = afterG ? document.querySelector(`[data-key="${key}"]`)
       : el.closest?.(row)?.querySelector(`[data-act="${key}"]`) ?? [...document.querySelectorAll(`[data-hot="${key}"]`)].find(shown);
     if (target) {

@@ -46,7 +46,8 @@
       if (head !== this.prefix && /^CVSS:\d/.test(head)) {
         const other = document.querySelector(`tocsin-cvss[data-prefix="${CSS.escape(head)}"]`);
         if (other && parts.length > 3) {
-          this.text.value = this.text.defaultValue;
+          if (this.metrics.some(m => base(m) && this.on(m))) this.chosen(); // as before
+          else this.clear();
           other.text.value = value;
           other.text.focus();
           return other.typed();
@@ -58,6 +59,11 @@
         for (const r of m.querySelectorAll("input")) r.checked = r.value === v;
       }
       this.score(value ? "" : "Choose, or paste a vector");
+    }
+
+    clear() {
+      this.text.value = "";
+      this.typed();
     }
 
     score(says) {
@@ -98,7 +104,7 @@
       box2.replaceChildren(...parsed(more).body.childNodes);
       if (open && more) box2.querySelector("details").open = true;
       this.querySelector("[data-copy]").dataset.copy = this.text.value;
-      if ("fragment" in this.dataset && score !== undefined) history.replaceState(null, "", `#${this.text.value}`);
+      if ("fragment" in this.dataset && score !== undefined) history.replaceState(history.state, "", `#${this.text.value}`);
     }
 
     letter(e) {

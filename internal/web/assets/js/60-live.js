@@ -68,7 +68,7 @@
   // stale says why what stands here may be old.
   const stale = async () => {
     const mine = turn, answer = await fetch(location.href, { method: "HEAD", headers: { "Tocsin-Quiet": "1" }, redirect: "manual" }).catch(() => ({}));
-    if (mine === turn) say(answer.type === "opaqueredirect" ? "Your session has ended, so this page may be out of date. Sign in again, here or in another tab; what you type is kept in this browser."
+    if (mine === turn) say(answer.type === "opaqueredirect" ? "Your session has ended, so this page may be out of date. Sign in again, here or in another tab; what you type here goes along."
       : "Nothing new reaches this page now, so it may be out of date. It is tried again; what you type is kept in this browser.");
   };
 
@@ -84,7 +84,7 @@
       }
       missed = false;
       tries = 0;
-      place ||= JSON.parse(e.data).place;
+      if (!place || place[0] === "@") place = JSON.parse(e.data).place;
     });
     source.addEventListener("change", async e => {
       const n = JSON.parse(e.data);
@@ -108,17 +108,19 @@
     missed = true;
     open();
   };
-  // A page that is come back to, or was asked for some time ago, reads itself again.
+  // A page of a record says when it was made, and is told of all since; another that is
+  // come back to, or was asked for some time ago, reads itself again.
   const follow = e => {
     close();
     say("");
     turn++;
-    place = "";
+    place = main?.dataset.since ?? "";
     tries = 0;
     if (!main?.dataset.live) return;
     main.prepend(line);
-    missed = e && Date.now() - e.detail.at > 500;
-    if (!document.hidden) open();
+    missed = e && !place && Date.now() - e.detail.at > 500;
+    const mine = turn;
+    if (!document.hidden) painted(() => mine === turn && open());
   };
   follow();
   document.addEventListener("tocsin:page", follow);
@@ -139,8 +141,9 @@
   addEventListener("online", () => { say(""); wake() });
   addEventListener("offline", () => { close(); gone() });
   document.addEventListener("submit", e => {
-    if (navigator.onLine || e.target.method === "dialog" || !main?.dataset.live) return;
+    if (navigator.onLine || e.target.method === "dialog" || !whose()) return;
     e.preventDefault();
+    if (!line.isConnected) main.prepend(line);
     gone();
     line.scrollIntoView({ block: "nearest" });
   }, true);

@@ -9,11 +9,12 @@
   const first = e => e.localName === "select" ? [...e.options].find(o => o.defaultSelected)?.value ?? e.options[0]?.value : /^(checkbox|radio)$/.test(e.type) ? e.defaultChecked : e.defaultValue;
   const key = (f, but) => front + (f.dataset.draft || [new URL(f.action).pathname, ...[...f.querySelectorAll("input[type=hidden]")].filter(i => i.value && i.name !== but && !quiet.test(i.name)).map(i => i.value.slice(0, 80))].join(" "));
   const drop = k => localStorage.removeItem(k);
+  const stamp = k => `${k}\n${/\d+/.exec(localStorage[k]?.slice(0, 30))}`; // of what is kept now
   const clock = at => new Date(at).toLocaleString([], Date.now() - at < 864e5 ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" });
 
   let off = !me, last = "", back = false;
   const keep = f => {
-    if (off) return;
+    if (off) return f.dataset.lost = 1;
     const typed = fields(f).map((e, i) => [e.name, i, value(e), first(e)]).filter(([, , v, d]) => v !== d);
     f.toggleAttribute("data-typed", typed.length);
     if (!typed.length) return drop(key(f));
@@ -53,9 +54,9 @@
       const d = !f.dataset.kept && localStorage[k] && JSON.parse(localStorage[k]);
       f.dataset.kept = 1;
       if (!d) continue;
-      const es = fields(f), to = d.typed.map(([n, i, v]) => [es[i]?.name === n ? es[i] : es.find(e => e.name === n), v]).filter(([e, v]) => e && value(e) !== v);
+      const es = fields(f), to = d.typed.map(([n, i, v]) => [es[i]?.name === n ? es[i] : es.find(e => e.name === n), v]).filter(([e, v]) => e && v !== first(e));
       if (!to.length) continue;
-      back = true;
+      back = true; // the browser may have put some of it back, too
       for (const [e, v] of to) {
         /^(checkbox|radio)$/.test(e.type) ? e.checked = v : e.value = v;
         e.dispatchEvent(new Event("change", { bubbles: true }));
@@ -75,7 +76,10 @@
     const sent = sessionStorage.sent, way = performance.getEntriesByType("navigation")[0] || {}, wait = document.querySelector("[data-unsent]");
     delete sessionStorage.sent;
     if (wait) sessionStorage.wait = sent || sessionStorage.wait || "";
-    else if (me && sent && way.type === "navigate" && way.redirectCount && (way.responseStatus || 200) < 400 && !document.querySelector(".error-summary")) drop(sent);
+    else if (me && sent && way.type === "navigate" && way.redirectCount && (way.responseStatus || 200) < 400 && !document.querySelector(".error-summary")) {
+      const k = sent.replace(/\n.*$/, "");
+      if (stamp(k) === sent) drop(k); // else another window has kept something since
+    }
     if (me) {
       arrives(() => {
         scan();
@@ -89,13 +93,18 @@
     for (const type of ["input", "change"]) document.addEventListener(type, e => { const f = !back && e.target.form; if (f && f.matches(written)) keep(f) });
     document.addEventListener("submit", e => {
       if (new URL(e.target.action).pathname === "/sign-out") {
-        for (const [k] of all()) drop(k);
         localStorage["signed-out"] = Date.now();
+        for (const [k] of all()) drop(k);
       } else if (wait) {
         sessionStorage.sent = sessionStorage.wait;
-      } else if (e.target.matches(written) && !e.defaultPrevented && !off) sessionStorage.sent = key(e.target);
+      } else if (e.target.matches(written) && !e.defaultPrevented && !off && !e.target.dataset.lost) sessionStorage.sent = stamp(key(e.target));
     });
-    addEventListener("storage", e => { if (e.key === "signed-out" || e.key === null) off = true });
+    // Two windows at one form: what the other sent leaves what was typed here, and what it
+    // keeps in the place of that is a reason to ask before this one closes.
+    addEventListener("storage", e => {
+      if (e.key === "signed-out" || e.key === null) off = true;
+      for (const f of document.querySelectorAll(written)) if (changed.has(f) && e.key === key(f)) e.newValue ? f.dataset.lost = 1 : keep(f);
+    });
   } catch {
     off = true; // no storage, no drafts
   }

@@ -38,6 +38,7 @@
       const hold = `![${name} is on its way]()`, body = new FormData();
       put(t, hold, t.selectionStart, t.selectionEnd);
       body.append("files", file, name);
+      body.append("hand", whose() ?? "");
       const a = await fetch(to, { method: "POST", body }).catch(() => ({})), j = await a.json?.().catch(() => ({})) ?? {}, at = t.value.indexOf(hold);
       if (at >= 0) put(t, a.ok ? `![${name}](${j.href})` : "", at, at + hold.length);
       said.textContent = a.ok ? `${name} is with the record.` : j.detail || `${name} did not arrive; add it again.`;

@@ -11,7 +11,8 @@
   const sheets = page => [...page.head.querySelectorAll("link[rel=stylesheet]")];
   const like = page => [script(page), page.documentElement.dataset.theme, "still" in page.documentElement.dataset, page.querySelector("main")?.dataset.me, frame(page).map(c => c.className.split(" ")[0])].join();
 
-  // Style sheets of one place are worn there, and kept for the next time.
+  // Style sheets of one place are worn there, and kept for the next time. Those of a part
+  // stay on: to take one off has the browser forget every letter that it has measured.
   const name = l => l.getAttribute("href") + (l.dataset.media ?? l.media), worn = new Map(sheets(document).map(l => [name(l), l]));
   const fit = all => Promise.all(all.filter(l => !worn.has(name(l))).map(l => new Promise(done => {
     const link = make("link", { rel: "stylesheet", media: "not all", onload: done, onerror: done, href: l.getAttribute("href") });
@@ -21,7 +22,7 @@
   })));
   const wear = names => worn.forEach((l, n) => {
     l.dataset.media ??= l.media;
-    const media = names.includes(n) ? l.dataset.media : "not all";
+    const media = names.includes(n) || l.media !== "not all" && /\/part-/.test(n) ? l.dataset.media : "not all";
     if (l.media !== media) l.media = media;
   });
 
@@ -75,7 +76,7 @@
     const page = parsed(await answer.text());
     if (like(page) !== like(document)) throw 0;
     await Promise.all([fit(sheets(page)), ...[...page.querySelectorAll("script[type=module]")].map(s => import(s.src))]);
-    return { title: page.title, main: page.querySelector("main"), frame: frame(page), sheets: sheets(page).map(name), to: new URL(answer.url).pathname + new URL(answer.url).search, at: Date.now() };
+    return { title: page.title, main: document.adoptNode(page.querySelector("main")), frame: frame(page), sheets: sheets(page).map(name), to: new URL(answer.url).pathname + new URL(answer.url).search, at: Date.now() };
   };
   const ask = a => {
     const url = of(a);
@@ -115,7 +116,7 @@
     }
     there();
   };
-  tocsin.follow = href => main ? go(make("a", { href })) : location.assign(href);
+  tocsin.follow = href => main && !unsaved() ? go(make("a", { href })) : location.assign(href);
 
   const link = (e, rows) => {
     const a = e.target.closest?.("a[href]");

@@ -5,6 +5,7 @@ wears("asset:peek.css");
 
 const row = "tr, [data-rows] > li";
 const link = button => button.closest(row).querySelector(".lead a, a");
+const of = button => button.dataset.peek || decodeURIComponent(link(button).pathname.split("/").pop()); // its record
 const button = (textContent, label, onclick) => make("button", { type: "button", className: "quiet tiny", textContent, ariaLabel: label, onclick });
 const title = make("h2", { id: "peek-title", tabIndex: -1 }), body = make("div", { className: "body" }), open = make("a", { className: "button primary", textContent: "Open" });
 const box = make("dialog", { className: "peek" },
@@ -15,7 +16,7 @@ document.body.append(box);
 
 let id, asked = 0;
 const all = () => [...document.querySelectorAll("[data-rows] [data-peek]")].filter(b => link(b).checkVisibility?.() ?? true);
-const now = () => all().find(b => b.dataset.peek === id);
+const now = () => all().find(b => of(b) === id);
 const mark = () => {
   document.querySelectorAll("[data-peeked]").forEach(r => r.removeAttribute("data-peeked"));
   if (box.open) now()?.closest(row).setAttribute("data-peeked", "");
@@ -27,7 +28,7 @@ const close = () => {
   if (back) link(back).focus();
 };
 const step = by => {
-  const rows = all(), next = rows[rows.findIndex(b => b.dataset.peek === id) + by];
+  const rows = all(), next = rows[rows.findIndex(b => of(b) === id) + by];
   if (next) peek(next);
 };
 const fill = async () => {
@@ -44,8 +45,8 @@ const fill = async () => {
 
 // peek shows the record of a row; of the row that is shown already it shows no more.
 export const peek = b => {
-  if (box.open && b.dataset.peek === id) return close();
-  id = b.dataset.peek;
+  if (box.open && of(b) === id) return close();
+  id = of(b);
   const to = link(b);
   title.textContent = to.textContent.trim();
   open.href = to.href;

@@ -1,6 +1,6 @@
 // Rows of a list that are chosen together: x, Shift and j or k, Shift and a click, one
 // box for all of the page; and what is done with them, asked for without leaving.
-const { make, parsed, typing, wanted } = tocsin;
+const { make, parsed, say, swapped, typing, wanted } = tocsin;
 let bar, all, whole; // of the list that is shown
 const boxes = () => [...document.querySelectorAll(".tick input[name=id]")];
 const rowOf = el => el.closest("tr");
@@ -65,7 +65,8 @@ const asks = async e => {
   e.stopPropagation();
   const sent = new URLSearchParams(new FormData(bar, e.submitter));
   const answer = await fetch(bar.action, { method: "POST", body: sent }).catch(() => null);
-  const form = answer?.ok && parsed(await answer.text()).querySelector("form.bulk-ask");
+  if (!answer) return bar.removeAttribute("aria-busy"), say("There is no answer from the server, so nothing was done. Try again.", 9000);
+  const form = answer.ok && parsed(await answer.text()).querySelector("form.bulk-ask");
   if (!form) return bar.removeAttribute("aria-busy"), HTMLFormElement.prototype.submit.call(asForm(sent));
   bar.removeAttribute("aria-busy");
   box.setAttribute("aria-label", form.querySelector("h2").textContent);
@@ -75,6 +76,7 @@ const asks = async e => {
     box.close();
   });
   box.showModal();
+  swapped(); // what was typed here before is put back
   box.querySelector("[data-focus], select, textarea, input:not([type=hidden])")?.focus();
 };
 // asForm is the same request as a page, where there is no answer to show in a window.

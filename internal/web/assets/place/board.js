@@ -29,6 +29,7 @@ const show = (page, title) => {
   head?.parentElement.remove();
   body.replaceChildren(panel);
   if (!box.open) box.showModal();
+  swapped(); // what was typed here before is put back
   (panel.querySelector("[role=alert], textarea, .form select, .pick select, .waylist button, .waylist a.button, .needs a") ?? box.querySelector("header button")).focus();
 };
 
@@ -36,6 +37,10 @@ const show = (page, title) => {
 const shift = page => {
   const fresh = page.querySelector("[data-board]"), says = page.getElementById("moved"), old = board();
   const now = told(), left = old.scrollLeft, from = document.getElementById(says.dataset.card)?.closest("section")?.id;
+  for (const t of body.querySelectorAll("textarea")) { // what was sent is no draft any more
+    t.form.reset();
+    t.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   if (box.open) box.close();
   old.replaceWith(fresh);
   fresh.scrollLeft = left;
@@ -61,7 +66,8 @@ const ask = async (address, options = {}) => {
     return tell("There is no answer from the server. Nothing was changed; try again when the network is back.");
   }
   if (answer.status === 401 || /\/sign-in/.test(answer.url)) return location.reload();
-  const page = parsed(text);
+  const page = parsed(text), me = page.querySelector("main")?.dataset.me;
+  if (me && me !== document.querySelector("main").dataset.me) return location.reload(); // somebody else has signed in
   return page.querySelector("[data-board]") ? shift(page) : page;
 };
 const send = (form, by) => {
