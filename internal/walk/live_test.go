@@ -34,6 +34,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 		{"a text that is thrown away stays away", (*talk).discards},
 		{"what another changes appears, and what is being typed stays", (*talk).follows},
 		{"who is slower keeps their text and sees the other's", (*talk).collides},
+		{"a page of which a part went leads on", (*talk).leadsOn},
 		{"a session that ends in the middle of a text loses nothing of it", (*talk).expires},
 		{"a button that is pressed twice sends once", (*talk).doubles},
 		{"the way back shows what is so now", (*talk).back},
@@ -133,6 +134,22 @@ func (v *talk) collides() {
 	v.run("save again", click("#details .submit .primary"))
 	v.becomes(`document.querySelector(".meanwhile") === null && document.body.innerText.includes("Saved.")`, "true")
 	v.becomes(kept, "0")
+}
+
+// leadsOn has the line of a notice go, because another did something, and follows a link then.
+func (v *talk) leadsOn() {
+	ctx := access.With(v.Context(), access.Actor{ID: v.people.All["samuel"], Kind: access.Person, Name: "Samuel"})
+	v.open(v.at + "/record?edit=details#details")
+	v.typed("summary", "Words that are saved.")
+	v.run("save", click("#details .submit .primary"))
+	v.becomes(`document.readyState + " " + document.querySelector("main").innerText.includes("Saved.")`, "complete true")
+	js[bool](v.visitor, `(window.marked = "same", document.querySelector("#details").dataset.stood = 1, true)`)
+	theirs := "A title that another gave it"
+	check(v.T, "edit", v.house.Cases.Edit(ctx, v.id, casework.Patch{Title: &theirs}))
+	v.becomes(`document.querySelector("output.live").innerText !== "" && !document.querySelector("main").innerText.includes("Saved.")`, "true")
+	v.becomes(`document.querySelector("#details").dataset.stood`, "1") // what did not change was left alone
+	v.run("away", click(`.nav a[href="/cases"]`))
+	v.becomes(stays, "same /cases Cases")
 }
 
 func (v *talk) expires() {

@@ -132,7 +132,7 @@ func (v *visitor) shoot(s shot, at view) []byte {
 	v.open(s.path)
 	part := cmp.Or(s.part, "body")
 	v.becomes(`document.fonts.status`, "loaded")
-	v.becomes(`document.querySelectorAll(".htmx-request").length`, "0")
+	v.becomes(`document.querySelectorAll("[data-load][aria-busy=true]").length`, "0")
 	aside := ".demo, .offer, .tour" // of the demonstration, not of the page
 	if s.name == "tour" {
 		aside = ".demo"

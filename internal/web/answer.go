@@ -140,7 +140,7 @@ func (w *Web) send(out http.ResponseWriter, r *http.Request, a Answer) {
 	}
 	switch {
 	case a.To != "":
-		w.sendOn(out, r, a)
+		w.sendOn(out, a)
 	case a.File != nil:
 		sendFile(out, a.File)
 	case a.Stream != nil:
@@ -155,15 +155,10 @@ func (w *Web) send(out http.ResponseWriter, r *http.Request, a Answer) {
 	}
 }
 
-// sendOn leads on. A part of a page that script asked for cannot be led elsewhere;
-// the page around it is.
-func (w *Web) sendOn(out http.ResponseWriter, r *http.Request, a Answer) {
+// sendOn leads on.
+func (w *Web) sendOn(out http.ResponseWriter, a Answer) {
 	if a.Notice != "" {
 		http.SetCookie(out, w.cookie(noticeCookie, a.Notice, 60))
-	}
-	if r.Header.Get("HX-Request") == "true" {
-		out.Header().Set("HX-Redirect", a.To)
-		return
 	}
 	out.Header().Set("Location", a.To)
 	status := a.Status

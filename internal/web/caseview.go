@@ -35,11 +35,6 @@ func tick(on bool) string {
 	return ""
 }
 
-func noHash(address string) string {
-	before, _, _ := strings.Cut(address, "#")
-	return before
-}
-
 // stageOf is the title of a stage of a life cycle.
 func stageOf(p *profile.Profile, cycle, name string) string {
 	s, _ := p.Lifecycle(cycle).Stage(name)

@@ -351,7 +351,7 @@ func (r reply) kind() string {
 }
 
 // addresses are attributes that hold one.
-var addresses = []string{"href", "src", "action", "formaction", "srcset", "poster", "data", "cite", "background", "xlink:href", "hx-get", "hx-post", "hx-put", "hx-delete"}
+var addresses = []string{"href", "src", "action", "formaction", "srcset", "poster", "data", "cite", "background", "xlink:href", "data-load", "data-poll", "data-advice"}
 
 var script = regexp.MustCompile(`^[\x00-\x20]*(?i:javascript|vbscript|data):`)
 

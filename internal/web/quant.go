@@ -10,6 +10,7 @@ import (
 
 	"tocsin/internal/chart"
 	"tocsin/internal/fault"
+	"tocsin/internal/locale"
 	"tocsin/internal/quant"
 	"tocsin/internal/ref"
 	"tocsin/internal/score/fair"
@@ -163,9 +164,13 @@ func (p QuantPage) lede() string {
 	return "A year costs " + reads.Money(r.Mean, r.Unit) + " in the mean; the worst 1 % of years cost " + reads.Money(r.ES99, r.Unit) + " and more in the mean."
 }
 
+func drawn(reads *locale.Reader, r *quant.Run) string {
+	return reads.Number(r.Trials) + " years, seed " + strconv.FormatUint(r.Seed, 10)
+}
+
 // made says how a result was made, so that it can be made again.
-func made(r *quant.Run) string {
-	return strconv.Itoa(r.Trials) + " years, seed " + strconv.FormatUint(r.Seed, 10) + ", engine " + r.Engine + ", input " + r.Result.InputHash[:min(12, len(r.Result.InputHash))]
+func made(reads *locale.Reader, r *quant.Run) string {
+	return drawn(reads, r) + ", engine " + r.Engine + ", input " + r.Result.InputHash[:min(12, len(r.Result.InputHash))]
 }
 
 // summaryTable is what a result says in numbers: quantification, 5.4.

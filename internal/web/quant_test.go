@@ -33,7 +33,7 @@ func TestARiskInMoney(t *testing.T) {
 		m.post(page, "text", strings.Replace(text, "min: 0.1", "min: 7", 1), "version", "0", "do", "keep").is(t, 422, "scenario:10:12", "min 7 is above max 2")
 		m.post(page, "text", text, "version", "0", "do", "run", "trials", "many").is(t, 422, "is no number of years")
 		m.post(page, "text", text, "version", "1", "do", "run", "trials", "5000", "seed", "3").leads(t, page)
-		m.get(page).is(t, 200, "5000 years are being drawn", "Cancel the run")
+		m.get(page).is(t, 200, "5,000 years are being drawn", "Cancel the run")
 		workAll(t, h)
 		done := m.get(page).is(t, 200, "Loss exceedance", "What moves it", "Mean of the worst 1 %", "seed 3", "as treated", "a return of").body
 		if strings.Contains(done, "style=") || strings.Contains(done, "being drawn") {
@@ -56,7 +56,7 @@ func TestARiskInMoney(t *testing.T) {
 		m.post(all, "trials", "x").is(t, 422, "is no number of years")
 		m.get(all+"?appetite=1000,2000").is(t, 422, "“1000,2000” is no amount")
 		m.post(all, "trials", "3000", "appetite", "1000, 1e6").leads(t, all+"?appetite=1000%2C+1e6&trials=3000")
-		m.get(all+"?trials=3000&appetite=1000,+1e6").is(t, 200, "3000 years are being drawn")
+		m.get(all+"?trials=3000&appetite=1000,+1e6").is(t, 200, "3,000 years are being drawn")
 		workAll(t, h)
 		m.get(all+"?trials=3000&appetite=1000,+1e6").is(t, 200, "What each risk brings", "Above 1,000", "Of the worst years", page)
 		open(t, h).as(h.As(t, "gus", "guest")).get(all).is(t, 403)

@@ -116,9 +116,6 @@ func recurOthers(w *Web, r *http.Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if r.Header.Get("HX-Request") == "true" {
-		return show(200, recurOthersList(p))
-	}
 	return show(200, recurOthersView(p))
 }
 

@@ -72,7 +72,7 @@ func TestWhatKeepsComingBackIsOnePicture(t *testing.T) {
 			}
 		}
 		m.get("/register/recurrence/newest").is(t, 200, "Keeps coming back", "1 proposal", "CWE-863")
-		m.get("/").is(t, 200, `hx-get="/register/recurrence/newest"`)
+		m.get("/").is(t, 200, `data-load="/register/recurrence/newest"`)
 	})
 }
 

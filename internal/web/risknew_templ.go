@@ -227,7 +227,7 @@ func newRiskView(p NewRiskPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, " <form class=\"raise\" method=\"post\" action=\"/risks\" data-guard hx-post=\"/risks/check\" hx-trigger=\"input delay:600ms\" hx-target=\"#advice\" hx-swap=\"outerHTML\"><div class=\"form full sheet\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, " <form class=\"raise\" method=\"post\" action=\"/risks\" data-guard data-advice=\"/risks/check#advice\"><div class=\"form full sheet\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

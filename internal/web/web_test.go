@@ -188,16 +188,6 @@ func TestSetUpAndSignIn(t *testing.T) {
 	})
 }
 
-func TestAPartOfAPageIsNotLedElsewhere(t *testing.T) {
-	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
-	r := httptest.NewRequest("GET", "/account", nil)
-	r.Header.Set("HX-Request", "true")
-	answer := open(t, h).nobody().send(r).is(t, 200)
-	if have := answer.header.Get("HX-Redirect"); have != "/sign-in?next=%2Faccount" || answer.body != "" {
-		t.Errorf("leads to %q with %q", have, answer.body)
-	}
-}
-
 // TestAFormFromAnotherSiteIsRefused sends what does something, by every row of pages
 // and portal, as another site would have a browser send it.
 func TestAFormFromAnotherSiteIsRefused(t *testing.T) {

@@ -69,7 +69,7 @@ func modules(all []module) (bad []string) {
 	return bad
 }
 
-// vendored looks at the licences of the vendored script and fonts, NAME.LICENSE each.
+// vendored looks at the licences of the vendored fonts, NAME.LICENSE each.
 func vendored() (bad []string) {
 	files, _ := filepath.Glob("internal/web/assets/vendor/*.LICENSE") // the patterns are well formed
 	fonts, _ := filepath.Glob("internal/chart/font/*.LICENSE")

@@ -34,7 +34,16 @@ func browser(t *testing.T, expected ...string) context.Context {
 	mux := http.NewServeMux()
 	mux.Handle(assets.Prefix, assets.Handler())
 	mux.HandleFunc("/cvss", scoreHere)
-	mux.HandleFunc("/part", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `<b id="swapped">swapped</b>`) })
+	mux.HandleFunc("/part", func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.RawQuery {
+		case "script":
+			fmt.Fprint(w, "<b>three</b><script>document.title = 'run'</script>")
+		case "gone":
+			http.Error(w, "gone", http.StatusGone)
+		default:
+			fmt.Fprint(w, "<b>one <i id=inner>two</i></b>")
+		}
+	})
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
 		assets.SetPageHeaders(w.Header())
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -254,13 +263,16 @@ func TestKeysInABrowser(t *testing.T) {
 	becomes(t, ctx, `document.querySelector("dialog:modal")`, "null")
 }
 
-// htmx swaps what the server rendered, under Trusted Types; markup with a script
-// of its own is refused.
-func TestSwapsUnderTrustedTypes(t *testing.T) {
-	ctx := browser(t, "'default' policy failed")
-	becomes(t, ctx, "typeof htmx", "object")
-	eval(t, ctx, `htmx.ajax("GET", "/part", { target: ".lede, h1", swap: "innerHTML" }), 0`)
-	becomes(t, ctx, `document.querySelector("#swapped")?.textContent`, "swapped")
+// A part that is fetched stands where it belongs, under Trusted Types; markup with a
+// script of its own is refused.
+func TestPartsUnderTrustedTypes(t *testing.T) {
+	ctx := browser(t, "'default' policy failed", "/part?gone")
+	for _, address := range []string{"/part", "/part#inner", "/part?script", "/part?gone"} {
+		eval(t, ctx, fmt.Sprintf(`document.querySelector("main").append(Object.assign(document.createElement("div"), { className: "came" })), document.querySelector(".came:last-child").dataset.load = %q`, address))
+	}
+	eval(t, ctx, `tocsin.swapped()`)
+	becomes(t, ctx, `[...document.querySelectorAll(".came")].filter(e => e.ariaBusy === "false").length`, "4")
+	becomes(t, ctx, `[...document.querySelectorAll(".came")].map(e => e.textContent).join("|")`, "one two|two||")
 	becomes(t, ctx, `(() => { try { document.createElement("p").innerHTML = "<script>1<" + "/script>"; return "taken" } catch (e) { return e.name } })()`, "TypeError")
 	becomes(t, ctx, `document.querySelectorAll("[style]").length`, "0")
 }

@@ -22,6 +22,10 @@ const say = (words, ms = 2200) => {
   clearTimeout(fade);
   fade = setTimeout(() => { toast.hidden = true }, ms);
 };
+// What to say where a request brought no answer at all.
+const mute = err => {
+  if (err instanceof TypeError) return say("There is no answer from the server, so this page stays. Try again.", 9000), true;
+};
 // Texts that leaving the page would lose: those that this browser could not keep.
 const changed = new Set();
 const unsaved = () => [...changed].some(form => form.isConnected && (!form.dataset.kept || form.dataset.lost) && [...form.querySelectorAll("textarea")].some(t => t.value !== t.defaultValue));
@@ -32,7 +36,7 @@ const typing = el => el.isContentEditable || /^(textarea|select)$/.test(el.local
 // Who sees this page.
 const whose = () => document.querySelector("main")?.dataset.me;
 // Something in the page changed: times are told in words there, and drafts put back.
-const swapped = () => document.dispatchEvent(new Event("htmx:after:swap"));
+const swapped = () => document.dispatchEvent(new Event("tocsin:swap"));
 const wears = href => document.head.append(make("link", { rel: "stylesheet", href }));
 // What the modules have that are fetched when they are first wanted.
 globalThis.tocsin = { make, parsed, say, swapped, typing, wanted, wears, tiny };
@@ -62,7 +66,7 @@ const arrives = fn => {
   });
   tell();
   setInterval(tell, 60000);
-  document.addEventListener("htmx:after:swap", tell);
+  document.addEventListener("tocsin:swap", tell);
 
   // The next page says times in this zone, where the account does not name another.
   painted(() => {
@@ -134,7 +138,6 @@ const arrives = fn => {
     if (form.method === "post") form.setAttribute("aria-busy", "true");
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
-  document.addEventListener("htmx:finally:request", () => document.querySelectorAll("form[aria-busy]").forEach(f => f.removeAttribute("aria-busy")));
   on("input", written, form => changed.add(form));
   addEventListener("beforeunload", e => { if (unsaved()) e.preventDefault() });
 

@@ -5,27 +5,42 @@
   const busy = el => [el, ...el.querySelectorAll("form")].some(f => f.matches("form") && (f.contains(document.activeElement) && /^(textarea|input|select)$/.test(document.activeElement.localName) || "typed" in f.dataset));
   const kids = el => [...el.children].filter(c => !c.matches(".live, .draft, [data-ours]"));
   const tags = el => kids(el).map(c => c.localName).join();
+  const loose = el => [...el.childNodes].some(n => n.nodeType === 3 && n.data.trim());
 
-  // take makes old like fresh, part by part.
+  // take makes old like fresh, part by part. The page itself stays, since links bring the
+  // next into it.
   let held;
   const take = (old, fresh) => {
-    if (old.isEqualNode(fresh) || old.matches("time[data-ago]") && old.dateTime === fresh.dateTime ) return;
+    if (old.isEqualNode(fresh) || old.matches("time[data-ago]") && old.dateTime === fresh.dateTime) return;
+    if (old.dataset.load && old.dataset.load === fresh.dataset.load) return old.ariaBusy = null; // is fetched anew
     const typed = busy(old);
     if (typed && old.matches("form, input, textarea, select")) return held = true;
-    const leaf = !old.children.length || old.localName !== fresh.localName || old.id !== fresh.id || tags(old) !== tags(fresh);
-    if (leaf || !typed && !old.matches("main, .cols, .stack, .sections, .csec, .compose, details, div, aside")) {
+    const box = old.matches("main, .cols, .stack, .sections, .csec, .compose, [data-poll], details, div, aside");
+    const other = !old.children.length || old.localName !== fresh.localName || old.id !== fresh.id || !box && tags(old) !== tags(fresh) || loose(old) || loose(fresh);
+    if (other || !typed && !box) {
       if (typed) return held = true;
       const el = document.importNode(fresh, true);
       if (old.open) el.open = true;
       const focus = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
       old.replaceWith(el);
       if (focus) el.querySelector(`[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
-      htmx?.process(el);
-      return el.classList.add("fresh");
+      return el.closest("[data-poll]") || el.classList.add("fresh");
     }
     for (const a of fresh.attributes) if (old.getAttribute(a.name) !== a.value) old.setAttribute(a.name, a.value);
-    const to = kids(fresh);
-    kids(old).forEach((c, i) => take(c, to[i]));
+    // What has come or gone between the others moves none of them.
+    const was = kids(old), gone = el => busy(el) ? held = true : el.remove();
+    for (const to of kids(fresh)) {
+      const i = was.findIndex(o => o.localName === to.localName && o.id === to.id);
+      if (i < 0) {
+        const el = document.importNode(to, true);
+        was[0] ? was[0].before(el) : old.append(el);
+        el.classList.add("fresh");
+      } else {
+        was.splice(0, i).forEach(gone);
+        take(was.shift(), to);
+      }
+    }
+    was.forEach(gone);
   };
 
   const read = async at => {
@@ -34,7 +49,7 @@
     return parsed(await answer.text());
   };
   let turn = 0; // of the page that is shown
-  const again = async () => {
+  const again = tocsin.again = async () => {
     const mine = turn, fresh = (await read(location.href).catch(() => null))?.querySelector("main");
     held = false;
     if (mine !== turn || fresh?.dataset.me !== main.dataset.me) return;

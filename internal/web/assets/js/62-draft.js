@@ -88,8 +88,8 @@
         if (here.length > front.length + 1) for (const [k, d] of all()) if ((k + "/").startsWith(here + "/") && !shown.has(k)) note(main, k, d, d.page);
       });
     }
-    document.addEventListener("click", e => { last = e.target.closest?.("a[hx-get]")?.href.replace(location.origin, "") ?? last });
-    document.addEventListener("htmx:after:swap", scan);
+    document.addEventListener("click", e => { last = e.target.closest?.("a[data-part]")?.href.replace(location.origin, "") ?? last });
+    document.addEventListener("tocsin:swap", scan);
     for (const type of ["input", "change"]) document.addEventListener(type, e => { const f = !back && e.target.form; if (f && f.matches(written)) keep(f) });
     document.addEventListener("submit", e => {
       if (new URL(e.target.action).pathname === "/sign-out") {

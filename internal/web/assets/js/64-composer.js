@@ -91,5 +91,5 @@
     });
   });
   dress();
-  document.addEventListener("htmx:after:swap", dress);
+  document.addEventListener("tocsin:swap", dress);
 }

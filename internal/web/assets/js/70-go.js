@@ -56,7 +56,6 @@
     ((main.contains(p.focus) ? p.focus : main.querySelector("[data-focus], [autofocus]")) ?? main).focus({ preventScroll: true });
     scrollTo({ top: p.scroll ?? 0, behavior: "instant" });
     if (!again) painted(() => {
-      globalThis.htmx?.process(main);
       if (!told.isConnected) body.append(told);
       told.textContent = p.title;
     });
@@ -100,8 +99,7 @@
     } catch (err) {
       if (tocsin.going !== mine) return; // another way was taken
       there();
-      if (err instanceof TypeError) return say("There is no answer from the server, so this page stays. Try again.", 9000);
-      return location.assign(href);
+      return mute(err) || location.assign(href);
     }
     if (tocsin.going !== mine) return;
     ahead = null;
@@ -120,7 +118,7 @@
 
   const link = (e, rows) => {
     const a = e.target.closest?.("a[href]");
-    if (!a || a.target || a.origin !== location.origin || a.hasAttribute("download") || a.matches("[hx-get], [data-move]") || a.hash && of(a) === path) return;
+    if (!a || a.target || a.origin !== location.origin || a.hasAttribute("download") || a.matches("[data-move]") || a.hash && of(a) === path) return;
     return !rows || a.matches(":is(.nav, .tabs, .lead, .cards) a, a.lead, [data-rows] a") && !/^\/(reports|audit)|\/files?\//.test(a.pathname) ? a : undefined;
   };
   if (main) {

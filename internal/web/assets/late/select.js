@@ -118,7 +118,7 @@ dress();
 document.addEventListener("tocsin:page", dress);
 
 // A list that reads itself again keeps what is chosen in it.
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("tocsin:swap", () => {
   if (!bar) return;
   const keep = [...chosen];
   for (const b of boxes()) b.checked = keep.includes(b.value);
