@@ -70,7 +70,6 @@ func (w *Web) home(r *http.Request, wrong *fault.Fault) (Answer, error) {
 		}
 	}
 	p.Offer = w.tourOffer(r)
-	p.Head.Counts = map[string]int{"inbox": p.Inbox}
 	p.desk()
 	p.blame()
 	if len(p.Groups) == 0 && len(p.Known.byID) < 2 && p.may(setup.Verb) { // whoever is alone here is new; nobody else pays for the question

@@ -26,7 +26,7 @@ var (
 
 func styleHead(theme string) PageHead {
 	return PageHead{
-		Title: "Style", Current: "cases", Mark: Marking{TLP: "AMBER+STRICT", Embargo: styleWhen}, Counts: map[string]int{"inbox": 7}, Actor: styleAda, Role: "Engineer", Back: "/style",
+		Title: "Style", Current: "cases", Mark: Marking{TLP: "AMBER+STRICT", Embargo: styleWhen}, Actor: styleAda, Role: "Engineer", Back: "/style",
 		Style: "style.css", Theme: strings.TrimSuffix(theme, styleMore), More: strings.HasSuffix(theme, styleMore),
 		About: "Tocsin 0.1.0",
 		Demo:  []DemoRole{{Word: "analyst", Title: "Analyst"}, {Word: "engineer", Title: "Engineer", Now: true}, {Word: "manager", Title: "Manager"}, {Word: "reporter", Title: "Reporter"}, {Word: "outsider", Title: "Outsider"}},
