@@ -87,7 +87,21 @@ func (w *Web) failed(r *http.Request, err error) Answer {
 			o.Back.Href = backOf(r)
 		}
 	}
-	return Answer{Status: status, Page: ui.ErrorPage(o), Wait: f.After}
+	return Answer{Status: status, Page: w.refusal(r, o), Wait: f.After}
+}
+
+// refusal is the page of what does not go: with the places of whoever is signed in, and
+// without a word of the record whose address was asked.
+func (w *Web) refusal(r *http.Request, o ui.Oops) templ.Component {
+	if visitOf(r).actor.ID == "" {
+		return ui.ErrorPage(o)
+	}
+	h := w.head(r, o.Title, "")
+	h.Live, h.Since, h.Tour = "", "", nil
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Back = backOf(r)
+	}
+	return ui.Refusal(h, o)
 }
 
 // refused is the verb that the actor's roles do not cover, "" where something else failed.
@@ -198,8 +212,9 @@ func (w *Web) sendPage(out http.ResponseWriter, r *http.Request, a Answer) {
 	page.Reset()
 	if err := a.Page.Render(ui.Read(r.Context(), visitOf(r).reads), page); err != nil {
 		page.Reset()
+		visitOf(r).actor = access.Actor{} // so that the page of the failure has nothing that could fail
 		a = w.failed(r, err)
-		_ = a.Page.Render(r.Context(), page) // the error page reads nothing that could fail
+		_ = a.Page.Render(r.Context(), page)
 	}
 	h := out.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")

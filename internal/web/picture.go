@@ -28,7 +28,7 @@ func pictured(of string) func(*Web, *http.Request) (Answer, error) {
 		}
 		name, body, err := picture.File(r.Context(), w.House, of, r.PathValue("picture"), r.FormValue("theme"), ask)
 		if why := fault.Of(err); err != nil && why.Kind == fault.NotFound && why.Says != fault.Of(access.NoRecord()).Says {
-			return show(http.StatusNotFound, ui.ErrorPage(ui.Oops{Code: "404", Title: "There is nothing to draw yet", Says: capital(why.Says) + ".", Back: besideOf(r)}))
+			return show(http.StatusNotFound, w.refusal(r, ui.Oops{Code: "404", Title: "There is nothing to draw yet", Says: capital(why.Says) + ".", Back: besideOf(r)}))
 		}
 		return Answer{File: &File{Name: name, Body: body}}, err
 	}

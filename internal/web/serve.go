@@ -100,16 +100,18 @@ func (w *Web) guarded(route Route, v *visit, out http.ResponseWriter, r *http.Re
 		}
 	}()
 	if err := w.origin.Check(r); err != nil {
+		w.recognise(v, r)
 		return a, &fault.Fault{Kind: fault.Forbidden, Says: "this form was sent from another site, so nothing was done; open the page here and send it again", Err: err}
 	}
 	if err := body(route, out, r); err != nil {
+		w.recognise(v, r)
 		return a, err
 	}
 	if r, err = w.enter(route, v, r); err != nil && !route.Open {
 		return w.demoVisitor(r, err)
 	}
 	if other(r) && !route.Open {
-		return show(http.StatusConflict, ui.ErrorPage(ui.Oops{Code: "409", Title: "Somebody else is signed in now",
+		return show(http.StatusConflict, w.refusal(r, ui.Oops{Code: "409", Title: "Somebody else is signed in now",
 			Says: "In this browser another person has signed in since the page was opened, so nothing was done in their name. What was typed is kept for whoever wrote it, and is there when they sign in again.",
 			Back: ui.Link{Text: "Back to the page", Href: backOf(r)}}))
 	}
@@ -173,6 +175,10 @@ func (w *Web) enter(route Route, v *visit, r *http.Request) (*http.Request, erro
 	v.reads = w.reader(r, v.taste)
 	return r.WithContext(access.With(r.Context(), v.actor)), nil
 }
+
+// recognise finds out who asks for what is refused before anything is done, for its page
+// alone: nobody's session is longer for it.
+func (w *Web) recognise(v *visit, r *http.Request) { _, _ = w.enter(Route{Quiet: true}, v, r) }
 
 // refused leads to the sign-in page who is not signed in and wants to read, and
 // answers with it, and what was typed, who sent a form; any other failure has its page.

@@ -21,8 +21,11 @@ func TestFirstRun(t *testing.T) {
 		b.get("/first-run").leads(t, "/first-run/organisation")
 		b.get("/").is(t, 200, "Finish setting up", "the first product", "/first-run")
 		for _, at := range []string{"/setup", "/setup?link=" + string(link), "/invite/NOBODYS"} {
-			if strings.Contains(b.get(at).is(t, 403, "does not work any more", "/sign-in").body, "<form") {
+			if strings.Contains(open(t, h).nobody().get(at).is(t, 403, "does not work any more", "/sign-in").body, "<form") {
 				t.Errorf("%s shows a form that can only fail", at)
+			}
+			if strings.Contains(b.get(at).is(t, 403, "does not work any more", `href="/">Home</a>`).body, `name="password"`) {
+				t.Errorf("%s shows somebody who is signed in a form that can only fail", at)
 			}
 		}
 

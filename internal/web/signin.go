@@ -74,7 +74,7 @@ type SetupPage struct {
 
 func setupPage(w *Web, r *http.Request) (Answer, error) {
 	if err := w.Parties.CanFound(r.Context(), party.Secret(r.FormValue("link"))); err != nil {
-		return usedUp(err)
+		return w.usedUp(r, err)
 	}
 	return show(200, setupView(SetupPage{Link: r.FormValue("link")}))
 }
@@ -87,7 +87,7 @@ func setUp(w *Web, r *http.Request) (Answer, error) {
 		return show(statusOf(f), setupView(p))
 	}
 	if err != nil {
-		return usedUp(err)
+		return w.usedUp(r, err)
 	}
 	w.forget()
 	return w.begun(secret, "/first-run")
@@ -95,12 +95,15 @@ func setUp(w *Web, r *http.Request) (Answer, error) {
 
 // usedUp is the page of a one-time link that is used up, which says what is so where
 // that of a record would say nothing.
-func usedUp(err error) (Answer, error) {
+func (w *Web) usedUp(r *http.Request, err error) (Answer, error) {
 	if fault.KindOf(err) != fault.NotFound {
 		return Answer{}, err
 	}
 	o := ui.Oops{Code: "403", Title: "This link does not work any more", Says: capital(fault.Of(err).Says) + ".", Back: ui.Link{Text: "Sign in", Href: "/sign-in"}}
-	return show(http.StatusForbidden, ui.ErrorPage(o))
+	if visitOf(r).actor.ID != "" {
+		o.Back = ui.Link{Text: "Home", Href: "/"}
+	}
+	return show(http.StatusForbidden, w.refusal(r, o))
 }
 
 // InvitePage is the page on which somebody who was invited chooses a password.
@@ -111,7 +114,7 @@ type InvitePage struct {
 
 func invitePage(w *Web, r *http.Request) (Answer, error) {
 	if err := w.Parties.CanAccept(r.Context(), party.Secret(r.PathValue("secret"))); err != nil {
-		return usedUp(err)
+		return w.usedUp(r, err)
 	}
 	return show(200, inviteView(InvitePage{Secret: r.PathValue("secret")}))
 }
@@ -124,7 +127,7 @@ func invite(w *Web, r *http.Request) (Answer, error) {
 		return show(statusOf(f), inviteView(p))
 	}
 	if err != nil {
-		return usedUp(err)
+		return w.usedUp(r, err)
 	}
 	return w.begun(secret, "/")
 }
