@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tocsin/internal/access"
@@ -73,6 +74,19 @@ func (t *Tx) onced() error {
 	}
 	_, err := t.run(updateOnceSubject, []any{o.Key, string(t.touched[0].subject)})
 	return err
+}
+
+// Spent tells whether the act of o was done. Only the actor of o gets to know.
+func (g *Gate) Spent(ctx context.Context, o Once) (spent bool, err error) {
+	err = g.View(ctx, func(v *View) error {
+		if v.Actor.ID != o.Actor {
+			return nil
+		}
+		hashes, err := All(v, Value[string], selectOnceHash, o.Key)
+		spent = slices.Contains(hashes, o.Hash)
+		return err
+	})
+	return spent, err
 }
 
 // Answered keeps the answer that was given to the act of o, for those who send it

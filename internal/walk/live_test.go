@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -38,6 +39,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 		{"a session that ends in the middle of a text loses nothing of it", (*talk).expires},
 		{"a button that is pressed twice sends once", (*talk).doubles},
 		{"the way back shows what is so now", (*talk).back},
+		{"the way back shows nothing as unsent that was sent, and no text to who signs in next", (*talk).returns},
 		{"a note is written with a preview, a name, a picture and Ctrl+Enter", (*talk).composes},
 		{"a second window keeps its own text when the first has sent one", (*talk).windows},
 		{"nothing is sent in the name of who has signed in since", (*talk).changesHands},
@@ -181,6 +183,24 @@ func (v *talk) back() {
 	check(v.T, "edit", v.house.Cases.Edit(ctx, v.id, casework.Patch{Title: &title}))
 	js[bool](v.visitor, `(history.back(), true)`)
 	v.becomes(`location.pathname === `+quoted(v.at)+` && document.querySelector("h1").innerText`, title)
+}
+
+func (v *talk) returns() {
+	v.open(v.at + "/messages")
+	v.typed("note-text", "Sent before the way back")
+	v.run("send", click("#note .primary"))
+	v.becomes(`(document.querySelector("#messages")?.innerText.includes("Sent before the way back") ?? false) + " " + document.readyState`, "true complete")
+	was := js[float64](v.visitor, `performance.timeOrigin`)
+	js[bool](v.visitor, `(history.back(), true)`)
+	v.becomes(`performance.timeOrigin !== `+fmt.Sprint(was)+` && document.readyState + document.querySelector("[name=note-text]")?.value`, "complete")
+
+	v.typed("note-text", "Not for whoever comes next")
+	js[bool](v.visitor, `(document.querySelector("form[action='/sign-out']").requestSubmit(), true)`)
+	v.becomes(`location.pathname`, "/sign-in")
+	v.as("samuel")
+	js[bool](v.visitor, `(history.back(), true)`)
+	v.becomes(`document.readyState + location.pathname + document.querySelector("[name=note-text]")?.value`, "complete"+v.at+"/messages")
+	v.as("priya")
 }
 
 func (v *talk) windows() {

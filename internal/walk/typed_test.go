@@ -3,8 +3,10 @@ package walk
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,7 +33,7 @@ func TestNothingIsLostAnywhere(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	v := p.browser()
-	v.expected = []string{"status of 401", "status of 409", "ERR_INTERNET_DISCONNECTED", "ERR_BLOCKED_BY_CLIENT"}
+	v.expected = []string{"status of 401", "status of 409", "ERR_INTERNET_DISCONNECTED", "ERR_BLOCKED_BY_CLIENT", "ERR_EMPTY_RESPONSE"}
 	v.as("priya")
 	for _, one := range []struct {
 		name string
@@ -44,6 +46,7 @@ func TestNothingIsLostAnywhere(t *testing.T) {
 		{"a laptop that slept shows what is so now, and keeps the text", (*talk).sleeps},
 		{"a page that nothing new reaches says so, and catches up", (*talk).stale},
 		{"a session that ended while the laptop was closed is said, and the text kept", (*talk).endsAway},
+		{"a note whose answer the network swallowed is known to be taken", (*talk).swallowed},
 		{"every text of every form survives loading the page anew", (*talk).everyText},
 	} {
 		t.Run(one.name, func(t *testing.T) { one.do(v.within(t)) })
@@ -181,12 +184,7 @@ func (v *talk) stale() {
 }
 
 func (v *talk) endsAway() {
-	demo := v.place
-	strict := *demo // where nobody becomes one of the people by coming, as in a demonstration
-	server := httptest.NewServer(web.New(v.house, web.Options{About: "Tocsin"}))
-	v.Cleanup(server.Close)
-	strict.base, v.place = server.URL, &strict
-	v.as("priya")
+	v.elsewhere(func(out http.ResponseWriter, r *http.Request, house http.Handler) { house.ServeHTTP(out, r) })
 	v.open(v.at + "/messages")
 	v.typed("note-text", "Written before the weekend")
 	v.network(network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
@@ -199,8 +197,59 @@ func (v *talk) endsAway() {
 	v.becomes(`document.querySelector("[name=note-text]").value`, "Written before the weekend")
 	v.run("send", click("#note .primary"))
 	v.becomes(kept, "0")
-	v.place = demo // before the other server goes
-	v.open(v.at)
+}
+
+// elsewhere is the same house at another address, where nobody becomes one of the people
+// by coming, and whose answers go through an ear.
+func (v *talk) elsewhere(ear func(out http.ResponseWriter, r *http.Request, house http.Handler)) {
+	demo := v.place
+	other := *demo
+	house := web.New(v.house, web.Options{About: "Tocsin"})
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { ear(out, r, house) }))
+	v.Cleanup(func() {
+		v.place = demo // before the other server goes
+		v.open(v.at)
+		server.Close()
+	})
+	other.base, v.place = server.URL, &other
+	v.as("priya")
+}
+
+// swallowed has the server take a note and a change, and the connection die before it can say so.
+func (v *talk) swallowed() {
+	var dead atomic.Bool
+	v.elsewhere(func(out http.ResponseWriter, r *http.Request, house http.Handler) {
+		if r.Method == http.MethodPost && dead.Load() { // a browser tries twice by itself
+			house.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
+		house.ServeHTTP(out, r)
+	})
+	const once = `document.querySelector("#messages")?.innerText.split("In a dead spot").length ?? 0`
+	v.open(v.at + "/messages")
+	v.fill("note-text", "In a dead spot\nof the valley")
+	v.becomes(kept, "1")
+	dead.Store(true)
+	v.run("send", click("#note .primary"))
+	v.becomes(`location.protocol`, "chrome-error:")
+	dead.Store(false)
+	v.open(v.at + "/messages")
+	v.becomes(`document.querySelector("#note .draft")?.innerText.includes("has arrived; only the answer was lost")`, "true")
+	v.becomes(`document.querySelector("[name=note-text]").value + " " + `+kept+` + " " + (`+once+`)`, " 0 2")
+	v.typed("note-text", "Never sent at all")
+	v.open(v.at + "/messages")
+	v.sees("was kept")
+	v.run("discard", click("#note .draft button"))
+	v.becomes(kept, "0")
+
+	v.open(v.at + "/record?edit=details#details")
+	v.typed("summary", "Changed in a dead spot.")
+	dead.Store(true)
+	v.run("save", click("#details .submit .primary"))
+	v.becomes(`location.protocol`, "chrome-error:")
+	dead.Store(false)
+	v.open(v.at + "/record?edit=details#details")
+	v.becomes(`document.querySelector("[name=summary]").value + " " + `+kept, "Changed in a dead spot. 0")
 }
 
 // everyText writes into every text of the pages on which most is written, and loads

@@ -218,7 +218,7 @@ func (w *Web) sendPage(out http.ResponseWriter, r *http.Request, a Answer) {
 	}
 	h := out.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	write(out, r, a.Status, ui.Seen(page.Bytes()))
+	write(out, r, a.Status, handed(ui.Seen(page.Bytes()), visitOf(r).actor.ID))
 }
 
 // sheets are what pages are rendered into, and used again.

@@ -128,9 +128,25 @@ func once(r *http.Request) context.Context {
 	if r.PostFormValue("at") == "" {
 		return r.Context()
 	}
+	return gate.WithOnce(r.Context(), onceOf(r))
+}
+
+// onceOf names a form that was sent. The lines of its texts may end as a browser sends
+// them or as a script does.
+func onceOf(r *http.Request) gate.Once {
 	who := visitOf(r).actor.ID
-	sum := seal.Hash([]byte(string(who) + "\n" + r.URL.Path + "\n" + r.PostForm.Encode()))
-	return gate.WithOnce(r.Context(), gate.Once{Actor: who, Key: "form:" + sum, Hash: sum})
+	sum := seal.Hash([]byte(string(who) + "\n" + r.URL.Path + "\n" + strings.ReplaceAll(r.PostForm.Encode(), "%0D%0A", "%0A")))
+	return gate.Once{Actor: who, Key: "form:" + sum, Hash: sum}
+}
+
+// TakenHeader marks a form that is not sent but asked about: whether it was sent before
+// and taken, with an answer that got lost on the way.
+const TakenHeader = "Tocsin-Taken"
+
+// taken says whether the same form of the same person was taken.
+func (w *Web) taken(r *http.Request) (Answer, error) {
+	was, err := w.Gate.Spent(r.Context(), onceOf(r))
+	return Answer{JSON: was}, err
 }
 
 // unrepeated is a request that does its one act once only, as once says. Files are

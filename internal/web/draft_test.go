@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/observation"
 	"tocsin/internal/rig"
 	"tocsin/internal/risk"
+	"tocsin/internal/web"
 )
 
 var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
@@ -98,6 +99,57 @@ func TestWhatTravelsWithASignInLeadsNowhereElse(t *testing.T) {
 	if have := s.as(h.As(t, "ana", "analyst")).post("/sign-out").header.Get("Clear-Site-Data"); have != `"storage"` {
 		t.Errorf("the browser is told to forget %q", have)
 	}
+}
+
+// TestEveryFormSaysForWhomItIs, also in a browser without script.
+func TestEveryFormSaysForWhomItIs(t *testing.T) {
+	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
+	s := open(t, h)
+	ana, max := h.As(t, "ana", "analyst", "manager"), s.as(h.As(t, "max", "manager"))
+	at := "/cases/" + string(opened(t, h, ana, "Export can be read"))
+	for _, page := range []string{at, at + "/messages", at + "/record?edit=details", "/cases", "/cases/new", "/account", "/"} {
+		body := s.as(ana).get(page).is(t, 200).body
+		if n, said := strings.Count(body, ` method="post"`), strings.Count(body, `name="hand"`); n == 0 || n != said {
+			t.Errorf("%s has %d forms, of which %d say for whom they are", page, n, said)
+		}
+	}
+	form := fields(s.as(ana).get(at+"/messages").body, at+"/note")
+	max.post(at+"/note", "at", form.Get("at"), "hand", form.Get("hand"), "note-text", "Ana wrote this.").is(t, 409, "Somebody else is signed in now", "the way back leads to it")
+	if body := s.nobody().get("/sign-in").body; strings.Contains(body, `name="hand"`) {
+		t.Error("the form of nobody says for whom it is")
+	}
+}
+
+// TestAFormIsToldToHaveBeenTaken holds for whoever sent it, and for nobody else.
+func TestAFormIsToldToHaveBeenTaken(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		s := open(t, h)
+		ctx := h.As(t, "ana", "analyst", "manager")
+		at := "/cases/" + string(opened(t, h, ctx, "Export can be read")) + "/note"
+		asks := func(b *browser, text string) string {
+			r := httptest.NewRequest("POST", at, strings.NewReader(url.Values{"note-text": {text}, "at": {"17"}}.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set(web.TakenHeader, "1")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			return b.send(r).body
+		}
+		ana, max := s.as(ctx), s.as(h.As(t, "max", "manager"))
+		if have := asks(ana, "One\nand two."); have != "false" {
+			t.Errorf("before it was sent: %s, want false", have)
+		}
+		ana.post(at, "at", "17", "note-text", "One\r\nand two.").leads(t, strings.TrimSuffix(at, "/note")+"/messages#note")
+		for _, x := range []struct {
+			who        *browser
+			text, want string
+		}{{ana, "One\nand two.", "true"}, {ana, "One\r\nand two.", "true"}, {ana, "One and three.", "false"}, {max, "One\nand two.", "false"}} {
+			if have := asks(x.who, x.text); have != x.want {
+				t.Errorf("%q: %s, want %s", x.text, have, x.want)
+			}
+		}
+		if n := strings.Count(ana.get(strings.TrimSuffix(at, "/note")+"/messages").body, "and two.</p>"); n != 1 {
+			t.Errorf("the note stands there %d times", n)
+		}
+	})
 }
 
 // TestAFormThatIsSentTwiceIsTakenOnce holds for what a second copy of would hurt.

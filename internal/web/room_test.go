@@ -102,7 +102,8 @@ func TestTheProductTreeIsEdited(t *testing.T) {
 		a.get("/products/nothing").is(t, 404)
 		b := s.as(rel)
 		b.get("/products/gateway").is(t, 200, "Your roles do not include")
-		b.sendForm(stale, "/products/gateway", "do", "save").is(t, 403)
+		b.sendForm(stale, "/products/gateway", "do", "save").is(t, 409, "Somebody else is signed in now")
+		b.sendForm(stale, "/products/gateway", "do", "save", "hand", "").is(t, 403)
 	})
 }
 

@@ -111,21 +111,12 @@ func (w *Web) guarded(route Route, v *visit, out http.ResponseWriter, r *http.Re
 		return w.demoVisitor(r, err)
 	}
 	if other(r) && !route.Open {
-		return show(http.StatusConflict, w.refusal(r, ui.Oops{Code: "409", Title: "Somebody else is signed in now",
-			Says: "In this browser another person has signed in since the page was opened, so nothing was done in their name. What was typed is kept for whoever wrote it, and is there when they sign in again.",
-			Back: ui.Link{Text: "Back to the page", Href: backOf(r)}}))
+		return w.changedHands(r)
+	}
+	if r.Header.Get(TakenHeader) != "" {
+		return w.taken(r)
 	}
 	return route.Do(w, r)
-}
-
-// handField is the field by which the script of a page says whose form is sent.
-const handField = "hand"
-
-// other tells whether a form was made for another person than the one who is signed in
-// now: two windows of one browser have one session.
-func other(r *http.Request) bool {
-	of := r.PostForm.Get(handField)
-	return of != "" && of != string(visitOf(r).actor.ID)
 }
 
 // drained is how much of what is too long is read to its end, in bytes.

@@ -126,9 +126,6 @@ const arrives = fn => {
     return true;
   };
 
-  // Two windows have one session: each form says for whom it was made.
-  document.addEventListener("formdata", e => { if (e.target.method === "post" && whose()) e.formData.set("hand", whose()) });
-
   // One press, one request; and no text is left behind without a word.
   document.addEventListener("submit", e => {
     const form = e.target;

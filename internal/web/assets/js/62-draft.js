@@ -3,7 +3,7 @@
 {
   const main = document.querySelector("main"), me = main?.dataset.me, front = `draft:${me}:`, age = 14 * 864e5, most = 15e5;
   const all = () => Object.keys(localStorage).filter(k => k.startsWith("draft:")).map(k => [k, JSON.parse(localStorage[k])]).sort((a, b) => a[1].at - b[1].at);
-  const quiet = /^(version|at|side|was|once|key|next|hash|theirs\..*)$/;
+  const quiet = /^(version|at|side|was|once|key|next|hand|hash|theirs\..*)$/;
   const fields = f => [...f.elements].filter(e => e.name && !/^(hidden|password|file|submit|button)$/.test(e.type) && e.localName !== "button");
   const value = e => /^(checkbox|radio)$/.test(e.type) ? e.checked : e.value;
   const first = e => e.localName === "select" ? [...e.options].find(o => o.defaultSelected)?.value ?? e.options[0]?.value : /^(checkbox|radio)$/.test(e.type) ? e.defaultChecked : e.defaultValue;
@@ -12,6 +12,7 @@
   const stamp = k => `${k}\n${/\d+/.exec(localStorage[k]?.slice(0, 30))}`; // of what is kept now
   const clock = at => new Date(at).toLocaleString([], Date.now() - at < 864e5 ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" });
 
+  const way = performance.getEntriesByType("navigation")[0] || {}, fine = (way.responseStatus || 200) < 400;
   let off = !me, last = "", back = false;
   const keep = f => {
     if (off) return f.dataset.lost = 1;
@@ -42,6 +43,28 @@
       p.remove();
     }));
     before.prepend(p);
+    return p;
+  };
+  // What was sent and not answered may have been taken all the same. It is the same form
+  // still, which is taken once, and the server is asked.
+  const ask = async (f, k, d, p) => {
+    const { at } = f.elements, now = at.value;
+    at.value = d.sent;
+    const answer = await fetch(f.action, { method: "POST", headers: { "Tocsin-Taken": "1" }, body: new URLSearchParams(new FormData(f)) }).catch(() => ({}));
+    if (!answer.ok || !await answer.json() || JSON.parse(localStorage[k] || "{}").sent !== d.sent) return;
+    drop(k);
+    f.reset();
+    delete f.dataset.typed;
+    at.value = now;
+    p.replaceChildren(`What you sent at ${clock(d.at)} has arrived; only the answer was lost.`);
+  };
+  const set = to => {
+    back = true;
+    for (const [e, v] of to) {
+      /^(checkbox|radio)$/.test(e.type) ? e.checked = v : e.value = v;
+      e.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    back = false;
   };
   const scan = () => {
     for (const f of document.querySelectorAll(written)) {
@@ -54,16 +77,15 @@
       const d = !f.dataset.kept && localStorage[k] && JSON.parse(localStorage[k]);
       f.dataset.kept = 1;
       if (!d) continue;
-      const es = fields(f), to = d.typed.map(([n, i, v]) => [es[i]?.name === n ? es[i] : es.find(e => e.name === n), v]).filter(([e, v]) => e && v !== first(e));
-      if (!to.length) continue;
-      back = true; // the browser may have put some of it back, too
-      for (const [e, v] of to) {
-        /^(checkbox|radio)$/.test(e.type) ? e.checked = v : e.value = v;
-        e.dispatchEvent(new Event("change", { bubbles: true }));
+      const es = fields(f), put = d.typed.map(([n, i, v]) => [es[i]?.name === n ? es[i] : es.find(e => e.name === n), v]), to = put.filter(([e, v]) => e && v !== first(e));
+      if (!to.length) {
+        if (d.sent && fine && put.every(([e]) => e)) drop(k); // it stands here, so it was taken
+        continue;
       }
-      back = false;
+      set(to); // the browser may have put some of it back, too
       f.dataset.typed = 1;
-      note(f, k, d);
+      const p = note(f, k, d);
+      if (d.sent && f.elements.at) ask(f, k, d, p);
       const fold = f.closest("details");
       if (fold) fold.open = true;
     }
@@ -73,10 +95,10 @@
     for (const [k, d] of all()) if (Date.now() - d.at > age) drop(k);
     // What was sent is let go when the server led on to another page, as it does when
     // all is well; a page of a form that came too late passes it on.
-    const sent = sessionStorage.sent, way = performance.getEntriesByType("navigation")[0] || {}, wait = document.querySelector("[data-unsent]");
+    const sent = sessionStorage.sent, wait = document.querySelector("[data-unsent]");
     delete sessionStorage.sent;
     if (wait) sessionStorage.wait = sent || sessionStorage.wait || "";
-    else if (me && sent && way.type === "navigate" && way.redirectCount && (way.responseStatus || 200) < 400 && !document.querySelector(".error-summary")) {
+    else if (me && sent && way.type === "navigate" && way.redirectCount && fine && !document.querySelector(".error-summary")) {
       const k = sent.replace(/\n.*$/, "");
       if (stamp(k) === sent) drop(k); // else another window has kept something since
     }
@@ -90,6 +112,14 @@
     }
     document.addEventListener("click", e => { last = e.target.closest?.("a[data-part]")?.href.replace(location.origin, "") ?? last });
     document.addEventListener("tocsin:swap", scan);
+    addEventListener("pageshow", e => {
+      // What a browser puts back by itself was sent, thrown away, or is of who signed out.
+      if (!off && (e.persisted || way.type === "back_forward")) for (const f of document.querySelectorAll(written)) {
+        if (!localStorage[key(f)]) set(fields(f).filter(e => value(e) !== first(e)).map(e => [e, first(e)]));
+        else if (e.persisted) delete f.dataset.kept;
+      }
+      scan();
+    });
     for (const type of ["input", "change"]) document.addEventListener(type, e => { const f = !back && e.target.form; if (f && f.matches(written)) keep(f) });
     document.addEventListener("submit", e => {
       if (new URL(e.target.action).pathname === "/sign-out") {
@@ -97,7 +127,11 @@
         for (const [k] of all()) drop(k);
       } else if (wait) {
         sessionStorage.sent = sessionStorage.wait;
-      } else if (e.target.matches(written) && !e.defaultPrevented && !off && !e.target.dataset.lost) sessionStorage.sent = stamp(key(e.target));
+      } else if (e.target.matches(written) && !e.defaultPrevented && !off && !e.target.dataset.lost) {
+        const k = key(e.target), at = e.target.elements.at?.value;
+        sessionStorage.sent = stamp(k);
+        if (at && localStorage[k]) localStorage[k] = JSON.stringify({ ...JSON.parse(localStorage[k]), sent: at });
+      }
     });
     // Two windows at one form: what the other sent leaves what was typed here, and what it
     // keeps in the place of that is a reason to ask before this one closes.
