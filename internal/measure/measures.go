@@ -320,7 +320,7 @@ func (m *Measures) again(r *Report) func(asked) error {
 // breaches fills in the rounds that were missed.
 func (m *Measures) breaches(r *Report) func(asked) error {
 	return func(q asked) error {
-		found, err := q.breaches(q.Rows)
+		found, err := q.behind(Behind{Of: "missed"}, q.Rows)
 		if err != nil {
 			return err
 		}

@@ -318,19 +318,6 @@ func scanBreach(row func(...any) error) (b Breach, err error) {
 	return b, err
 }
 
-// breaches lists the rounds that were missed in the window, the newest first.
-func (q asked) breaches(n int) ([]Breach, error) {
-	var a args
-	from, to := a.at(q.from), a.at(q.to)
-	where, err := q.where(&a)
-	if err != nil {
-		return nil, err
-	}
-	return gate.All(q.v, scanBreach, `select s.guard, c.title, c.stage, s.what, s.severity, s.product, s.begun, s.ended, s.held, s.due, s.decided from {spans} s
-		join {cases} c on c.id = s.guard where s.due > 0 and s.late and s.decided >= `+from+` and s.decided < `+to+where+`
-		order by s.decided desc, s.guard, s.what limit `+strconv.Itoa(n), a...)
-}
-
 // population counts what is left to count where so many cases are open at the end of
 // the window. Of a case that was reopened in it, one span counts.
 func (q asked) population(open int) (population, error) {
@@ -408,6 +395,7 @@ func (b Behind) named(a *args) string {
 	return ` and s.` + column + ` = ` + a.put(value)
 }
 
+// behind lists the rows of a number, the newest first.
 func (q asked) behind(b Behind, n int) ([]Breach, error) {
 	var a args
 	cond, order := q.condition(b, &a)
