@@ -129,3 +129,34 @@ const turnedAround = `(() => {
 	}
 	return "";
 })()`
+
+// TestTextMayBeTwiceAsLarge doubles the text alone on pages of both halves, wide and on
+// a small screen that lies: nothing scrolls sideways, and nothing covers the places.
+func TestTextMayBeTwiceAsLarge(t *testing.T) {
+	t.Parallel()
+	v := start(t).browser()
+	v.as("helena")
+	const wide = `(() => { const d = document.documentElement, n = document.querySelector(".bar .nav"); d.style.fontSize = "200%";
+		return [d.scrollWidth > innerWidth && "the page", n.scrollWidth > n.clientWidth && "the places"].filter(Boolean).join(" and ") })()`
+	pages := []string{"/", "/cases", "/reports", "/register", "/kris", "/observations", v.first("/register", "/risks/RISK-"), v.first("/kris", "/kri/"), v.first("/cases", "/cases/CASE-")}
+	for _, page := range pages {
+		for _, width := range []int64{1280, 1024, 900} {
+			v.open(page)
+			v.run("view", chromedp.EmulateViewport(width, 900))
+			if over := js[string](v, wide); over != "" {
+				t.Errorf("%s, %d wide, with text twice as large: %s would scroll sideways", page, width, over)
+			}
+		}
+	}
+}
+
+// first is the first address on a page that begins so.
+func (v *visitor) first(page, begins string) string {
+	v.Helper()
+	_, after, found := strings.Cut(v.page(page), `href="`+begins)
+	if !found {
+		v.Fatalf("%s leads to no %s", page, begins)
+	}
+	rest, _, _ := strings.Cut(after, `"`)
+	return begins + rest
+}
