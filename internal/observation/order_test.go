@@ -3,11 +3,13 @@ package observation_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"tocsin/internal/fault"
+	"tocsin/internal/gate"
 	"tocsin/internal/observation"
 	"tocsin/internal/ref"
 	"tocsin/internal/rig"
@@ -65,4 +67,29 @@ func TestObservationsStandInEachOrderAcrossPages(t *testing.T) {
 			t.Errorf("a place in one order is one in another: %v", err)
 		}
 	})
+}
+
+// TestOrdersOfObservationsSortNothing holds the orders to their indexes: a list of many
+// thousands takes as long as one of a few.
+func TestOrdersOfObservationsSortNothing(t *testing.T) {
+	h := rig.Open(t, filepath.Join(t.TempDir(), "test.db"), "")
+	err := h.Observations.Gate.View(h.As(t, "ana", "manager"), func(v *gate.View) error {
+		for order, key := range observation.Keys {
+			plan, err := gate.All(v, func(row func(...any) error) (step string, err error) {
+				var id, parent, unused int
+				err = row(&id, &parent, &unused, &step)
+				return step, err
+			}, `explain query plan select c.id, c.body from {observations} c where not c.closed order by `+key+`, c.doc limit 51`)
+			if err != nil {
+				return err
+			}
+			if steps := strings.Join(plan, "; "); strings.Contains(steps, "TEMP B-TREE") {
+				t.Errorf("by %s all observations are sorted: %s", order, steps)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
