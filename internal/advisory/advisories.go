@@ -185,7 +185,7 @@ var needs = map[string]struct {
 	says string
 	link string
 }{
-	"valid":            {func(x *sight) bool { return Valid(x.findings) }, "a Document that is valid in every published form", "#findings"},
+	"valid":            {func(x *sight) bool { return Valid(x.findings) }, "content that is valid in every published form", "#findings"},
 	second:             {(*sight).second, "somebody who did not write it", "#approvals"},
 	"approval-current": {func(x *sight) bool { return x.approved() }, "an approval of exactly this content by a second person", "#approvals"},
 	"released":         {func(x *sight) bool { return x.Case == "" || x.facts.Events }, "the release of the fix, recorded on the case", "#case"},

@@ -53,6 +53,7 @@ func (w *Web) noStep(p *AdvisoryPage, r *http.Request, wrong *fault.Fault) (Answ
 // publishes tells whether the move puts content out, withdraws whether it takes it back.
 func (p *AdvisoryPage) publishes() bool { return access.Verb(p.Next.Verb) == advisory.VerbPublish }
 func (p *AdvisoryPage) withdraws() bool { return access.Verb(p.Next.Verb) == advisory.VerbWithdraw }
+func (p *AdvisoryPage) approves() bool  { return access.Verb(p.Next.Verb) == advisory.VerbApprove }
 
 // asks tells whether the move wants to be agreed to besides being pressed.
 func (p *AdvisoryPage) asks() bool { return p.publishes() || p.withdraws() && p.Revision > 0 }

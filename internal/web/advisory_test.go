@@ -144,6 +144,7 @@ func TestAnAdvisoryIsEditedApprovedAndPublishedByForms(t *testing.T) {
 		a.sendForm(a.get(to).body, submit, "version", version(t, a.get(to).body, submit)).leads(t, to)
 		a.get(to).is(t, 200, "Somebody who did not write it", "Next: approve")
 		approve := to + "/do/advisory.approve"
+		e.get(approve).is(t, 200, "exactly the content of now", to+"/forms", "SHA-256 <code>")
 		e.post(approve, "version", version(t, e.get(to).body, approve)).leads(t, to)
 		a.get(to).is(t, 200, "counts", "Next: publish", "The release of the fix, recorded on the case")
 		check(t, "release", h.Cases.Move(rel, id, "case.release", casework.Step{}))
@@ -161,6 +162,7 @@ func TestAnAdvisoryIsEditedApprovedAndPublishedByForms(t *testing.T) {
 		a.sendForm(a.get(to+"/do/advisory.return").body, to+"/do/advisory.return").is(t, 422, "wants a reason")
 		a.sendForm(a.get(to+"/do/advisory.return").body, to+"/do/advisory.return", "reason", "the summary changed").leads(t, to)
 		a.post(submit, "version", version(t, a.get(to).body, submit)).leads(t, to)
+		e.get(approve).is(t, 200, "exactly the content of now", to+"/forms", "SHA-256 <code>")
 		e.post(approve, "version", version(t, e.get(to).body, approve)).leads(t, to)
 
 		page = a.get(publish).is(t, 200, "Exactly this goes out", "CSAF 2.0", "CVE-1900-0001.json", "The reporter is told.", "Changed after the approval.").body
