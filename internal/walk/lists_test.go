@@ -29,6 +29,7 @@ func TestListsByKeyboard(t *testing.T) {
 		{"the palette finds places, what the page can do, records and people", (*lister).palette},
 		{"a quick look at one row after the other", (*lister).looks},
 		{"a quick look by the pointer, and at the foot of a small window", (*lister).looksBelow},
+		{"a menu that Escape closes gives the focus back", (*lister).menu},
 	} {
 		t.Log(step.name)
 		step.do(v)
@@ -44,6 +45,16 @@ type lister struct {
 func (v *lister) strike(keys string, mods ...chromedp.KeyOption) {
 	v.Helper()
 	v.run("keys", chromedp.KeyEvent(keys, mods...))
+}
+
+func (v *lister) menu() {
+	v.open("/cases")
+	js[bool](v.visitor, `(document.querySelector("details.menu summary").focus(), true)`)
+	v.strike(kb.Enter)
+	v.strike("\t")
+	v.becomes(`Boolean(document.activeElement.closest("details.menu[open]")) + document.activeElement.localName`, "truea")
+	v.strike(kb.Escape)
+	v.becomes(`document.querySelectorAll("details.menu[open]").length + document.activeElement.localName`, "0summary")
 }
 
 // first is what the palette would take.

@@ -93,6 +93,10 @@ func (v *lister) severs() {
 	v.strike("J")
 	v.strike("J")
 	v.becomes(chosenRows, "3 chosen")
+	v.strike("p")
+	v.becomes(`document.querySelector("dialog.peek")?.open && document.activeElement.id`, "peek-title")
+	v.strike(kb.Escape) // closes the quick look, and nothing else
+	v.becomes(`document.querySelector("dialog.peek").open + " " + (`+chosenRows+`)`, "false 3 chosen")
 	v.strike(kb.Escape)
 	v.becomes(chosenRows, "false")
 	v.strike("x") // the row at which the choice ended

@@ -33,7 +33,7 @@ func TestNothingIsLostAnywhere(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	v := p.browser()
-	v.expected = []string{"status of 401", "status of 409", "ERR_INTERNET_DISCONNECTED", "ERR_BLOCKED_BY_CLIENT", "ERR_EMPTY_RESPONSE"}
+	v.expected = []string{"status of 401", "status of 404", "status of 409", "ERR_INTERNET_DISCONNECTED", "ERR_BLOCKED_BY_CLIENT", "ERR_EMPTY_RESPONSE"}
 	v.as("priya")
 	for _, one := range []struct {
 		name string
@@ -47,6 +47,7 @@ func TestNothingIsLostAnywhere(t *testing.T) {
 		{"a page that nothing new reaches says so, and catches up", (*talk).stale},
 		{"a session that ended while the laptop was closed is said, and the text kept", (*talk).endsAway},
 		{"a note whose answer the network swallowed is known to be taken", (*talk).swallowed},
+		{"a record that goes out of sight says so to whoever looks at it", (*talk).vanishes},
 		{"every text of every form survives loading the page anew", (*talk).everyText},
 	} {
 		t.Run(one.name, func(t *testing.T) { one.do(v.within(t)) })
@@ -197,6 +198,16 @@ func (v *talk) endsAway() {
 	v.becomes(`document.querySelector("[name=note-text]").value`, "Written before the weekend")
 	v.run("send", click("#note .primary"))
 	v.becomes(kept, "0")
+}
+
+func (v *talk) vanishes() {
+	v.open(v.at + "/messages")
+	v.typed("note-text", "Before it became a secret")
+	helena := access.With(v.Context(), access.Actor{ID: v.people.All["helena"], Kind: access.Person, Name: "Helena"})
+	check(v.T, "embargo", v.house.Cases.Embargo(helena, v.id, time.Now().AddDate(0, 1, 0), "serious"))
+	v.becomes(`document.querySelector("output.live")?.innerText.startsWith("This is not here for you any more")`, "true")
+	v.becomes(`document.querySelector("[name=note-text]").value`, "Before it became a secret")
+	v.run("discard", chromedp.Evaluate[chromedp.Void](`localStorage.clear()`))
 }
 
 // elsewhere is the same house at another address, where nobody becomes one of the people

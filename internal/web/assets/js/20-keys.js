@@ -63,7 +63,10 @@
     }
     const el = document.activeElement ?? document.body;
     if (e.key === "Escape") {
-      document.querySelectorAll("details.menu[open]").forEach(m => { m.open = false });
+      document.querySelectorAll("details.menu[open]").forEach(m => {
+        if (m.contains(el)) m.querySelector("summary").focus();
+        m.open = false;
+      });
       if (typing(el)) return el.blur();
       return document.querySelector("dialog:modal") ? undefined : document.querySelector("[data-tour-end]")?.click();
     }

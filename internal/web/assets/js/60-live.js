@@ -84,6 +84,7 @@
   const stale = async () => {
     const mine = turn, answer = await fetch(location.href, { method: "HEAD", headers: { "Tocsin-Quiet": "1" }, redirect: "manual" }).catch(() => ({}));
     if (mine === turn) say(answer.type === "opaqueredirect" ? "Your session has ended, so this page may be out of date. Sign in again, here or in another tab; what you type here goes along."
+      : answer.status === 404 ? "This is not here for you any more: it is gone, or you may not see it now. What you typed is kept in this browser."
       : "Nothing new reaches this page now, so it may be out of date. It is tried again; what you type is kept in this browser.");
   };
 

@@ -37,7 +37,7 @@ document.addEventListener("click", e => {
 
 document.addEventListener("keydown", e => {
   const el = document.activeElement ?? document.body;
-  if (!bar || e.ctrlKey || e.metaKey || e.altKey || typing(el) || !wanted() || document.querySelector("dialog:modal, details.menu[open]")) return;
+  if (!bar || e.ctrlKey || e.metaKey || e.altKey || typing(el) || !wanted() || document.querySelector("dialog[open], details.menu[open]")) return; // a quick look closes first
   const list = boxes(), at = list.findIndex(b => rowOf(b).contains(el));
   if (e.key === "Escape" && (all.checked || list.some(b => b.checked))) {
     e.preventDefault();
