@@ -40,6 +40,14 @@ func TestScriptIsSmall(t *testing.T) {
 	t.Logf("all script weighs %d bytes", have)
 }
 
+// A hint of keys alone is hidden where there are none; any other says what has to be known.
+func TestHintsAreNotHidden(t *testing.T) {
+	css := string(byName["app.css"].plain)
+	if hides := regexp.MustCompile(`[{}\s]\.hint\s*\{\s*display:\s*none`).FindString(css); hides != "" {
+		t.Errorf("app.css hides every hint: %s", hides)
+	}
+}
+
 func TestHandlerServesForEver(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, Path("app.css"), nil)
 	r.Header.Set("Accept-Encoding", "gzip;q=0.8")
