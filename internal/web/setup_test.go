@@ -20,6 +20,8 @@ func TestFirstRun(t *testing.T) {
 		b.post("/setup", "link", string(link), "name", "Ada", "password", "correct horse battery").leads(t, "/first-run")
 		b.get("/first-run").leads(t, "/first-run/organisation")
 		b.get("/").is(t, 200, "Finish setting up", "the first product", "/first-run")
+		b.get("/first-run/done").is(t, 200, "What comes next</h1>", "Still open: your organisation, the process, the first product")
+		b.get("/first-run/mail").is(t, 200, " No mail server is set")
 		for _, at := range []string{"/setup", "/setup?link=" + string(link), "/invite/NOBODYS"} {
 			if strings.Contains(open(t, h).nobody().get(at).is(t, 403, "does not work any more", "/sign-in").body, "<form") {
 				t.Errorf("%s shows a form that can only fail", at)
