@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math"
@@ -127,6 +128,45 @@ func (m *Mapping) check() error {
 		fs.Add("of", "their scales have 1 to 20 levels; 0 is as many as ours")
 	}
 	return fs.Err()
+}
+
+// Head is one column of a table that somebody brings, and as what it is read.
+type Head struct {
+	Theirs string // in lower case
+	Ours   string // a column of ours or a special target; "" is unknown
+}
+
+// Heads are the columns of a table with what a mapping makes of each; a file that is
+// no table, or that cannot be read, has none.
+func Heads(format string, in io.Reader, m *Mapping) []Head {
+	r := &reading{m: m, head: true}
+	if format == "json" || r.read(format, in) != nil {
+		return nil
+	}
+	return r.cols
+}
+
+// Target is what a mapping may lead a column to, with what that means.
+type Target struct{ Name, About string }
+
+// Targets are all that a mapping may lead a column to: what is no column of ours first.
+func Targets() []Target {
+	out := []Target{{toKeep, "as text, under its own name"}, {toNothing, "not read"}, {toActive, "names of controls that are in place"}, {toPlanned, "names of controls to come"},
+		{toTreatment, "accept, avoid, transfer; others are kept as text"}, {toJustification, "the reason of the residual score, else of the inherent one"}}
+	for _, c := range Columns {
+		if !c.Told {
+			out = append(out, Target{c.Name, c.About})
+		}
+	}
+	return out
+}
+
+var notInName = regexp.MustCompile(`[^a-z0-9]+`)
+
+// MappingName is the name by which a mapping with a title is kept; "" is none.
+func MappingName(title string) string {
+	name := strings.TrimLeft(notInName.ReplaceAllString(strings.ToLower(title), "-"), "-0123456789")
+	return strings.Trim(name[:min(len(name), 40)], "-")
 }
 
 // columnOf finds a column that an import can set.

@@ -55,6 +55,8 @@ type reading struct {
 	m    *Mapping
 	rows []row
 	bad  problems
+	head bool   // the first row alone is wanted
+	cols []Head // what it says
 }
 
 func (r *reading) take(x row) error {
@@ -165,6 +167,10 @@ func (r *reading) table(heads []string, line int) (*table, error) {
 		if t.names[to] == "" {
 			t.names[to] = short(name)
 		}
+		r.cols = append(r.cols, Head{Theirs: name, Ours: to})
+	}
+	if r.head {
+		return nil, nil
 	}
 	if len(unknown) > 0 {
 		return nil, t.unknown(unknown)

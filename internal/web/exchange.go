@@ -5,9 +5,7 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
-	"path/filepath"
 	"strconv"
-	"strings"
 
 	"tocsin/internal/exchange"
 	"tocsin/internal/fault"
@@ -21,6 +19,7 @@ var exchangeRoutes = []Route{
 	{Pattern: "GET /register/export/file", Do: exportFile},
 	{Pattern: "GET /register/import", Do: importPage},
 	{Pattern: "POST /register/import", Verb: exchange.VerbImport, Do: importTry, Max: maxImportForm},
+	{Pattern: "POST /register/import/columns", Verb: exchange.VerbImport, Do: importMap, Max: maxImportForm},
 	{Pattern: "POST /register/import/confirm", Verb: exchange.VerbImport, Do: importDo, Max: maxImportForm},
 }
 
@@ -98,6 +97,8 @@ type ImportPage struct {
 	Mapping  string
 	Name     string // of the file
 	Kept     string // the file, as the confirmation carries it
+	Heads    []exchange.Head
+	Called   string // the name under which a mapping is kept
 	Report   *exchange.Report
 	Wrong    *fault.Fault
 }
@@ -129,6 +130,7 @@ func importTry(w *Web, r *http.Request) (Answer, error) {
 	file, name, err := sentFile(r)
 	if err == nil {
 		p.Name, p.Kept = name, base64.StdEncoding.EncodeToString(file)
+		p.heads(file)
 		p.Report, err = w.bringIn(r, p, file, true)
 	}
 	return p.answer(err)
@@ -143,14 +145,25 @@ func importDo(w *Web, r *http.Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	file, err := base64.StdEncoding.DecodeString(r.FormValue("kept"))
-	if err != nil || len(file) == 0 {
-		return p.answer(fault.At("file", "the file did not arrive whole; choose it again"))
+	file, err := p.keptFile(r)
+	if err != nil {
+		return p.answer(err)
 	}
 	if p.Report, err = w.bringIn(r, p, file, false); err == nil && p.Report.Done {
 		return lead("/register", "imported")
 	}
 	return p.answer(err)
+}
+
+// keptFile is the file that a form carries on.
+func (p *ImportPage) keptFile(r *http.Request) ([]byte, error) {
+	file, err := base64.StdEncoding.DecodeString(r.FormValue("kept"))
+	if err != nil || len(file) == 0 {
+		return nil, fault.At("file", "the file did not arrive whole; choose it again")
+	}
+	p.Kept = r.FormValue("kept")
+	p.heads(file)
+	return file, nil
 }
 
 func (p ImportPage) answer(err error) (Answer, error) {
@@ -160,7 +173,7 @@ func (p ImportPage) answer(err error) (Answer, error) {
 		if !ok {
 			return Answer{}, err
 		}
-		p.Wrong, status = f, statusOf(f)
+		p.Wrong, status = p.asked(f), statusOf(f)
 	} else if len(p.Report.Errors) > 0 {
 		status = 422
 	}
@@ -168,8 +181,7 @@ func (p ImportPage) answer(err error) (Answer, error) {
 }
 
 func (w *Web) bringIn(r *http.Request, p ImportPage, file []byte, dry bool) (*exchange.Report, error) {
-	format := strings.ToLower(strings.TrimPrefix(filepath.Ext(p.Name), "."))
-	return w.Exchange.Import(r.Context(), format, bytes.NewReader(file), exchange.Options{DryRun: dry, Mapping: p.Mapping, File: p.Name})
+	return w.Exchange.Import(r.Context(), p.format(), bytes.NewReader(file), exchange.Options{DryRun: dry, Mapping: p.Mapping, File: p.Name})
 }
 
 // sentFile is the file that came with the form.

@@ -29,6 +29,31 @@ func (b *browser) sendFile(name, content, mapping string) reply {
 	return b.send(r)
 }
 
+// TestColumnsOfAFileAreNamedOnItsPage maps a sheet that nobody knows, keeps that by name,
+// and reads the next sheet of that kind by it.
+func TestColumnsOfAFileAreNamedOnItsPage(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		mia, joe := h.As(t, "mia", "manager"), h.As(t, "joe", "engineer")
+		s := open(t, h)
+		m := s.as(mia)
+		const sheet = "nr,What happens,Colour\nA,Tokens may leak,red\n"
+		page := m.sendFile("old.csv", sheet, "").is(t, 422, "How its columns are read", "what is “colour”?", "Choose what it is").body
+		kept := html.UnescapeString(regexp.MustCompile(`name="kept" value="([^"]+)"`).FindStringSubmatch(page)[1])
+		form := func(called string, more ...string) []string {
+			return append([]string{"kept", kept, "name", "old.csv", "column-0", "ref_id", "column-1", "title", "called", called}, more...)
+		}
+		const to = "/register/import/columns"
+		m.post(to, form("Old sheet")...).is(t, 422, "nobody has said what “colour” is", `value="Old sheet"`, `value="ref_id" selected`)
+		m.post(to, form("77", "column-2", "-")...).is(t, 422, "kept under a name")
+		m.post(to, form("CISO Assistant", "column-2", "-")...).is(t, 422, "is kept already")
+		m.post(to, form("Old sheet", "column-2", "owner")...).is(t, 422, "nobody here is called")
+		m.post(to, form("Old sheet", "column-2", "-", "mapping", "old-sheet")...).is(t, 200, "1 new, 0 changed", `value="old-sheet" selected`)
+		m.post(to, form("Old sheet", "column-2", "-")...).is(t, 422, "is kept already")
+		m.sendFile("next.csv", sheet, "old-sheet").is(t, 200, "1 new, 0 changed")
+		s.as(joe).post(to, form("Mine", "column-2", "-")...).is(t, 403)
+	})
+}
+
 func TestTheRegisterGoesOutAndComesInThroughItsPages(t *testing.T) {
 	rig.Each(t, func(t *testing.T, h *rig.House) {
 		mia, joe := h.As(t, "mia", "manager"), h.As(t, "joe", "engineer")
