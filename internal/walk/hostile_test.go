@@ -239,7 +239,7 @@ func (v *talk) slow() {
 	v.typed("note-text", "Written on a train.")
 	v.network(network.Conditions{Latency: 400, DownloadThroughput: 40 << 10, UploadThroughput: 40 << 10})
 	defer v.network(whole)
-	const thrice = `(() => { const b = document.querySelector("#note .primary"); for (let i = 0; i < 3; i++) b.click(); return b.form.getAttribute("aria-busy") + " " + getComputedStyle(b).cursor })()`
+	const thrice = `(() => { const b = document.querySelector("#note .primary"); for (let i = 0; i < 3; i++) b.click(); b.form.elements["note-text"].dispatchEvent(new Event("change", { bubbles: true })); return b.form.getAttribute("aria-busy") + " " + getComputedStyle(b).cursor })()`
 	if busy := js[string](v.visitor, thrice); busy != "true progress" {
 		v.Errorf("the button that was pressed says %q, want that it is at work: true progress", busy)
 	}

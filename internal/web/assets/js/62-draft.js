@@ -19,6 +19,8 @@
     const typed = fields(f).map((e, i) => [e.name, i, value(e), first(e)]).filter(([, , v, d]) => v !== d);
     f.toggleAttribute("data-typed", typed.length);
     if (!typed.length) return drop(key(f));
+    // What was sent and is left, still the same, stays what was sent.
+    if (JSON.stringify(JSON.parse(localStorage[key(f)] || "{}").typed) === JSON.stringify(typed)) return delete f.dataset.lost;
     const text = JSON.stringify({ at: Date.now(), page: f.closest("section[id]") && last || location.pathname + location.search, typed });
     f.dataset.lost = 1;
     if (text.length > most) return;

@@ -50,6 +50,7 @@
     frame(document).forEach((c, i) => c.isEqualNode(p.frame[i]) || c.replaceWith(p.frame[i]));
     document.querySelectorAll("dialog[open]").forEach(d => d.close());
     document.title = p.title;
+    toast.hidden = true; // it was about the page before
     path = of(location);
     document.dispatchEvent(new CustomEvent("tocsin:page", { detail: p }));
     swapped();
@@ -74,7 +75,7 @@
     if (!answer.ok || !/^text\/html/.test(answer.headers.get("Content-Type")) || new URL(answer.url).origin !== location.origin) throw 0;
     const page = parsed(await answer.text());
     if (like(page) !== like(document)) throw 0;
-    await Promise.all([fit(sheets(page)), ...[...page.querySelectorAll("script[type=module]")].map(s => import(s.src))]);
+    await Promise.all([fit(sheets(page)), ...[...page.querySelectorAll("script[type=module]")].map(s => import(s.src).catch(() => { throw 0 }))]);
     return { title: page.title, main: document.adoptNode(page.querySelector("main")), frame: frame(page), sheets: sheets(page).map(name), to: new URL(answer.url).pathname + new URL(answer.url).search, at: Date.now() };
   };
   const ask = a => {
