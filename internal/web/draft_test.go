@@ -190,6 +190,16 @@ func TestAFormThatIsSentTwiceIsTakenOnce(t *testing.T) {
 		for range 2 {
 			ana.post("/risks/"+string(r)+"/move", "at", "17", "version", "0", "verb", "risk.reject", "reason", "not ours", "rejection", "Not ours.").leads(t, "/risks/"+string(r))
 		}
+		for path, form := range map[string][]string{
+			"/risks":        {"at", "17", "title", "Imports may reveal code of others", "looked", "yes", "do", "raise"},
+			"/observations": {"at", "17", "title", "Nobody looks at exports"},
+		} {
+			first := ana.post(path, form...).is(t, 303).header.Get("Location")
+			ana.post(path, form...).leads(t, first)
+			if !strings.Contains(ana.get(path+"/new").body, `name="at"`) {
+				t.Errorf("%s/new does not say when it was made", path)
+			}
+		}
 		all, err := h.Cases.List(ctx, casework.Filter{}, casework.Page{})
 		check(t, "list", err)
 		if n := len(all.Cases); n != 2 {

@@ -207,7 +207,11 @@ func obsOpen(w *Web, r *http.Request) (Answer, error) {
 	err := fs.Err()
 	var id ref.ID
 	if err == nil {
-		if id, err = w.Observations.Open(r.Context(), in); err == nil {
+		id, err = w.Observations.Open(once(r), in)
+		if made, sent := twice(err); sent && made.Kind() == "obs" {
+			id, err = made, nil
+		}
+		if err == nil {
 			return lead(obsAddress(id), "observed")
 		}
 	}

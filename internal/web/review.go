@@ -220,6 +220,9 @@ func (w *Web) presentOf(r *http.Request) []review.Present {
 // written shows the page again after something was written down, or with what is
 // wrong.
 func (w *Web) written(r *http.Request, err error, notice, place string) (Answer, error) {
+	if _, sent := twice(err); sent {
+		err = nil
+	}
 	step := r.PostFormValue("step")
 	if f, ok := formFault(err); ok {
 		if step != "" {
@@ -243,14 +246,14 @@ func reviewMinutes(w *Web, r *http.Request) (Answer, error) {
 }
 
 func reviewDecide(w *Web, r *http.Request) (Answer, error) {
-	_, err := w.Reviews.Decide(r.Context(), ref.ID(r.PathValue("id")), review.Deciding{Risk: ref.Read(r.FormValue("on")), Text: r.FormValue("text")})
+	_, err := w.Reviews.Decide(once(r), ref.ID(r.PathValue("id")), review.Deciding{Risk: ref.Read(r.FormValue("on")), Text: r.FormValue("text")})
 	return w.written(r, err, "decided", "#decisions")
 }
 
 func reviewAsk(w *Web, r *http.Request) (Answer, error) {
 	due, err := dayOf("due", r.FormValue("due"))
 	if err == nil {
-		_, err = w.Reviews.Ask(r.Context(), ref.ID(r.PathValue("id")), review.Asking{Risk: ref.Read(r.FormValue("on")), Text: r.FormValue("text"), Who: ref.ID(r.FormValue("who")), Due: due})
+		_, err = w.Reviews.Ask(once(r), ref.ID(r.PathValue("id")), review.Asking{Risk: ref.Read(r.FormValue("on")), Text: r.FormValue("text"), Who: ref.ID(r.FormValue("who")), Due: due})
 	}
 	return w.written(r, err, "saved", "#actions")
 }
@@ -263,7 +266,7 @@ func reviewFinish(w *Web, r *http.Request) (Answer, error) {
 func reviewLook(w *Web, r *http.Request) (Answer, error) {
 	next, err := dayOf("next", r.FormValue("next"))
 	if err == nil {
-		err = w.Reviews.Review(r.Context(), ref.Read(r.FormValue("on")), review.Reviewing{Outcome: r.FormValue("outcome"), Reason: r.FormValue("reason"), Next: next, Meeting: ref.ID(r.PathValue("id"))})
+		err = w.Reviews.Review(once(r), ref.Read(r.FormValue("on")), review.Reviewing{Outcome: r.FormValue("outcome"), Reason: r.FormValue("reason"), Next: next, Meeting: ref.ID(r.PathValue("id"))})
 	}
 	return w.written(r, err, "saved", "")
 }

@@ -182,7 +182,10 @@ func (w *Web) raise(r *http.Request, p *NewRiskPage) (ref.ID, error) {
 	if about.Kind() == "case" && in.Origin.From == "" {
 		in.Origin.From = string(about)
 	}
-	id, err := w.Risks.Raise(r.Context(), in)
+	id, err := w.Risks.Raise(once(r), in)
+	if made, sent := twice(err); sent && made.Kind() == "risk" {
+		return made, nil
+	}
 	if err != nil || about.Kind() != "case" {
 		return id, err
 	}
