@@ -137,7 +137,8 @@ func TestTextMayBeTwiceAsLarge(t *testing.T) {
 	v := start(t).browser()
 	v.as("helena")
 	const wide = `(() => { const d = document.documentElement, n = document.querySelector(".bar .nav"); d.style.fontSize = "200%";
-		return [d.scrollWidth > innerWidth && "the page", n.scrollWidth > n.clientWidth && "the places"].filter(Boolean).join(" and ") })()`
+		return [d.scrollWidth > innerWidth && "the page", n.scrollWidth > n.clientWidth && "the places",
+			[...document.querySelectorAll(".rail b")].some(e => e.scrollWidth > e.clientWidth) && "a stage"].filter(Boolean).join(" and ") })()`
 	pages := []string{"/", "/cases", "/reports", "/register", "/kris", "/observations", v.first("/register", "/risks/RISK-"), v.first("/kris", "/kri/"), v.first("/cases", "/cases/CASE-")}
 	for _, page := range pages {
 		for _, width := range []int64{1280, 1024, 900} {

@@ -1250,7 +1250,7 @@ func portfolioState(p PortfolioPage) templ.Component {
 					}
 				}
 			}
-			templ_7745c5c3_Err = runFields(p.in(ui.Input{Name: "trials", Label: "Years", Type: "number", Short: true, Hint: strconv.Itoa(quant.DefaultTrials)}), p.in(ui.Input{Name: "seed", Label: "Seed", Short: true, Hint: "0"})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = runFields(p.in(ui.Input{Name: "trials", Label: "Years", Help: "As many possible years are drawn; more give steadier numbers.", Type: "number", Short: true, Hint: strconv.Itoa(quant.DefaultTrials)}), p.in(ui.Input{Name: "seed", Label: "Seed", Help: "The same seed gives the same numbers.", Short: true, Hint: "0"})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
