@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"tocsin/internal/access"
@@ -76,17 +75,20 @@ func (t *Tx) onced() error {
 	return err
 }
 
-// Spent tells whether the act of o was done. Only the actor of o gets to know.
-func (g *Gate) Spent(ctx context.Context, o Once) (spent bool, err error) {
+// Spent tells whether the act of o was done, and the first record that it changed. Only
+// the actor of o gets to know.
+func (g *Gate) Spent(ctx context.Context, o Once) (spent bool, subject ref.ID, err error) {
 	err = g.View(ctx, func(v *View) error {
 		if v.Actor.ID != o.Actor {
 			return nil
 		}
-		hashes, err := All(v, Value[string], selectOnceHash, o.Key)
-		spent = slices.Contains(hashes, o.Hash)
+		subjects, err := All(v, Value[ref.ID], selectSpent, o.Key, o.Hash)
+		if len(subjects) > 0 {
+			spent, subject = true, subjects[0]
+		}
 		return err
 	})
-	return spent, err
+	return spent, subject, err
 }
 
 // Answered keeps the answer that was given to the act of o, for those who send it

@@ -25,7 +25,7 @@ const (
 	insertOnce = `insert into {idempotency} as i (key, hash, at, subject, status, answer) values ($1, $2, $3, '', 0, '')
 		on conflict (key) do update set hash = excluded.hash, at = excluded.at, subject = '', status = 0, answer = '' where i.at < $4`
 	selectOnce        = `select i.hash, i.status, i.answer, i.subject from {idempotency} i where i.key = $1`
-	selectOnceHash    = `select i.hash from {idempotency} i where i.key = $1`
+	selectSpent       = `select i.subject from {idempotency} i where i.key = $1 and i.hash = $2`
 	updateOnceSubject = `update {idempotency} set subject = $2 where key = $1`
 	updateOnceAnswer  = `update {idempotency} set status = $2, answer = $3 where key = $1`
 	deleteOnce        = `delete from {idempotency} where at < $1`

@@ -331,8 +331,8 @@ func (r *Recurrence) Draft(ctx context.Context, key string) (d Draft, err error)
 const maxReason = 4000
 
 // Raise raises a risk from a proposal, with its cases as evidence and its text as a
-// draft.
-func (r *Recurrence) Raise(ctx context.Context, key string) (id ref.ID, err error) {
+// draft, and with what more does to it in the same act.
+func (r *Recurrence) Raise(ctx context.Context, key string, more ...func(*gate.Tx, ref.ID) error) (id ref.ID, err error) {
 	err = r.Gate.Act(ctx, VerbRaise, "", func(tx *gate.Tx) error {
 		if r.RaiseRisk == nil {
 			return fault.New(fault.Conflict, "this house keeps no register of risks, so none can be raised")
@@ -343,6 +343,11 @@ func (r *Recurrence) Raise(ctx context.Context, key string) (id ref.ID, err erro
 		}
 		if id, err = r.RaiseRisk(tx, x.draft(r)); err != nil {
 			return err
+		}
+		for _, do := range more {
+			if err := do(tx, id); err != nil {
+				return err
+			}
 		}
 		return r.decide(tx, x, Decision{State: Raised, key: key, risk: id}, id)
 	})

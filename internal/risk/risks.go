@@ -56,11 +56,13 @@ type Raising struct {
 	Similar    []ref.ID  `json:"similar,omitempty"` // that were looked at and are not the same
 }
 
-// Raise opens a risk; whoever raises it is named on it.
-func (s *Risks) Raise(ctx context.Context, in Raising) (id ref.ID, err error) {
+// Raise opens a risk with its first evidence; whoever raises it is named on it.
+func (s *Risks) Raise(ctx context.Context, in Raising, adds ...Adding) (id ref.ID, err error) {
 	err = s.Gate.Act(ctx, VerbRaise, "", func(tx *gate.Tx) error {
-		id, err = s.RaiseIn(tx, in)
-		return err
+		if id, err = s.RaiseIn(tx, in); err != nil || len(adds) == 0 {
+			return err
+		}
+		return s.LinkIn(tx, id, adds...)
 	})
 	return id, err
 }

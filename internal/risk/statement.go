@@ -53,6 +53,15 @@ func (s *Risks) Edit(ctx context.Context, id ref.ID, p Patch) error {
 	return s.change(ctx, VerbEdit, id, p.Version, func(tx *gate.Tx, r *Risk) error { return p.apply(s, tx, r) })
 }
 
+// EditIn is Edit inside the act that raises the risk.
+func (s *Risks) EditIn(tx *gate.Tx, id ref.ID, p Patch) error {
+	r, err := get(&tx.View, id)
+	if err != nil {
+		return err
+	}
+	return s.apply(tx, r, func(tx *gate.Tx, r *Risk) error { return p.apply(s, tx, r) })
+}
+
 func (p *Patch) apply(s *Risks, tx *gate.Tx, r *Risk) error {
 	var fs fault.Fields
 	thread.SetLine(&fs, "title", &r.Title, p.Title, MaxTitle)

@@ -145,8 +145,15 @@ const TakenHeader = "Tocsin-Taken"
 
 // taken says whether the same form of the same person was taken.
 func (w *Web) taken(r *http.Request) (Answer, error) {
-	was, err := w.Gate.Spent(r.Context(), onceOf(r))
+	was, _, err := w.Gate.Spent(r.Context(), onceOf(r))
 	return Answer{JSON: was}, err
+}
+
+// made is the record that the same form made when it was sent before, "" for none. What is
+// asked of a form before it is taken is not asked of one that was.
+func (w *Web) made(r *http.Request) (ref.ID, error) {
+	_, id, err := w.Gate.Spent(r.Context(), onceOf(r))
+	return id, err
 }
 
 // unrepeated is a request that does its one act once only, as once says. Files are

@@ -207,3 +207,30 @@ func TestAFormThatIsSentTwiceIsTakenOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestARiskIsRaisedOnceWithAllThatIsSent: what is sent again after its answer was lost finds
+// the risk that it made, and not a risk that is like it; and nothing is raised by half.
+func TestARiskIsRaisedOnceWithAllThatIsSent(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ctx := h.As(t, "ana", "analyst", "manager")
+		recurring(t, h, 5, exports)
+		about := opened(t, h, ctx, "Export can be read")
+		ana := open(t, h).as(ctx)
+		first := ana.post("/risks", "at", "17", "title", "Imports may reveal code of others", "case", string(about), "do", "raise").is(t, 303).header.Get("Location")
+		ana.post("/risks", "at", "17", "title", "Imports may reveal code of others", "case", string(about), "do", "raise").leads(t, first)
+		ana.post("/risks", "at", "18", "title", "Imports may reveal code of others", "do", "raise").is(t, 422, "look at the risks that are like this one")
+		if n := strings.Count(ana.get(first).body, `href="/cases/`+string(about)+`"`); n == 0 {
+			t.Error("the case is no evidence of the risk")
+		}
+		ana.post("/risks", "at", "17", "title", "Backups may be read", "case", "CASE-7QK3D9XB", "looked", "yes").is(t, 422, "there is no case CASE-7QK3D9XB")
+
+		key := keyOf(t, ana.get("/register/recurrence").body)
+		ana.post("/risks", "at", "17", "proposal", key, "title", "", "looked", "yes").is(t, 422, "a risk needs a title")
+		proposed := ana.post("/risks", "at", "17", "proposal", key, "title", "Exports keep leaking", "department", "Create", "looked", "yes").is(t, 303).header.Get("Location")
+		ana.post("/risks", "at", "17", "proposal", key, "title", "Exports keep leaking", "department", "Create", "looked", "yes").leads(t, proposed)
+		ana.get(proposed).is(t, 200, "Exports keep leaking")
+		if n := len(rows(t, h, `select id from risks`)); n != 2 {
+			t.Errorf("%d risks, want 2", n)
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
+	"tocsin/internal/gate"
 	"tocsin/internal/profile"
 	"tocsin/internal/ref"
 	"tocsin/internal/risk"
@@ -146,6 +147,13 @@ func raiseRisk(w *Web, r *http.Request) (Answer, error) {
 	if r.PostFormValue("do") == "check" {
 		return w.newRiskPage(r, p)
 	}
+	made, err := w.made(r)
+	if err != nil {
+		return Answer{}, err
+	}
+	if made.Kind() == "risk" {
+		return lead(riskAddress(made, ""), "raised")
+	}
 	if r.PostFormValue("looked") == "" {
 		if err := w.advise(r, &p); err != nil {
 			return Answer{}, err
@@ -156,6 +164,9 @@ func raiseRisk(w *Web, r *http.Request) (Answer, error) {
 		}
 	}
 	id, err := w.raise(r, &p)
+	if made, sent := twice(err); sent && made.Kind() == "risk" {
+		id, err = made, nil
+	}
 	if f, ok := formFault(err); ok {
 		p.Wrong = f
 		return w.newRiskPage(r, p)
@@ -166,8 +177,8 @@ func raiseRisk(w *Web, r *http.Request) (Answer, error) {
 	return lead(riskAddress(id, ""), "raised")
 }
 
-// raise raises the risk of the form: from its proposal, with the proposal's cases
-// as evidence, or by itself.
+// raise raises the risk of the form, in one act: from its proposal, with the proposal's
+// cases as evidence, or by itself, with the case that it is about.
 func (w *Web) raise(r *http.Request, p *NewRiskPage) (ref.ID, error) {
 	v := r.PostFormValue
 	in := risk.Raising{Title: v("title"), Kind: v("kind"), Scope: v("scope"), Department: v("department"), Statement: sentStatement(r.PostForm), Scoping: *sentScoping(r),
@@ -179,29 +190,21 @@ func (w *Web) raise(r *http.Request, p *NewRiskPage) (ref.ID, error) {
 		return w.raiseProposed(r, p.Proposal, in)
 	}
 	about := ref.Read(v("case"))
-	if about.Kind() == "case" && in.Origin.From == "" {
+	if about.Kind() != "case" {
+		return w.Risks.Raise(once(r), in)
+	}
+	if in.Origin.From == "" {
 		in.Origin.From = string(about)
 	}
-	id, err := w.Risks.Raise(once(r), in)
-	if made, sent := twice(err); sent && made.Kind() == "risk" {
-		return made, nil
-	}
-	if err != nil || about.Kind() != "case" {
-		return id, err
-	}
-	return id, w.Risks.Link(r.Context(), id, risk.Adding{About: string(about), Kind: about.Kind()})
+	return w.Risks.Raise(once(r), in, risk.Adding{About: string(about), Kind: about.Kind()})
 }
 
 func (w *Web) raiseProposed(r *http.Request, key string, in risk.Raising) (ref.ID, error) {
-	id, err := w.Recurrence.Raise(r.Context(), key)
-	if err != nil {
-		return id, err
-	}
 	patch := risk.Patch{Title: &in.Title, Kind: &in.Kind, Scope: &in.Scope, Department: &in.Department, Statement: statementOf(in.Statement)}
 	if in.Scoping.Test != "" || in.Scoping.Out != "" {
 		patch.Scoping = &in.Scoping
 	}
-	return id, w.Risks.Edit(r.Context(), id, patch)
+	return w.Recurrence.Raise(once(r), key, func(tx *gate.Tx, id ref.ID) error { return w.Risks.EditIn(tx, id, patch) })
 }
 
 // in fills a field with what was typed and with what is wrong.
