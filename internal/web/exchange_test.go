@@ -2,10 +2,12 @@ package web_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"html"
 	"mime/multipart"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"testing"
 
 	"tocsin/internal/rig"
@@ -29,6 +31,37 @@ func (b *browser) sendFile(name, content, mapping string) reply {
 	return b.send(r)
 }
 
+// TestAFileOfManyMiBComesIn goes with the confirmation as it came: a form that is not in
+// parts may have 2 MiB, as the script of the page says.
+func TestAFileOfManyMiBComesIn(t *testing.T) {
+	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
+	s := open(t, h)
+	m := s.as(h.As(t, "mia", "manager"))
+	sheet := "ref_id,title\nA,Tokens may leak\n" + strings.Repeat("\n", 3<<20)
+	page := m.sendFile("long.csv", sheet, "").is(t, 200, "1 new, 0 changed").body
+	for _, to := range []string{"columns", "confirm"} {
+		if !strings.Contains(page, `method="post" action="/register/import/`+to+`" enctype="multipart/form-data"`) {
+			t.Errorf("the form of %s is not in parts", to)
+		}
+	}
+	form := func(to string, fields map[string]string) reply {
+		var body bytes.Buffer
+		parts := multipart.NewWriter(&body)
+		fields["kept"], fields["name"] = base64.StdEncoding.EncodeToString([]byte(sheet)), "long.csv"
+		for name, value := range fields {
+			check(t, "form", parts.WriteField(name, value))
+		}
+		check(t, "form", parts.Close())
+		r := httptest.NewRequest("POST", "/register/import/"+to, &body)
+		r.Header.Set("Content-Type", parts.FormDataContentType())
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		return m.send(r)
+	}
+	form("confirm", map[string]string{"hand": "person-another"}).is(t, 409, "Somebody else is signed in now")
+	form("columns", map[string]string{"column-0": "ref_id", "column-1": "title", "called": "Long sheet"}).is(t, 200, `value="long-sheet" selected`)
+	form("confirm", map[string]string{}).leads(t, "/register")
+}
+
 // TestColumnsOfAFileAreNamedOnItsPage maps a sheet that nobody knows, keeps that by name,
 // and reads the next sheet of that kind by it.
 func TestColumnsOfAFileAreNamedOnItsPage(t *testing.T) {
@@ -45,7 +78,9 @@ func TestColumnsOfAFileAreNamedOnItsPage(t *testing.T) {
 		const to = "/register/import/columns"
 		m.post(to, form("Old sheet")...).is(t, 422, "nobody has said what “colour” is", `value="Old sheet"`, `value="ref_id" selected`)
 		m.post(to, form("77", "column-2", "-")...).is(t, 422, "kept under a name")
+		m.post(to, form("Список", "column-2", "-")...).is(t, 422, "with a letter from a to z in it")
 		m.post(to, form("CISO Assistant", "column-2", "-")...).is(t, 422, "is kept already")
+		m.post(to, form("CISO Assistant", "column-2", "-", "mapping", "ciso-assistant")...).is(t, 422, "is kept already", `href="#f-called"`)
 		m.post(to, form("Old sheet", "column-2", "owner")...).is(t, 422, "nobody here is called")
 		m.post(to, form("Old sheet", "column-2", "-", "mapping", "old-sheet")...).is(t, 200, "1 new, 0 changed", `value="old-sheet" selected`)
 		m.post(to, form("Old sheet", "column-2", "-")...).is(t, 422, "is kept already")

@@ -103,9 +103,9 @@ func (p *ImportPage) mapped(r *http.Request) (exchange.Mapping, error) {
 	p.Called = strings.TrimSpace(r.PostFormValue("called"))
 	m.Title, m.Name = p.Called, exchange.MappingName(p.Called)
 	if m.Name == "" {
-		wrong.Add("called", "the columns are kept under a name, such as Old sheet; write one with a letter in it")
+		wrong.Add("called", "the columns are kept under a name, such as Old sheet; write one with a letter from a to z in it")
 	}
-	if m.Name != p.Mapping && slices.ContainsFunc(p.Mappings, func(o exchange.Mapping) bool { return o.Name == m.Name }) {
+	if slices.ContainsFunc(p.Mappings, func(o exchange.Mapping) bool { return o.Name == m.Name && (o.Shipped || o.Name != p.Mapping) }) {
 		wrong.Add("called", "“%s” is kept already; choose it under Columns and try the file again, or write another name", m.Title)
 	}
 	return m, wrong.Err()
