@@ -63,7 +63,8 @@ func formFault(err error) (*fault.Fault, bool) {
 // statusOf is the status of a form that comes back with what is wrong.
 func statusOf(f *fault.Fault) int { return statuses[f.Kind] }
 
-// failed is the page of a failure. That of a record which does not exist, and of
+// failed is the page of a failure. One of ours stands alone: it asks neither the store nor
+// the directory for anything, which may be what failed. That of a record which does not exist, and of
 // one that the asker may not know of, is the same to the last byte.
 func (w *Web) failed(r *http.Request, err error) Answer {
 	f := fault.Of(err)
@@ -87,7 +88,11 @@ func (w *Web) failed(r *http.Request, err error) Answer {
 			o.Back.Href = backOf(r)
 		}
 	}
-	return Answer{Status: status, Page: w.refusal(r, o), Wait: f.After}
+	page := ui.ErrorPage(o)
+	if status < http.StatusInternalServerError {
+		page = w.refusal(r, o)
+	}
+	return Answer{Status: status, Page: page, Wait: f.After}
 }
 
 // refusal is the page of what does not go: with the places of whoever is signed in, and

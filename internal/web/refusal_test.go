@@ -47,3 +47,13 @@ func TestARefusalKeepsThePlaces(t *testing.T) {
 		t.Error("nobody has places")
 	}
 }
+
+// The page of a failure of ours asks nothing of what may have failed.
+func TestAFailureOfOursStandsAlone(t *testing.T) {
+	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
+	b := open(t, h).as(h.As(t, "mia", "manager"))
+	check(t, "break", change(t, h, `alter table risks rename to elsewhere`))
+	if have := b.get("/register").is(t, 500, "Something broke here", "Try again").body; strings.Contains(have, "<nav") {
+		t.Error("the page of the failure has places, which are asked of the store")
+	}
+}
