@@ -118,6 +118,9 @@ func (w *Web) resumed(r *http.Request, secret *http.Cookie, k *Kept) Answer {
 	if of := k.whose(); of != "" && (err != nil || of != string(sits.Actor.ID)) {
 		return Answer{To: "/", Cookies: []*http.Cookie{secret}}
 	}
+	v := visitOf(r)
+	v.actor, v.taste = sits.Actor, sits.Taste // in this browser somebody else may have sat until now
+	v.reads = w.reader(r, v.taste)
 	return Answer{Page: keptView(*k), Cookies: []*http.Cookie{secret}}
 }
 

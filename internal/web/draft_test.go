@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,6 +80,16 @@ func TestAFormIsSentByWhomItWasMadeFor(t *testing.T) {
 	b.cookies["tocsin_session"] = "ended"
 	page := b.post(at+"/note", "hand", me, "note-text", "Ana wrote this, too.").is(t, 401, "kept.hand")
 	b.post("/sign-in", append(carried(page.body), "login", "ada.winter", "password", "five words are easy to keep")...).leads(t, "/")
+
+	// Ada's form waits in a sign-in page; Max signs in beside it, and then she does.
+	ada := fields(b.get(at+"/messages").is(t, 200).body, at+"/note").Get("hand")
+	b.cookies["tocsin_session"] = "ended"
+	page = b.post(at+"/note", "hand", ada, "at", "17", "note-text", "Ada wrote this.").is(t, 401, "kept.hand")
+	b.cookies["tocsin_session"] = s.as(h.As(t, "max", "manager")).cookies["tocsin_session"]
+	page = b.post("/sign-in", append(carried(page.body), "login", "ada.winter", "password", "five words are easy to keep")...).is(t, 200, "Nothing of it is lost")
+	if have := fields(page.body, at+"/note")["hand"]; slices.ContainsFunc(have, func(of string) bool { return of != ada }) {
+		t.Errorf("her form is for %q, want %s alone", have, ada)
+	}
 }
 
 func TestWhatTravelsWithASignInLeadsNowhereElse(t *testing.T) {
@@ -114,7 +125,7 @@ func TestEveryFormSaysForWhomItIs(t *testing.T) {
 		}
 	}
 	form := fields(s.as(ana).get(at+"/messages").body, at+"/note")
-	max.post(at+"/note", "at", form.Get("at"), "hand", form.Get("hand"), "note-text", "Ana wrote this.").is(t, 409, "Somebody else is signed in now", "the way back leads to it")
+	max.post(at+"/note", "at", form.Get("at"), "hand", form.Get("hand"), "note-text", "Ana wrote this.").is(t, 409, "Somebody else is signed in now", "own way back leads to it")
 	if body := s.nobody().get("/sign-in").body; strings.Contains(body, `name="hand"`) {
 		t.Error("the form of nobody says for whom it is")
 	}

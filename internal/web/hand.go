@@ -35,6 +35,6 @@ func other(r *http.Request) bool {
 // changedHands is the answer to such a form.
 func (w *Web) changedHands(r *http.Request) (Answer, error) {
 	return show(http.StatusConflict, w.refusal(r, ui.Oops{Code: "409", Title: "Somebody else is signed in now",
-		Says: "In this browser another person has signed in since the page was opened, so nothing was done in their name. What was typed is kept for whoever wrote it, and is there when they sign in again; in a browser without script the way back leads to it.",
+		Says: "In this browser another person has signed in since the page was opened, so nothing was done in their name. What was typed is kept for whoever wrote it, and is there when they sign in again; without script your browser's own way back leads to it.",
 		Back: ui.Link{Text: "Back to the page", Href: backOf(r)}}))
 }
