@@ -69,8 +69,8 @@ func TestObservationsStandInEachOrderAcrossPages(t *testing.T) {
 	})
 }
 
-// TestOrdersOfObservationsSortNothing holds the orders to their indexes: a list of many
-// thousands takes as long as one of a few.
+// TestOrdersOfObservationsSortNothing holds each order to an index: the plan of SQLite for
+// the first page of the open ones has no sorting in it.
 func TestOrdersOfObservationsSortNothing(t *testing.T) {
 	h := rig.Open(t, filepath.Join(t.TempDir(), "test.db"), "")
 	err := h.Observations.Gate.View(h.As(t, "ana", "manager"), func(v *gate.View) error {
