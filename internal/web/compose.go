@@ -20,6 +20,7 @@ import (
 // becomes, whom one can mention, and pictures that are put into a note.
 var composeRoutes = []Route{
 	{Pattern: "POST /preview", Do: preview},
+	{Pattern: "POST /taken", Do: takenForm},
 	{Pattern: "GET /mention", Do: mentionable},
 	{Pattern: "POST /cases/{id}/pictures", Verb: casework.VerbAttach, Do: putPicture(casework.VerbAttach, casePicture), Max: maxPicture + 1<<20},
 	{Pattern: "POST /risks/{id}/pictures", Verb: risk.VerbAttach, Do: putPicture(risk.VerbAttach, riskPicture), Max: maxPicture + 1<<20},

@@ -131,31 +131,28 @@ func once(r *http.Request) context.Context {
 	if r.PostFormValue("at") == "" {
 		return r.Context()
 	}
-	return gate.WithOnce(r.Context(), onceOf(r))
+	return gate.WithOnce(r.Context(), onceOf(r, r.URL.Path))
 }
 
-// onceOf names a form that was sent. The lines of its texts may end as a browser sends
+// onceOf names a form that was sent to an address. The lines of its texts may end as a browser sends
 // them or as a script does.
-func onceOf(r *http.Request) gate.Once {
+func onceOf(r *http.Request, to string) gate.Once {
 	who := visitOf(r).actor.ID
-	sum := seal.Hash([]byte(string(who) + "\n" + r.URL.Path + "\n" + strings.ReplaceAll(r.PostForm.Encode(), "%0D%0A", "%0A")))
+	sum := seal.Hash([]byte(string(who) + "\n" + to + "\n" + strings.ReplaceAll(r.PostForm.Encode(), "%0D%0A", "%0A")))
 	return gate.Once{Actor: who, Key: "form:" + sum, Hash: sum}
 }
 
-// TakenHeader marks a form that is not sent but asked about: whether it was sent before
-// and taken, with an answer that got lost on the way.
-const TakenHeader = "Tocsin-Taken"
-
-// taken says whether the same form of the same person was taken.
-func (w *Web) taken(r *http.Request) (Answer, error) {
-	was, _, err := w.Gate.Spent(r.Context(), onceOf(r))
+// takenForm says whether the form that is sent to it was taken before, by the same person
+// at the address of, with an answer that got lost on the way.
+func takenForm(w *Web, r *http.Request) (Answer, error) {
+	was, _, err := w.Gate.Spent(r.Context(), onceOf(r, r.URL.Query().Get("of")))
 	return Answer{JSON: was}, err
 }
 
 // made is the record that the same form made when it was sent before, "" for none. What is
 // asked of a form before it is taken is not asked of one that was.
 func (w *Web) made(r *http.Request) (ref.ID, error) {
-	_, id, err := w.Gate.Spent(r.Context(), onceOf(r))
+	_, id, err := w.Gate.Spent(r.Context(), onceOf(r, r.URL.Path))
 	return id, err
 }
 

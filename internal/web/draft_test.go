@@ -14,7 +14,6 @@ import (
 	"tocsin/internal/observation"
 	"tocsin/internal/rig"
 	"tocsin/internal/risk"
-	"tocsin/internal/web"
 )
 
 var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
@@ -138,9 +137,8 @@ func TestAFormIsToldToHaveBeenTaken(t *testing.T) {
 		ctx := h.As(t, "ana", "analyst", "manager")
 		at := "/cases/" + string(opened(t, h, ctx, "Export can be read")) + "/note"
 		asks := func(b *browser, text string) string {
-			r := httptest.NewRequest("POST", at, strings.NewReader(url.Values{"note-text": {text}, "at": {"17"}}.Encode()))
+			r := httptest.NewRequest("POST", "/taken?of="+at, strings.NewReader(url.Values{"note-text": {text}, "at": {"17"}}.Encode()))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.Header.Set(web.TakenHeader, "1")
 			r.Header.Set("Sec-Fetch-Site", "same-origin")
 			return b.send(r).body
 		}

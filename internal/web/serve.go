@@ -113,9 +113,6 @@ func (w *Web) guarded(route Route, v *visit, out http.ResponseWriter, r *http.Re
 	if other(r) && !route.Open {
 		return w.changedHands(r)
 	}
-	if r.Header.Get(TakenHeader) != "" {
-		return w.taken(r)
-	}
 	return route.Do(w, r)
 }
 

@@ -44,6 +44,10 @@ func browser(t *testing.T, expected ...string) context.Context {
 			fmt.Fprint(w, "<b>one <i id=inner>two</i></b>")
 		}
 	})
+	mux.HandleFunc("/again", func(w http.ResponseWriter, r *http.Request) {
+		assets.SetPageHeaders(w.Header())
+		fmt.Fprintf(w, `<!DOCTYPE html><html lang="en"><head><title>Before</title><script type="module" src="%s"></script></head><body><main data-me="user-1">%s</main></body></html>`, assets.Path("app.js"), r.FormValue("html"))
+	})
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
 		assets.SetPageHeaders(w.Header())
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -63,10 +63,12 @@
     }
     const el = document.activeElement ?? document.body;
     if (e.key === "Escape") {
-      document.querySelectorAll("details.menu[open]").forEach(m => {
+      const menus = document.querySelectorAll("details.menu[open]");
+      menus.forEach(m => {
         if (m.contains(el)) m.querySelector("summary").focus();
         m.open = false;
       });
+      if (menus.length) return;
       if (typing(el)) return el.blur();
       return document.querySelector("dialog:modal") ? undefined : document.querySelector("[data-tour-end]")?.click();
     }

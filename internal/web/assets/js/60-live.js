@@ -5,6 +5,7 @@
   const busy = el => [el, ...el.querySelectorAll("form")].some(f => f.matches("form") && (f.contains(document.activeElement) && /^(textarea|input|select)$/.test(document.activeElement.localName) || "typed" in f.dataset));
   const kids = el => [...el.children].filter(c => !c.matches(".live, .draft, [data-ours]"));
   const tags = el => kids(el).map(c => c.localName).join();
+  const kin = el => el.localName + (el.id || [...el.classList].find(c => c !== "fresh"));
   const loose = el => [...el.childNodes].some(n => n.nodeType === 3 && n.data.trim());
 
   // take makes old like fresh, part by part. The page itself stays, since links bring the
@@ -12,11 +13,10 @@
   let held;
   const take = (old, fresh) => {
     if (old.isEqualNode(fresh) || old.matches("time[data-ago]") && old.dateTime === fresh.dateTime) return;
-    if (old.dataset.load && old.dataset.load === fresh.dataset.load) return old.ariaBusy = null; // is fetched anew
     const typed = busy(old);
     if (typed && old.matches("form, input, textarea, select")) return held = true;
     const box = old.matches("main, .cols, .stack, .sections, .csec, .compose, [data-poll], details, div, aside");
-    const other = !old.children.length || old.localName !== fresh.localName || old.id !== fresh.id || !box && tags(old) !== tags(fresh) || loose(old) || loose(fresh);
+    const other = !old.children.length || old.localName !== fresh.localName || old.id !== fresh.id || !box && tags(old) !== tags(fresh) || loose(old) || loose(fresh) || "poll" in old.dataset !== "poll" in fresh.dataset;
     if (other || !typed && !box) {
       if (typed) return held = true;
       const el = document.importNode(fresh, true);
@@ -26,21 +26,31 @@
       if (focus) el.querySelector(`[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
       return el.closest("[data-poll]") || el.classList.add("fresh");
     }
+    // What has come or gone between the others moves none of them; where somebody types in
+    // what would go, all stays.
+    const was = kids(old), to = kids(fresh);
+    let i = 0;
+    const pairs = to.map(f => {
+      const at = was.findIndex((o, n) => n >= i && kin(o) === kin(f));
+      if (at >= 0) i = at + 1;
+      return was[at];
+    });
+    const gone = was.filter(o => !pairs.includes(o));
+    if (gone.some(busy)) return held = true;
     for (const a of fresh.attributes) if (old.getAttribute(a.name) !== a.value) old.setAttribute(a.name, a.value);
-    // What has come or gone between the others moves none of them.
-    const was = kids(old), gone = el => busy(el) ? held = true : el.remove();
-    for (const to of kids(fresh)) {
-      const i = was.findIndex(o => o.localName === to.localName && o.id === to.id);
-      if (i < 0) {
-        const el = document.importNode(to, true);
-        was[0] ? was[0].before(el) : old.append(el);
-        el.classList.add("fresh");
-      } else {
-        was.splice(0, i).forEach(gone);
-        take(was.shift(), to);
+    let next = null;
+    for (let n = to.length; n--;) {
+      if (pairs[n]) {
+        next = pairs[n];
+        continue;
       }
+      const el = document.importNode(to[n], true);
+      el.classList.add("fresh");
+      next ? next.before(el) : old.append(el);
+      next = el;
     }
-    was.forEach(gone);
+    gone.forEach(o => o.remove());
+    pairs.forEach((o, n) => o && take(o, to[n]));
   };
 
   const read = async at => {
@@ -48,11 +58,11 @@
     if (!answer.ok) throw answer.status;
     return parsed(await answer.text());
   };
-  let turn = 0; // of the page that is shown
+  let turn = 0, reads = 0; // of the page that is shown
   const again = tocsin.again = async () => {
-    const mine = turn, fresh = (await read(location.href).catch(() => null))?.querySelector("main");
+    const mine = turn, nth = ++reads, fresh = (await read(location.href).catch(() => null))?.querySelector("main");
     held = false;
-    if (mine !== turn || fresh?.dataset.me !== main.dataset.me) return;
+    if (mine !== turn || nth !== reads || fresh?.dataset.me !== main.dataset.me) return;
     take(main, fresh);
     swapped();
   };

@@ -1,19 +1,26 @@
 // What is typed stays in this browser until it is saved, thrown away, two weeks old,
-// or its person signs out. Nothing of it is sent anywhere.
+// or its person signs out. It goes nowhere but to this server, which is asked whether it
+// was taken when the answer to a form was lost.
 {
   const main = document.querySelector("main"), me = main?.dataset.me, front = `draft:${me}:`, age = 14 * 864e5, most = 15e5;
   const all = () => Object.keys(localStorage).filter(k => k.startsWith("draft:")).map(k => [k, JSON.parse(localStorage[k])]).sort((a, b) => a[1].at - b[1].at);
-  const quiet = /^(version|at|side|was|once|key|next|hand|hash|theirs\..*)$/;
+  const quiet = /^(version|at|side|was|once|key|next|hand|hash|similar|theirs\..*)$/;
   const fields = f => [...f.elements].filter(e => e.name && !/^(hidden|password|file|submit|button)$/.test(e.type) && e.localName !== "button");
   const value = e => /^(checkbox|radio)$/.test(e.type) ? e.checked : e.value;
   const first = e => e.localName === "select" ? [...e.options].find(o => o.defaultSelected)?.value ?? e.options[0]?.value : /^(checkbox|radio)$/.test(e.type) ? e.defaultChecked : e.defaultValue;
   const key = (f, but) => front + (f.dataset.draft || [new URL(f.action).pathname, ...[...f.querySelectorAll("input[type=hidden]")].filter(i => i.value && i.name !== but && !quiet.test(i.name)).map(i => i.value.slice(0, 80))].join(" "));
   const drop = k => localStorage.removeItem(k);
+  const done = k => { // is not to come back, also where the browser remembers it
+    drop(k);
+    sessionStorage["done " + k] = 1;
+  };
   const stamp = k => `${k}\n${/\d+/.exec(localStorage[k]?.slice(0, 30))}`; // of what is kept now
   const clock = at => new Date(at).toLocaleString([], Date.now() - at < 864e5 ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" });
 
-  const way = performance.getEntriesByType("navigation")[0] || {}, fine = (way.responseStatus || 200) < 400;
-  let off = !me, last = "", back = false;
+  const way = performance.getEntriesByType("navigation")[0] || {}, fine = (way.responseStatus || 200) < 400 && !document.querySelector(".error-summary, .meanwhile");
+  const other = history.state?.me && history.state.me !== me; // had this page before, in the same tab
+  history.replaceState({ ...history.state, me }, "");
+  let off = !me, back = false;
   const keep = f => {
     if (off) return f.dataset.lost = 1;
     const typed = fields(f).map((e, i) => [e.name, i, value(e), first(e)]).filter(([, , v, d]) => v !== d);
@@ -21,13 +28,14 @@
     if (!typed.length) return drop(key(f));
     // What was sent and is left, still the same, stays what was sent.
     if (JSON.stringify(JSON.parse(localStorage[key(f)] || "{}").typed) === JSON.stringify(typed)) return delete f.dataset.lost;
-    const text = JSON.stringify({ at: Date.now(), page: f.closest("section[id]") && last || location.pathname + location.search, typed });
+    const text = JSON.stringify({ at: Date.now(), page: location.pathname + location.search, typed });
     f.dataset.lost = 1;
     if (text.length > most) return;
     for (const old of [...all().map(([k]) => k).filter(k => k !== key(f)), ""]) {
       try {
         if (all().length > 30 && old) drop(old);
         localStorage.setItem(key(f), text);
+        delete sessionStorage["done " + key(f)];
         return delete f.dataset.lost;
       } catch {
         if (old) drop(old);
@@ -37,7 +45,7 @@
 
   const note = (before, k, d, link) => {
     const p = make("p", { className: "draft", role: "status" }, `Your unsent text from ${clock(d.at)} was kept. `, link ? make("a", { href: link, textContent: "Go on" }) : "", tiny("Discard", () => {
-      drop(k);
+      done(k);
       if (!link) {
         before.reset();
         delete before.dataset.typed;
@@ -52,9 +60,11 @@
   const ask = async (f, k, d, p) => {
     const { at } = f.elements, now = at.value;
     at.value = d.sent;
-    const answer = await fetch(f.action, { method: "POST", headers: { "Tocsin-Taken": "1" }, body: new URLSearchParams(new FormData(f)) }).catch(() => ({}));
+    const body = new URLSearchParams(new FormData(f));
+    if (d.by) body.append(...d.by);
+    const answer = await fetch("/taken?of=" + encodeURIComponent(new URL(f.action).pathname), { method: "POST", body }).catch(() => ({}));
     if (!answer.ok || !await answer.json() || JSON.parse(localStorage[k] || "{}").sent !== d.sent) return;
-    drop(k);
+    done(k);
     f.reset();
     delete f.dataset.typed;
     at.value = now;
@@ -81,7 +91,7 @@
       if (!d) continue;
       const es = fields(f), put = d.typed.map(([n, i, v]) => [es[i]?.name === n ? es[i] : es.find(e => e.name === n), v]), to = put.filter(([e, v]) => e && v !== first(e));
       if (!to.length) {
-        if (d.sent && fine && put.every(([e]) => e)) drop(k); // it stands here, so it was taken
+        if (d.sent && fine && put.every(([e]) => e)) done(k); // it stands here, so it was taken
         continue;
       }
       set(to); // the browser may have put some of it back, too
@@ -100,9 +110,9 @@
     const sent = sessionStorage.sent, wait = document.querySelector("[data-unsent]");
     delete sessionStorage.sent;
     if (wait) sessionStorage.wait = sent || sessionStorage.wait || "";
-    else if (me && sent && way.type === "navigate" && way.redirectCount && fine && !document.querySelector(".error-summary")) {
+    else if (me && sent && way.type === "navigate" && way.redirectCount && fine) {
       const k = sent.replace(/\n.*$/, "");
-      if (stamp(k) === sent) drop(k); // else another window has kept something since
+      if (stamp(k) === sent) done(k); // else another window has kept something since
     }
     if (me) {
       arrives(() => {
@@ -112,12 +122,11 @@
         if (here.length > front.length + 1) for (const [k, d] of all()) if ((k + "/").startsWith(here + "/") && !shown.has(k)) note(main, k, d, d.page);
       });
     }
-    document.addEventListener("click", e => { last = e.target.closest?.("a[data-part]")?.href.replace(location.origin, "") ?? last });
     document.addEventListener("tocsin:swap", scan);
     addEventListener("pageshow", e => {
       // What a browser puts back by itself was sent, thrown away, or is of who signed out.
       if (!off && (e.persisted || way.type === "back_forward")) for (const f of document.querySelectorAll(written)) {
-        if (!localStorage[key(f)]) set(fields(f).filter(e => value(e) !== first(e)).map(e => [e, first(e)]));
+        if (!localStorage[key(f)] && (other || sessionStorage["done " + key(f)])) set(fields(f).filter(e => value(e) !== first(e)).map(e => [e, first(e)]));
         else if (e.persisted) delete f.dataset.kept;
       }
       scan();
@@ -132,7 +141,7 @@
       } else if (e.target.matches(written) && !e.defaultPrevented && !off && !e.target.dataset.lost) {
         const k = key(e.target), at = e.target.elements.at?.value;
         sessionStorage.sent = stamp(k);
-        if (at && localStorage[k]) localStorage[k] = JSON.stringify({ ...JSON.parse(localStorage[k]), sent: at });
+        if (at && localStorage[k]) localStorage[k] = JSON.stringify({ ...JSON.parse(localStorage[k]), sent: at, by: e.submitter?.name ? [e.submitter.name, e.submitter.value] : undefined });
       }
     });
     // Two windows at one form: what the other sent leaves what was typed here, and what it

@@ -1,9 +1,9 @@
-// Parts of a page that come by themselves or in the place of others. What is meant of
-// an answer is named behind the # of its address.
+// Parts of a page that come by themselves or in the place of others. Which part of an
+// answer is wanted is said by the # of its address; without one it is all of it.
 //   a[data-part]            the part that the link names, as its address shows it
 //   [data-load="ADDRESS"]   holds what is fetched once, after the page
-//   [data-poll="ADDRESS"]   is fetched anew each second, for as long as what comes says so;
-//                           without an address the whole page reads itself again
+//   [data-poll="ADDRESS"]   is fetched anew each second, for as long as what comes is one,
+//                           too; without an address the whole page reads itself again
 //   form[data-advice=…]     asks about what is written, half a second after it was
 {
   const get = async (to, init) => {
@@ -15,6 +15,7 @@
   };
   const put = (old, fresh) => {
     if (!old?.isConnected || !fresh) return;
+    if (old.isEqualNode(fresh)) return old;
     old.replaceWith(fresh);
     swapped();
     return fresh;
@@ -24,16 +25,20 @@
     const a = e.target.closest?.("a[data-part]");
     if (!a || e.defaultPrevented || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
     e.preventDefault();
-    const fresh = await get(a, { headers: {} }).catch(err => mute(err));
-    if (!a.isConnected || fresh === true) return;
-    if (!put(document.getElementById(a.hash.slice(1)), fresh)) return location.assign(a);
-    fresh.querySelector("[autofocus], [data-part]")?.focus();
+    let said;
+    const fresh = await get(a, { headers: {} }).catch(err => { said = mute(err) });
+    if (!a.isConnected || said) return;
+    const part = put(document.getElementById(a.hash.slice(1)), fresh);
+    if (!part) return a.pathname + a.search === location.pathname + location.search ? location.reload() : location.assign(a);
+    part.querySelector("[autofocus], [data-part]")?.focus();
+    history.replaceState(history.state, "", a); // so that the page reads itself again as it is
+    tocsin.moved?.();
   });
 
   const load = () => document.querySelectorAll("[data-load]").forEach(async el => {
     if (el.ariaBusy) return;
     el.ariaBusy = "true";
-    const part = await get(el.dataset.load).catch(() => 0);
+    const part = await get(el.dataset.load).catch(() => null);
     el.ariaBusy = "false";
     if (!part) return;
     el.replaceChildren(...part.childNodes);
@@ -44,7 +49,7 @@
     clearTimeout(next);
     const el = document.querySelector("[data-poll]"), to = el?.dataset.poll;
     if (el) next = setTimeout(async () => {
-      if (!document.hidden) to ? put(el, await get(to).catch(() => 0)) : await tocsin.again();
+      if (!document.hidden) to ? put(el, await get(to).catch(() => null)) : await tocsin.again();
       poll();
     }, 1000);
   };
@@ -58,8 +63,8 @@
     if (!to) return;
     clearTimeout(asked);
     const mine = asked = setTimeout(async () => {
-      const fresh = await get(to, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => 0);
-      if (mine === asked) put(document.getElementById(fresh.id), fresh);
+      const fresh = await get(to, { method: "POST", headers: {}, body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+      if (mine === asked && fresh) put(document.getElementById(fresh.id), fresh);
     }, 600);
   });
 }

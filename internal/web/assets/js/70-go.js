@@ -105,16 +105,17 @@
     if (tocsin.going !== mine) return;
     ahead = null;
     const next = `${performance.timeOrigin}.${++count}`;
-    history.pushState({ page: next }, "", page.to); // while all stands, so that the browser knows how far it was scrolled
+    history.pushState({ ...history.state, page: next }, "", page.to); // while all stands, so that the browser knows how far it was scrolled
     leave();
     now = next;
     show(page);
     if (hash) {
       location.replace(hash); // so that :target is what it names
-      history.replaceState({ page: now }, "");
+      history.replaceState({ ...history.state, page: now }, "");
     }
     there();
   };
+  tocsin.moved = () => { path = of(location) };
   tocsin.follow = href => main && !unsaved() ? go(make("a", { href })) : location.assign(href);
 
   const link = (e, rows) => {
