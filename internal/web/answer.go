@@ -217,9 +217,8 @@ func (w *Web) sendPage(out http.ResponseWriter, r *http.Request, a Answer) {
 	page.Reset()
 	if err := a.Page.Render(ui.Read(r.Context(), visitOf(r).reads), page); err != nil {
 		page.Reset()
-		visitOf(r).actor = access.Actor{} // so that the page of the failure has nothing that could fail
 		a = w.failed(r, err)
-		_ = a.Page.Render(r.Context(), page)
+		_ = a.Page.Render(r.Context(), page) // the page of a failure of ours reads nothing that could fail
 	}
 	h := out.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")

@@ -249,9 +249,7 @@ func saveSection(word string) func(*Web, *http.Request) (Answer, error) {
 		id := ref.ID(r.PathValue("id"))
 		settle(r)
 		err := s.save(w, unrepeated(r), id)
-		if _, sent := twice(err); sent {
-			err = nil
-		}
+		err = unlessSent(err)
 		if f, ok := formFault(err); ok {
 			return w.caseAgain(r, id, word, "", f)
 		}
@@ -275,10 +273,7 @@ func rowVersion(r *http.Request) int {
 func (w *Web) stepCase(r *http.Request, id ref.ID, verb string) error {
 	err := w.Cases.Move(once(r), id, access.Verb(verb), casework.Step{Version: rowVersion(r), Reason: r.PostFormValue("reason"),
 		Disposition: r.PostFormValue("disposition"), Answer: r.PostFormValue("answer"), Verdict: r.PostFormValue("verdict"), Note: r.PostFormValue("note")})
-	if _, sent := twice(err); sent {
-		return nil
-	}
-	return err
+	return unlessSent(err)
 }
 
 func moveCase(w *Web, r *http.Request) (Answer, error) {

@@ -275,9 +275,7 @@ func openCase(w *Web, r *http.Request) (Answer, error) {
 	if err == nil {
 		id, err = w.Cases.Open(once(r), o)
 	}
-	if made, sent := twice(err); sent && made.Kind() == "case" {
-		id, err = made, nil
-	}
+	id, err = firstMade("case", id, err)
 	if f, ok := formFault(err); ok {
 		return w.newCasePage(r, f)
 	}

@@ -175,6 +175,23 @@ func twice(err error) (ref.ID, bool) {
 	return again.Subject, true
 }
 
+// unlessSent is what is wrong with a form, nothing where it had been sent before.
+func unlessSent(err error) error {
+	if _, sent := twice(err); sent {
+		return nil
+	}
+	return err
+}
+
+// firstMade is what came of a form that makes a record of a kind: where it had been sent
+// before, the record that it made then.
+func firstMade(kind string, id ref.ID, err error) (ref.ID, error) {
+	if made, sent := twice(err); sent && made.Kind() == kind {
+		return made, nil
+	}
+	return id, err
+}
+
 // keptLabel is what a text of a kept form is called; most have one text alone.
 func keptLabel(name string) string {
 	_, last, ok := cutLast(name)

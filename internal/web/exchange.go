@@ -138,6 +138,15 @@ func importTry(w *Web, r *http.Request) (Answer, error) {
 
 // importDo lets in the file that was tried.
 func importDo(w *Web, r *http.Request) (Answer, error) {
+	return w.withKept(r, func(p *ImportPage, file []byte) (err error) {
+		p.Report, err = w.bringIn(r, *p, file, false)
+		return err
+	})
+}
+
+// withKept does something with the file that a form carries on, and shows the page again,
+// or the register once the file is in.
+func (w *Web) withKept(r *http.Request, do func(*ImportPage, []byte) error) (Answer, error) {
 	if err := w.Exchange.MayImport(r.Context()); err != nil {
 		return Answer{}, err
 	}
@@ -145,25 +154,16 @@ func importDo(w *Web, r *http.Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	file, err := p.keptFile(r)
-	if err != nil {
-		return p.answer(err)
-	}
-	if p.Report, err = w.bringIn(r, p, file, false); err == nil && p.Report.Done {
-		return lead("/register", "imported")
-	}
-	return p.answer(err)
-}
-
-// keptFile is the file that a form carries on.
-func (p *ImportPage) keptFile(r *http.Request) ([]byte, error) {
 	file, err := base64.StdEncoding.DecodeString(r.FormValue("kept"))
 	if err != nil || len(file) == 0 {
-		return nil, fault.At("file", "the file did not arrive whole; choose it again")
+		return p.answer(fault.At("file", "the file did not arrive whole; choose it again"))
 	}
 	p.Kept = r.FormValue("kept")
 	p.heads(file)
-	return file, nil
+	if err = do(&p, file); err == nil && p.Report.Done {
+		return lead("/register", "imported")
+	}
+	return p.answer(err)
 }
 
 func (p ImportPage) answer(err error) (Answer, error) {

@@ -127,9 +127,7 @@ func (p HomePage) wrongOf(c *Chore, a Act) string {
 func dealt(do func(*Web, *http.Request, ref.ID) error) func(*Web, *http.Request) (Answer, error) {
 	return func(w *Web, r *http.Request) (Answer, error) {
 		err := do(w, r, ref.Read(r.PathValue("id")))
-		if _, sent := twice(err); sent {
-			err = nil
-		}
+		err = unlessSent(err)
 		if f, ok := formFault(err); ok {
 			return w.home(r, f)
 		}

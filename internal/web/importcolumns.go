@@ -16,31 +16,22 @@ import (
 
 // importMap keeps how the columns of a file are read, under a name, and tries the file so.
 func importMap(w *Web, r *http.Request) (Answer, error) {
-	if err := w.Exchange.MayImport(r.Context()); err != nil {
-		return Answer{}, err
-	}
-	p, err := w.importPage(r)
-	if err != nil {
-		return Answer{}, err
-	}
-	file, err := p.keptFile(r)
-	if err != nil {
-		return p.answer(err)
-	}
-	m, err := p.mapped(r)
-	if err != nil {
-		return p.answer(err)
-	}
-	if err := w.Exchange.SaveMapping(r.Context(), m); err != nil {
-		return p.answer(err)
-	}
-	if p.Mappings, err = w.Exchange.Mappings(r.Context()); err != nil {
-		return Answer{}, err
-	}
-	p.Mapping = m.Name
-	p.heads(file)
-	p.Report, err = w.bringIn(r, p, file, true)
-	return p.answer(err)
+	return w.withKept(r, func(p *ImportPage, file []byte) error {
+		m, err := p.mapped(r)
+		if err != nil {
+			return err
+		}
+		if err := w.Exchange.SaveMapping(r.Context(), m); err != nil {
+			return err
+		}
+		if p.Mappings, err = w.Exchange.Mappings(r.Context()); err != nil {
+			return err
+		}
+		p.Mapping = m.Name
+		p.heads(file)
+		p.Report, err = w.bringIn(r, *p, file, true)
+		return err
+	})
 }
 
 // format is that of the file, by its name.

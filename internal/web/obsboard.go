@@ -124,9 +124,7 @@ func (p ObsPage) moveAt() string {
 func moveObsCard(w *Web, r *http.Request) (Answer, error) {
 	id, board := ref.Read(r.PathValue("id")), boardOf(r, obsBoardPath)
 	err := saveObsMove(w, unrepeated(r), id)
-	if _, sent := twice(err); sent {
-		err = nil
-	}
+	err = unlessSent(err)
 	if err == nil {
 		w.Jobs.Wake()
 	}

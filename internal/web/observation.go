@@ -208,10 +208,7 @@ func obsOpen(w *Web, r *http.Request) (Answer, error) {
 	var id ref.ID
 	if err == nil {
 		id, err = w.Observations.Open(once(r), in)
-		if made, sent := twice(err); sent && made.Kind() == "obs" {
-			id, err = made, nil
-		}
-		if err == nil {
+		if id, err = firstMade("obs", id, err); err == nil {
 			return lead(obsAddress(id), "observed")
 		}
 	}

@@ -61,7 +61,7 @@ func saveObs(form string) func(*Web, *http.Request) (Answer, error) {
 	return func(w *Web, r *http.Request) (Answer, error) {
 		id := ref.Read(r.PathValue("id"))
 		err := obsSaves[form](w, unrepeated(r), id)
-		if _, sent := twice(err); sent || err == nil {
+		if err = unlessSent(err); err == nil {
 			w.Jobs.Wake()
 			return lead(obsAddress(id), "saved")
 		}

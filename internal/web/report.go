@@ -79,9 +79,7 @@ func decideReport(w *Web, r *http.Request) (Answer, error) {
 
 // said sends what was written and shows it, or the report again.
 func (w *Web) said(r *http.Request, write string, err error) (Answer, error) {
-	if _, sent := twice(err); sent {
-		err = nil
-	}
+	err = unlessSent(err)
 	if f, ok := formFault(err); ok {
 		return w.reportAgain(r, "", write, f)
 	}

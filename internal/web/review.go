@@ -220,9 +220,7 @@ func (w *Web) presentOf(r *http.Request) []review.Present {
 // written shows the page again after something was written down, or with what is
 // wrong.
 func (w *Web) written(r *http.Request, err error, notice, place string) (Answer, error) {
-	if _, sent := twice(err); sent {
-		err = nil
-	}
+	err = unlessSent(err)
 	step := r.PostFormValue("step")
 	if f, ok := formFault(err); ok {
 		if step != "" {

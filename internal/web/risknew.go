@@ -164,9 +164,7 @@ func raiseRisk(w *Web, r *http.Request) (Answer, error) {
 		}
 	}
 	id, err := w.raise(r, &p)
-	if made, sent := twice(err); sent && made.Kind() == "risk" {
-		id, err = made, nil
-	}
+	id, err = firstMade("risk", id, err)
 	if f, ok := formFault(err); ok {
 		p.Wrong = f
 		return w.newRiskPage(r, p)

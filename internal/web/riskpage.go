@@ -246,9 +246,7 @@ func saveRisk(word string) func(*Web, *http.Request) (Answer, error) {
 		id := ref.ID(r.PathValue("id"))
 		settle(r)
 		err := s.save(w, unrepeated(r), id)
-		if _, sent := twice(err); sent {
-			err = nil
-		}
+		err = unlessSent(err)
 		if f, ok := formFault(err); ok {
 			return w.riskAgain(r, word, "", f)
 		}
@@ -262,10 +260,7 @@ func saveRisk(word string) func(*Web, *http.Request) (Answer, error) {
 // stepRisk takes the step that a form asks for; one that was sent already is taken.
 func (w *Web) stepRisk(r *http.Request, id ref.ID, verb string) error {
 	err := w.Risks.Move(once(r), id, access.Verb(verb), risk.Step{Version: rowVersion(r), Reason: r.PostFormValue("reason"), Rejection: r.PostFormValue("rejection")})
-	if _, sent := twice(err); sent {
-		return nil
-	}
-	return err
+	return unlessSent(err)
 }
 
 func moveRisk(w *Web, r *http.Request) (Answer, error) {
