@@ -181,7 +181,7 @@ func (s *Seat) Take() (n News) {
 
 // Since is when a page was made, for Sit: what is done while the page travels, and until
 // its line stands, reaches it too.
-func Since(made time.Time) string { return "@" + strconv.FormatInt(made.UnixMilli(), 10) }
+func Since(made time.Time) string { return "@" + strconv.FormatInt(made.UnixNano(), 10) }
 
 // recent is how long ago a page that asks by Since may have been made.
 const recent = time.Minute
@@ -201,12 +201,12 @@ func (h *Hub) after(made time.Time) (at int64, ok bool) {
 
 // read opens a place that Take gave for the same seat, or that Since did.
 func (h *Hub) read(on, place string) (at int64, ok bool) {
-	if ms, is := strings.CutPrefix(place, "@"); is {
-		made, err := strconv.ParseInt(ms, 10, 64)
+	if ns, is := strings.CutPrefix(place, "@"); is {
+		made, err := strconv.ParseInt(ns, 10, 64)
 		if err != nil {
 			return 0, false
 		}
-		return h.after(time.UnixMilli(made))
+		return h.after(time.Unix(0, made))
 	}
 	b, err := h.key.Open(on, place)
 	if err == nil {

@@ -145,7 +145,7 @@ func (w *Web) send(out http.ResponseWriter, r *http.Request, a Answer) {
 	h := out.Header()
 	assets.SetPageHeaders(h)
 	h.Set("Cache-Control", "no-store")
-	if _, err := r.Cookie(noticeCookie); err == nil && a.Page != nil {
+	if _, err := r.Cookie(noticeCookie); err == nil && a.Page != nil && !quiet(r) {
 		http.SetCookie(out, w.cookie(noticeCookie, "", -1)) // said once
 	}
 	for _, c := range a.Cookies {

@@ -64,7 +64,7 @@ func (w *Web) head(r *http.Request, title, place string) ui.PageHead {
 	}
 	h.Theme, h.More, h.Still = v.taste.Theme, v.taste.Contrast != "", v.taste.Motion != ""
 	h.Role = w.roleWords(w.who(r).get(v.actor.ID).Roles)
-	if c, err := r.Cookie(noticeCookie); err == nil {
+	if c, err := r.Cookie(noticeCookie); err == nil && !quiet(r) {
 		if n, ok := notices[c.Value]; ok {
 			h.Flash = append(h.Flash, n)
 		}

@@ -192,6 +192,25 @@ func TestAnOpenPageDoesNotLengthenASession(t *testing.T) {
 	}
 }
 
+// TestAPageThatReadsItselfAgainTakesNoWordOfTheNext has a page hear of its own person's
+// change, and read itself again, before the answer to the form has led on.
+func TestAPageThatReadsItselfAgainTakesNoWordOfTheNext(t *testing.T) {
+	h := rig.Open(t, t.TempDir()+"/test.db", "gitlab")
+	ana := h.As(t, "ana", "analyst")
+	id := opened(t, h, ana, "Export can be read")
+	b := open(t, h).as(ana)
+	b.post("/cases/"+string(id)+"/note", "note-text", "I look at it")
+	again := httptest.NewRequest("GET", "/cases/"+string(id), nil)
+	again.Header.Set(web.QuietHeader, "1")
+	if strings.Contains(b.send(again).body, "Saved.") {
+		t.Error("a page that reads itself again says what the next is to say")
+	}
+	b.get("/cases/"+string(id)).is(t, 200, "Saved.")
+	if strings.Contains(b.get("/cases/"+string(id)).body, "Saved.") {
+		t.Error("it is said twice")
+	}
+}
+
 // TestNoStreamIsLeftBehind holds that a reader who goes leaves neither a seat nor a
 // goroutine, however many there were, and that one person has only so many.
 func TestNoStreamIsLeftBehind(t *testing.T) {

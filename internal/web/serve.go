@@ -144,6 +144,10 @@ func body(route Route, out http.ResponseWriter, r *http.Request) error {
 // QuietHeader marks a request that a page makes by itself, while nobody touches it.
 const QuietHeader = "Tocsin-Quiet"
 
+// quiet tells whether a page asks by itself. What was said to its person once is not for it:
+// a page that reads itself again while it gives way to the next would take the next one's word.
+func quiet(r *http.Request) bool { return r.Header.Get(QuietHeader) != "" }
+
 // enter finds out who asks, and puts them into the context.
 func (w *Web) enter(route Route, v *visit, r *http.Request) (*http.Request, error) {
 	c, err := r.Cookie(sessionCookie)
@@ -152,7 +156,7 @@ func (w *Web) enter(route Route, v *visit, r *http.Request) (*http.Request, erro
 	}
 	v.secret = party.Secret(c.Value)
 	session := w.Parties.Session
-	if route.Quiet || r.Header.Get(QuietHeader) != "" {
+	if route.Quiet || quiet(r) {
 		session = w.Parties.Still
 	}
 	sits, err := session(r.Context(), v.secret)
