@@ -66,26 +66,6 @@ func (v *talk) typed(name, text string) {
 	v.becomes(`Object.values(localStorage).some(x => x.includes(`+quoted(text)+`))`, "true")
 }
 
-// becomes waits as a visitor does, also across a page that gives way to another.
-func (v *talk) becomes(expression, want string) {
-	v.Helper()
-	script := `new Promise(done => {
-		const end = Date.now() + 4000;
-		const look = () => { let have; try { have = String(` + expression + `) } catch (e) { have = String(e) } have === ` + quoted(want) + ` || Date.now() > end ? done(have) : setTimeout(look, 20) };
-		look();
-	})`
-	have := ""
-	for range 6 {
-		var err error
-		if have, err = chromedp.Run(v.ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise)); err == nil && have == want {
-			return
-		} else if err != nil {
-			have = err.Error()
-		}
-	}
-	v.Fatalf("%s is %q, want %q; the page says:\n%s", expression, have, want, v.words())
-}
-
 func (v *talk) reloads() {
 	v.open(v.at + "/messages")
 	v.typed("note-text", "Half a thought about siblings")
