@@ -196,13 +196,14 @@ func (v *visitor) words() string {
 	return text
 }
 
-// sees fails where the page does not say all of it.
+// sees waits until the page says all of it, and fails where it does not.
 func (v *visitor) sees(says ...string) {
 	v.Helper()
-	have := plain(v.words())
 	for _, s := range says {
-		if !strings.Contains(have, plain(s)) {
-			v.Fatalf("the page does not say %q; it says:\n%s", s, v.words())
+		for end := time.Now().Add(patience); !strings.Contains(plain(v.words()), plain(s)); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(end) {
+				v.Fatalf("the page does not say %q; it says:\n%s", s, v.words())
+			}
 		}
 	}
 }
@@ -251,12 +252,11 @@ func (v *visitor) press(text, within string) {
 func (v *visitor) fill(name, text string) {
 	v.Helper()
 	sel := fmt.Sprintf("[name=%q]:not([type=hidden])", name)
-	if js[bool](v, fmt.Sprintf(`(() => { const e = document.querySelector(%s); if (!e) return false; e.focus(); if (e.select) e.select(); return true })()`, quoted(sel))) {
-		v.run("fill "+name, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-			_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
-			return err
-		}))
-	}
+	v.becomes(fmt.Sprintf(`(() => { const e = document.querySelector(%s); if (!e) return "no such field"; e.focus(); if (e.select) e.select(); return "at it" })()`, quoted(sel)), "at it")
+	v.run("fill "+name, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
 	if have := js[string](v, fmt.Sprintf(`document.querySelector(%s)?.value ?? "no such field"`, quoted(sel))); have != text {
 		v.Fatalf("the field %s holds %q, want %q; the page says:\n%s", name, have, text, v.words())
 	}
