@@ -6,12 +6,10 @@ import (
 	"time"
 
 	"tocsin/internal/access"
-	"tocsin/internal/fault"
 	"tocsin/internal/house"
 	"tocsin/internal/insight"
 	"tocsin/internal/notice"
 	"tocsin/internal/ref"
-	"tocsin/internal/score/cvss"
 	"tocsin/internal/setup"
 )
 
@@ -20,7 +18,6 @@ var houseRoutes = []Route{
 	{"notice.list", "GET", "/notices", "", "What you were told, about records that you may still see", read(listNotices)},
 	{"notice.read", "POST", "/notices/read", "", "Mark your notices as read: one, or all", change(readNotices)},
 	{"outbox.read", "GET", "/outbox", notice.VerbOutbox, "Mails that went out or would have, about records that you may see", read(listMails)},
-	{"score.cvss", "GET", "/score/cvss", "", "Scores, severity and words of a CVSS vector of version 2.0, 3.0, 3.1 or 4.0", read(scoreVector)},
 	{"profile.read", "GET", "/profile", "profile.read", "The profile in force: life cycles, clocks, words, grants", read(readProfile)},
 	{"audit.read", "GET", "/audit", insight.VerbAudit, "The whole audit trail, newest first; reading it is audited too", read(readAudit)},
 	{"house.health", "GET", "/health-check", setup.Verb, "What of the installation is not set up yet, and how it is mended", read(readHealth)},
@@ -54,39 +51,6 @@ func listMails(ctx context.Context, h *house.House, in struct {
 }) (*Page[notice.Mail], error) {
 	ms, err := h.Notices.Outbox(ctx, page{Limit: in.Limit}.limit())
 	return listOf(ms, same[notice.Mail]), err
-}
-
-// Score is what a vector scores, and what it says.
-type Score struct {
-	Vector        string        `json:"vector"`
-	Version       string        `json:"version"`
-	Base          float64       `json:"base"`
-	Temporal      *float64      `json:"temporal,omitempty"` // versions 2.0 and 3.x
-	Threat        *float64      `json:"threat,omitempty"`   // version 4.0
-	Environmental float64       `json:"environmental"`
-	Score         float64       `json:"score"`    // overall: of all that the vector states
-	Severity      string        `json:"severity"` // none, low, medium, high, critical: the standard's own rating
-	Nomenclature  string        `json:"nomenclature,omitempty"`
-	Metrics       []cvss.Metric `json:"metrics"`
-}
-
-func scoreVector(_ context.Context, _ *house.House, in struct {
-	Vector string `query:"vector" required:"true" doc:"The vector, percent-encoded."`
-}) (*Score, error) {
-	v, err := cvss.Parse(in.Vector)
-	if err != nil {
-		f := *fault.Of(err)
-		f.Fields = []fault.Field{{Name: "vector", Says: f.Says}}
-		return nil, &f
-	}
-	r := v.Score()
-	s := &Score{Vector: v.String(), Version: r.Version, Base: r.Base, Environmental: r.Environmental, Score: r.Score, Severity: r.Severity, Nomenclature: r.Nomenclature, Metrics: v.Metrics()}
-	if r.Version == "4.0" {
-		s.Threat = &r.Threat
-	} else {
-		s.Temporal = &r.Temporal
-	}
-	return s, nil
 }
 
 func readProfile(ctx context.Context, h *house.House, _ struct{}) (json.RawMessage, error) {

@@ -27,7 +27,7 @@ type Route struct {
 }
 
 // Routes is every route there is.
-var Routes = slices.Concat(caseRoutes, rcaRoutes, reportRoutes, advisoryRoutes, fileRoutes, productRoutes, partyRoutes, houseRoutes, riskRoutes, exchangeRoutes, kriRoutes, observationRoutes, reviewRoutes, quantRoutes, chartRoutes, metricRoutes, savedRoutes, eventRoutes, bulkRoutes, searchRoutes)
+var Routes = slices.Concat(caseRoutes, rcaRoutes, reportRoutes, advisoryRoutes, fileRoutes, productRoutes, partyRoutes, houseRoutes, scoreRoutes, riskRoutes, exchangeRoutes, kriRoutes, observationRoutes, reviewRoutes, quantRoutes, chartRoutes, metricRoutes, savedRoutes, eventRoutes, bulkRoutes, searchRoutes)
 
 // endpoint is what a row does, with the types that the reference describes.
 type endpoint struct {

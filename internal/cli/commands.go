@@ -15,7 +15,7 @@ type commands struct {
 	Metrics     metricsCmd     `cmd:"" help:"How the handling of cases went: clocks kept and missed, times, ages, intake."`
 	Advisory    advisoryCmd    `cmd:"" help:"List advisories; check advisory files: CSAF 2.0, CVE 5, OSV, OpenVEX."`
 	Bulk        bulkCmd        `cmd:"" help:"Do one thing to many records, and undo it."`
-	Score       scoreCmd       `cmd:"" help:"Score vectors."`
+	Score       scoreCmd       `cmd:"" help:"Score vectors, and rate risks by other methods."`
 	Risk        riskCmd        `cmd:"" help:"Ask the register: what keeps coming back."`
 	Review      reviewCmd      `cmd:"" help:"Reports of the register's reviews, signed, and their proof."`
 	Fair        fairCmd        `cmd:"" help:"Quantify risks: Open FAIR, by simulation."`

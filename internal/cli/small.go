@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/house"
 	"tocsin/internal/profile"
 	"tocsin/internal/score/cvss"
+	"tocsin/internal/score/riskscore"
 )
 
 type migrateCmd struct {
@@ -200,7 +201,59 @@ func reason(err error) error {
 }
 
 type scoreCmd struct {
-	CVSS scoreCVSSCmd `cmd:"" name:"cvss" help:"Score CVSS vectors of versions 2.0, 3.0, 3.1 and 4.0."`
+	CVSS    scoreCVSSCmd    `cmd:"" name:"cvss" help:"Score CVSS vectors of versions 2.0, 3.0, 3.1 and 4.0."`
+	OWASP   scoreOWASPCmd   `cmd:"" name:"owasp" help:"Rate a risk by the OWASP Risk Rating Methodology."`
+	SP80030 scoreSP80030Cmd `cmd:"" name:"sp800-30" help:"Rate a risk by tables G-5 and I-2 of NIST SP 800-30 r1."`
+}
+
+type scoreOWASPCmd struct {
+	Agent         string `required:"" help:"Threat agent: skill, motive, opportunity, size; four numbers from 0 to 9 with commas between."`
+	Vulnerability string `required:"" help:"Ease of discovery, ease of exploit, awareness, intrusion detection."`
+	Technical     string `required:"" help:"Loss of confidentiality, integrity, availability, accountability."`
+	Business      string `help:"Financial damage, reputation damage, non-compliance, privacy. Where it is not given, the technical impact decides."`
+	JSON          bool   `help:"One object."`
+}
+
+// Run rates sixteen factors.
+func (c scoreOWASPCmd) Run(e *Env) error {
+	f, err := riskscore.ParseFactors(c.Agent, c.Vulnerability, c.Technical, c.Business)
+	if err != nil {
+		return err
+	}
+	r, err := riskscore.OWASP(f)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return e.print(r)
+	}
+	e.say("%s", r.Severity)
+	e.say("    likelihood        %.3f %s", r.Likelihood, r.LikelihoodLevel)
+	e.say("    technical impact  %.3f %s", r.Technical, r.TechnicalLevel)
+	if r.Business != nil {
+		e.say("    business impact   %.3f %s", *r.Business, r.BusinessLevel)
+	}
+	return nil
+}
+
+type scoreSP80030Cmd struct {
+	Initiation string `required:"" help:"Likelihood that the threat event is initiated or occurs: Very Low, Low, Moderate, High or Very High."`
+	Harm       string `required:"" help:"Likelihood that it then does harm."`
+	Impact     string `required:"" help:"The impact."`
+	JSON       bool   `help:"One object."`
+}
+
+// Run combines three levels.
+func (c scoreSP80030Cmd) Run(e *Env) error {
+	q, err := riskscore.SP80030(c.Initiation, c.Harm, c.Impact)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return e.print(q)
+	}
+	e.say("%s risk, overall likelihood %s", q.Risk, q.Likelihood)
+	return nil
 }
 
 type scoreCVSSCmd struct {

@@ -68,7 +68,8 @@ func TestTheOWASPExample(t *testing.T) {
 		Agent: []float64{5, 2, 7, 1}, Vulnerability: []float64{3, 6, 9, 2},
 		Technical: []float64{9, 7, 5, 8}, Business: []float64{1, 2, 1, 5},
 	}
-	want := OWASPRating{4.375, 7.25, 2.25, "MEDIUM", "HIGH", "LOW", "Low"}
+	business := 2.25
+	want := OWASPRating{4.375, 7.25, &business, "MEDIUM", "HIGH", "LOW", "Low"}
 	same2(t, "rating", must[OWASPRating](t)(OWASP(f)), want)
 	f.Business = nil
 	same2(t, "without business impact the technical decides", must[OWASPRating](t)(OWASP(f)).Severity, "High")
@@ -76,6 +77,13 @@ func TestTheOWASPExample(t *testing.T) {
 	_, err := OWASP(f)
 	refused(t, err, "agent.0")
 	refused(t, err, "technical")
+	read := must[Factors](t)(ParseFactors("5, 2,7,1", "3,6,9,2", "9,7,5,8", " "))
+	same2(t, "factors as written", read, Factors{[]float64{5, 2, 7, 1}, []float64{3, 6, 9, 2}, []float64{9, 7, 5, 8}, nil})
+	_, err = ParseFactors("5,2,7,", "3,6,9,2", "NaN,7,5,8", "")
+	refused(t, err, "agent.3")
+	_, err = ParseFactors("5,2,7,1", "", "NaN,7,5,8", "")
+	refused(t, err, "vulnerability")
+	refused(t, err, "technical.0")
 }
 
 // Tables I-2 and G-5 as printed: a row a likelihood, from the highest; a column

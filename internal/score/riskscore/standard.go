@@ -3,6 +3,8 @@ package riskscore
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"tocsin/internal/fault"
 )
@@ -22,13 +24,13 @@ type Factors struct {
 
 // OWASPRating is the result of the methodology.
 type OWASPRating struct {
-	Likelihood      float64 `json:"likelihood"`
-	Technical       float64 `json:"technical"`
-	Business        float64 `json:"business"`
-	LikelihoodLevel string  `json:"likelihood_level"` // LOW, MEDIUM or HIGH
-	TechnicalLevel  string  `json:"technical_level"`
-	BusinessLevel   string  `json:"business_level,omitempty"` // empty where not known
-	Severity        string  `json:"severity"`                 // Note, Low, Medium, High or Critical
+	Likelihood      float64  `json:"likelihood"`
+	Technical       float64  `json:"technical"`
+	Business        *float64 `json:"business,omitempty"` // absent where it is not known
+	LikelihoodLevel string   `json:"likelihood_level"`   // LOW, MEDIUM or HIGH
+	TechnicalLevel  string   `json:"technical_level"`
+	BusinessLevel   string   `json:"business_level,omitempty"` // empty where not known
+	Severity        string   `json:"severity"`                 // Note, Low, Medium, High or Critical
 }
 
 var owaspGrid = map[string]map[string]string{ // likelihood, then impact
@@ -48,11 +50,36 @@ func OWASP(f Factors) (OWASPRating, error) {
 	out.Technical, out.TechnicalLevel = owaspMean(f.Technical)
 	impact := out.TechnicalLevel
 	if len(f.Business) > 0 {
-		out.Business, out.BusinessLevel = owaspMean(f.Business)
-		impact = out.BusinessLevel
+		mean, level := owaspMean(f.Business)
+		out.Business, out.BusinessLevel, impact = &mean, level, level
 	}
 	out.Severity = owaspGrid[out.LikelihoodLevel][impact]
 	return out, nil
+}
+
+// ParseFactors reads the factors of each group as they are written: four numbers with
+// commas between, and nothing for a business impact that is not known.
+func ParseFactors(agent, vulnerability, technical, business string) (f Factors, err error) {
+	var fs fault.Fields
+	for _, g := range []struct {
+		name, text string
+		to         *[]float64
+	}{{"agent", agent, &f.Agent}, {"vulnerability", vulnerability, &f.Vulnerability}, {"technical", technical, &f.Technical}, {"business", business, &f.Business}} {
+		if strings.TrimSpace(g.text) == "" {
+			continue
+		}
+		for i, word := range strings.Split(g.text, ",") {
+			x, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
+			if err != nil {
+				fs.Add(fmt.Sprintf("%s.%d", g.name, i), "factor %d of %s is %q, which is no number; write four from 0 to 9 with commas between, such as 5,2,7,1", i+1, g.name, word)
+			}
+			*g.to = append(*g.to, x)
+		}
+	}
+	if err := fs.Err(); err != nil {
+		return Factors{}, err
+	}
+	return f, f.check()
 }
 
 func (f Factors) check() error {
@@ -63,11 +90,11 @@ func (f Factors) check() error {
 		may     bool
 	}{{"agent", f.Agent, false}, {"vulnerability", f.Vulnerability, false}, {"technical", f.Technical, false}, {"business", f.Business, true}} {
 		if len(g.factors) != 4 && !(g.may && len(g.factors) == 0) {
-			fs.Add(g.name, "the group has four factors, not %d", len(g.factors))
+			fs.Add(g.name, "%s has four factors, not %d", g.name, len(g.factors))
 		}
 		for i, x := range g.factors {
 			if !finite(x) || x < 0 || x > 9 {
-				fs.Add(fmt.Sprintf("%s.%d", g.name, i), "a factor lies between 0 and 9")
+				fs.Add(fmt.Sprintf("%s.%d", g.name, i), "factor %d of %s is %v; a factor lies between 0 and 9", i+1, g.name, x)
 			}
 		}
 	}
