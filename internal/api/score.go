@@ -64,7 +64,7 @@ func scoreOWASP(_ context.Context, _ *house.House, in struct {
 }
 
 func scoreSP80030(_ context.Context, _ *house.House, in struct {
-	Initiation string `query:"initiation" required:"true" doc:"Likelihood that the threat event is initiated or occurs: Very Low, Low, Moderate, High or Very High."`
+	Initiation string `query:"initiation" required:"true" doc:"Likelihood that the threat event is initiated or occurs: Very Low, Low, Moderate, High or Very High, or a number from 0 to 100."`
 	Harm       string `query:"harm" required:"true" doc:"Likelihood that it then does harm, in the same words."`
 	Impact     string `query:"impact" required:"true" doc:"The impact, in the same words."`
 }) (*riskscore.Qualitative, error) {

@@ -237,7 +237,7 @@ func (c scoreOWASPCmd) Run(e *Env) error {
 }
 
 type scoreSP80030Cmd struct {
-	Initiation string `required:"" help:"Likelihood that the threat event is initiated or occurs: Very Low, Low, Moderate, High or Very High."`
+	Initiation string `required:"" help:"Likelihood that the threat event is initiated or occurs: Very Low, Low, Moderate, High or Very High, or a number from 0 to 100."`
 	Harm       string `required:"" help:"Likelihood that it then does harm."`
 	Impact     string `required:"" help:"The impact."`
 	JSON       bool   `help:"One object."`

@@ -102,7 +102,11 @@ func TestTheTablesOfSP80030(t *testing.T) {
 			}
 		}
 	}
+	same2(t, "in numbers", must[Qualitative](t)(SP80030("85", "50", "96.2")), Qualitative{"Moderate", "High"})
 	_, err := SP80030("high", "High", "Certain")
+	refused(t, err, "initiation")
+	refused(t, err, "impact")
+	_, err = SP80030("-1", "High", "NaN")
 	refused(t, err, "initiation")
 	refused(t, err, "impact")
 	for value, want := range map[float64]string{0: "Very Low", 4: "Very Low", 5: "Low", 20: "Low", 21: "Moderate", 79.4: "Moderate", 79.5: "High", 95: "High", 96: "Very High", 100: "Very High"} {

@@ -134,15 +134,21 @@ type Qualitative struct {
 }
 
 // SP80030 combines the likelihood that a threat event is initiated with the
-// likelihood that it then does harm, and the result with the impact.
+// likelihood that it then does harm, and the result with the impact. Each is a level, or
+// a number on the scale of SemiQuantitative.
 func SP80030(initiation, harm, impact string) (Qualitative, error) {
 	var fs fault.Fields
 	at := func(field, word string) int {
-		i := slices.Index(qualitative, word)
-		if i < 0 {
-			fs.Add(field, "%q is no level of SP 800-30: write Very Low, Low, Moderate, High or Very High", word)
+		if value, err := strconv.ParseFloat(word, 64); err == nil {
+			level, err := SemiQuantitative(value)
+			if err != nil {
+				fs.Add(field, "%s", fault.Of(err).Says)
+			}
+			word = level
+		} else if !slices.Contains(qualitative, word) {
+			fs.Add(field, "%q is no level of SP 800-30: write Very Low, Low, Moderate, High or Very High, or a number from 0 to 100", word)
 		}
-		return i
+		return slices.Index(qualitative, word)
 	}
 	a, b, c := at("initiation", initiation), at("harm", harm), at("impact", impact)
 	if err := fs.Err(); err != nil {
