@@ -147,8 +147,8 @@ func flat(names book, field string, old, fresh any) []ui.Change {
 // innerQuiet say inside of a field what the entry says already: who, and when.
 var innerQuiet = []string{"at", "by", "name", "line"}
 
-// atOnce says the fields that read better whole: who may see it, checklists, ranges
-// of versions.
+// atOnce says the fields that read better whole: who may see it, approvals, checklists,
+// ranges of versions.
 func atOnce(names book, field string, old, fresh any) ([]ui.Change, bool) {
 	b, isMap := fresh.(map[string]any)
 	a, _ := old.(map[string]any)
@@ -159,6 +159,9 @@ func atOnce(names book, field string, old, fresh any) ([]ui.Change, bool) {
 			who += " as " + role
 		}
 		return []ui.Change{{Field: field, New: who}}, true
+	case isMap && b["by"] != nil && b["hash"] != nil: // an approval: the entry says whose
+		sum := words(names, b["hash"])
+		return []ui.Change{{Field: "content", New: sum[:min(12, len(sum))]}}, true
 	case isMap && len(b) > 0 && allBools(b):
 		return ticked(field, a, b), true
 	case isRanges(old) || isRanges(fresh):

@@ -42,3 +42,20 @@ func TestAPageThatReadsItselfAgainTakesOverWhatDiffers(t *testing.T) {
 		becomes(t, ctx, c.tell, c.want)
 	}
 }
+
+// TestAPollThatGetsNothingAsksMoreSeldom has the waits of a page go by at once.
+func TestAPollThatGetsNothingAsksMoreSeldom(t *testing.T) {
+	ctx := browser(t, "status of 410")
+	eval(t, ctx, `(() => {
+		const later = setTimeout;
+		window.waits = [];
+		window.setTimeout = (f, ms, ...of) => ms < 1000 ? later(f, ms, ...of) : (waits.push(ms), later(f, 0, ...of));
+		const el = document.createElement("div");
+		el.dataset.poll = "/part?gone";
+		document.querySelector("main").append(el);
+		document.dispatchEvent(new Event("tocsin:swap"));
+	})()`)
+	becomes(t, ctx, `waits.slice(0, 7).join()`, "1000,2000,4000,8000,16000,30000,30000")
+	eval(t, ctx, `document.querySelector("[data-poll]").dataset.poll = "/part"`)
+	becomes(t, ctx, `document.querySelectorAll("[data-poll]").length`, "0")
+}

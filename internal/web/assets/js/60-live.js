@@ -65,6 +65,7 @@
     if (mine !== turn || nth !== reads || fresh?.dataset.me !== main.dataset.me) return;
     take(main, fresh);
     swapped();
+    return true;
   };
 
   // The sentence, also spoken, with a way to look.

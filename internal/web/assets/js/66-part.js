@@ -3,7 +3,8 @@
 //   a[data-part]            the part that the link names, as its address shows it
 //   [data-load="ADDRESS"]   holds what is fetched once, after the page
 //   [data-poll="ADDRESS"]   is fetched anew each second, for as long as what comes is one,
-//                           too; without an address the whole page reads itself again
+//                           too, and more and more seldom where nothing comes; without an
+//                           address the whole page reads itself again
 //   form[data-advice=…]     asks about what is written, half a second after it was
 {
   const get = async (to, init) => {
@@ -44,14 +45,15 @@
     el.replaceChildren(...part.childNodes);
     swapped();
   });
-  let next;
+  let next, wait = 1000;
   const poll = () => {
     clearTimeout(next);
     const el = document.querySelector("[data-poll]"), to = el?.dataset.poll;
     if (el) next = setTimeout(async () => {
-      if (!document.hidden) to ? put(el, await get(to).catch(() => null)) : await tocsin.again();
+      const came = document.hidden || (to ? put(el, await get(to).catch(() => null)) : await tocsin.again());
+      wait = came ? 1000 : Math.min(2 * wait, 3e4);
       poll();
-    }, 1000);
+    }, wait);
   };
   const look = () => { load(); poll() };
   arrives(look);
