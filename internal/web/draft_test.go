@@ -12,6 +12,7 @@ import (
 	"tocsin/internal/access"
 	"tocsin/internal/casework"
 	"tocsin/internal/observation"
+	"tocsin/internal/quant"
 	"tocsin/internal/rig"
 	"tocsin/internal/risk"
 )
@@ -213,6 +214,39 @@ func TestAFormThatIsSentTwiceIsTakenOnce(t *testing.T) {
 		check(t, "list", err)
 		if n := len(all.Cases); n != 2 {
 			t.Errorf("%d cases, want 2", n)
+		}
+	})
+}
+
+// TestWhatMeasuresARiskIsTakenOnce holds for an indicator, a value of it, a scenario and
+// its run, and a proposal that is raised as it stands.
+func TestWhatMeasuresARiskIsTakenOnce(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ctx := h.As(t, "mia", "manager", "analyst")
+		recurring(t, h, 5, exports)
+		about, err := h.Risks.Raise(ctx, risk.Raising{Title: "Exports may reveal data"})
+		check(t, "raise", err)
+		mia, to := open(t, h).as(ctx), "/risks/"+string(about)
+		twice := func(path string, form ...string) string {
+			t.Helper()
+			form = append(form, "at", "17")
+			first := mia.post(path, form...).is(t, 303).header.Get("Location")
+			mia.post(path, form...).leads(t, first)
+			return first
+		}
+		indicator := []string{"at", "17", "kind", "implementation", "title", "Shared check", "unit", "share", "better", "higher", "bands.green", "0.95", "bands.yellow", "0.75"}
+		at := mia.post(to+"/kris", indicator...).is(t, 303).header.Get("Location")
+		mia.post(to+"/kris", indicator...).leads(t, to+"/kris")
+		twice(at+"/record", "record.at", "2026-10-31", "record.value", "0.5")
+		twice(to+"/quant", "text", quant.Template(about, "Exports"), "version", "0", "do", "run", "trials", "5000", "seed", "3")
+		twice("/register/recurrence/raise", "key", keyOf(t, mia.get("/register/recurrence").body))
+		for _, c := range [][2]string{{"kris", "1"}, {"kri_points", "1"}, {"quant_scenarios", "1"}, {"quant_runs", "1"}, {"risks", "2"}} {
+			if have := rows(t, h, `select count(*) from `+c[0])[0][0]; have != c[1] {
+				t.Errorf("%s %s, want %s", have, c[0], c[1])
+			}
+		}
+		for _, page := range []string{at, to + "/quant?edit=yes", to + "/kris?kind=implementation"} {
+			mia.get(page).is(t, 200, `name="at"`)
 		}
 	})
 }

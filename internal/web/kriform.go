@@ -141,7 +141,8 @@ func kriRecord(w *Web, r *http.Request) (Answer, error) {
 	if err := fs.Err(); err != nil {
 		return w.kriAgain(r, "record", w.afterFirst(r, kri.VerbRecord, id, err))
 	}
-	if _, err := w.KRIs.Record(r.Context(), id, kri.Manual, x); err != nil {
+	_, err := w.KRIs.Record(once(r), id, kri.Manual, x)
+	if err = unlessSent(err); err != nil {
 		return w.kriAgain(r, "record", fieldsOf(err, "points.0.", "record."))
 	}
 	w.Jobs.Wake()

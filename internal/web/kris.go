@@ -203,8 +203,11 @@ func kriOpen(w *Web, r *http.Request) (Answer, error) {
 		err = w.afterFirst(r, kri.VerbEdit, id, err)
 	} else {
 		var made ref.ID
-		if made, err = w.KRIs.Open(r.Context(), id, o); err == nil {
+		if made, err = w.KRIs.Open(once(r), id, o); err == nil {
 			return lead(kriAddress(made), "tracked")
+		}
+		if _, sent := twice(err); sent { // and stands among those of the risk
+			return lead(riskAddress(id, "kris"), "tracked")
 		}
 	}
 	f, ok := formFault(err)

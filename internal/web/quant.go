@@ -77,8 +77,10 @@ func (p *QuantPage) fill() {
 
 func quantSave(w *Web, r *http.Request) (Answer, error) {
 	version, _ := strconv.Atoi(r.PostFormValue("version")) // what is no number asks for no version
-	_, err := w.Quants.SetScenario(r.Context(), riskOf(r), quant.Setting{Version: version, Text: r.PostFormValue("text"), Why: r.PostFormValue("why")})
-	if err == nil && r.PostFormValue("do") == "run" {
+	_, err := w.Quants.SetScenario(once(r), riskOf(r), quant.Setting{Version: version, Text: r.PostFormValue("text"), Why: r.PostFormValue("why")})
+	if _, sent := twice(err); sent { // and run then, too
+		err = nil
+	} else if err == nil && r.PostFormValue("do") == "run" {
 		_, err = w.quantStart(r)
 	}
 	if f, ok := formFault(err); ok {

@@ -126,8 +126,8 @@ func (w *Web) others(r *http.Request) (p RecurPage, err error) {
 }
 
 func recurRaise(w *Web, r *http.Request) (Answer, error) {
-	id, err := w.Recurrence.Raise(r.Context(), r.PostFormValue("key"))
-	if err != nil {
+	id, err := w.Recurrence.Raise(once(r), r.PostFormValue("key"))
+	if id, err = firstMade("risk", id, err); err != nil {
 		return w.recurAgain(r, err)
 	}
 	w.Jobs.Wake()
