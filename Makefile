@@ -27,7 +27,7 @@ build: ## build ./bin/tocsin: one static, stripped binary
 # Long tests begin first, so that no core idles at the end; check has vetted already, and
 # nobody debugs these binaries.
 test: tools check ## install what tests need, then everything: checks, both engines, browser, validators
-	tools/with-postgres go run ./tools/tests -vet=off -ldflags='-s -w' -timeout 10m ./internal/walk ./internal/web ./internal/cli ./...
+	tools/with-postgres go run ./tools/tests -vet=off -ldflags='-s -w' -timeout 20m ./internal/walk ./internal/web ./internal/cli ./...
 
 check: check-format check-vet check-staticcheck check-vulns check-licences check-templates check-assets check-walls ## format, vet, staticcheck, vulnerabilities, licences, generated files, the walls
 	@echo "check: all good"
