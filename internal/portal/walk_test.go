@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http/httptest"
@@ -65,7 +66,7 @@ func walkTo(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp
 	t.Helper()
 	for i, step := range steps {
 		soon, cancel := context.WithTimeout(ctx, 20*time.Second)
-		err := chromedp.Do(soon, step)
+		err := chromedp.Do(soon, step, whole)
 		cancel()
 		if err != nil {
 			at, _ := chromedp.Run(ctx, chromedp.Location())
@@ -74,6 +75,19 @@ func walkTo(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp
 		}
 	}
 }
+
+// whole waits until all of the page has arrived, with script or without.
+var whole = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	for ; ; time.Sleep(10 * time.Millisecond) {
+		is, err := chromedp.Evaluate[bool](`document.readyState === "complete"`)(ctx, t)
+		if err == nil && is {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return cmp.Or(err, ctx.Err())
+		}
+	}
+})
 
 // click presses what leads to another page, also while the pages change over, when
 // a press with the mouse reaches neither.

@@ -44,7 +44,7 @@ type lister struct {
 // strike types keys at whatever has the focus.
 func (v *lister) strike(keys string, mods ...chromedp.KeyOption) {
 	v.Helper()
-	v.run("keys", chromedp.KeyEvent(keys, mods...))
+	v.run("keys", settle, chromedp.KeyEvent(keys, mods...))
 }
 
 func (v *lister) menu() {

@@ -103,13 +103,19 @@ func open(t *testing.T, dir, rules string, now func() time.Time) *place {
 	t.Helper()
 	p := &place{T: t, images: images(t), mux: http.NewServeMux()}
 	server := httptest.NewServer(p.mux)
-	t.Cleanup(server.Close)
 	p.base = server.URL
 	var err error
 	p.house, err = house.Open(t.Context(), house.Config{Store: filepath.Join(dir, "walk.db") + db.Throwaway, Profile: rules, URL: p.base, Now: now,
 		Log: slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	if err != nil {
+		server.Close()
+	}
 	check(t, "open", err)
 	t.Cleanup(func() { p.house.Close() })
+	t.Cleanup(func() { // first, for whoever still asks would find the house closed
+		server.CloseClientConnections()
+		server.Close()
+	})
 	return p
 }
 

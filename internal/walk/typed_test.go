@@ -346,7 +346,7 @@ func (v *talk) tooLongWithoutScript() {
 	v.sees("That is too large", "larger than the limit of 2 MiB", "go back in your browser", "still holds what you typed")
 	js[bool](v.visitor, `(history.back(), true)`)
 	have := 0
-	for end := time.Now().Add(patience); have != len(long) && time.Now().Before(end); { // no script of a page that has none can wait
+	for end := time.Now().Add(patience); have != len(long) && time.Now().Before(end); time.Sleep(50 * time.Millisecond) { // no script of a page that has none can wait
 		have, _ = chromedp.Run(v.ctx, chromedp.Evaluate[int](`document.querySelector("[name=note-text]")?.value.length ?? 0`)) // none between two pages
 	}
 	if have != len(long) {

@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -113,7 +114,7 @@ func (v *visitor) listen() {
 }
 
 // patience is how long a visitor waits for a page.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 func (v *visitor) run(what string, steps ...chromedp.Action[chromedp.Void]) {
 	v.Helper()
@@ -124,10 +125,27 @@ func (v *visitor) run(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// js asks the page.
+// settle is a step that waits until the page that is shown is whole, its scripts have run and no other is
+// under way: a machine that is slow shows what can be pressed before anything listens there.
+var settle = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	for ; ; time.Sleep(10 * time.Millisecond) {
+		is, err := chromedp.Evaluate[bool](`document.readyState === "complete" && !globalThis.tocsin?.going`)(ctx, t)
+		if err == nil && is {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("the page does not settle: %w", cmp.Or(err, ctx.Err()))
+		}
+	}
+})
+
+// js asks the page, once it is settled.
 func js[T any](v *visitor, script string) T {
 	v.Helper()
-	x, err := chromedp.Run(v.ctx, chromedp.Evaluate[T](script))
+	v.run("a page", settle)
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	x, err := chromedp.Run(ctx, chromedp.Evaluate[T](script))
 	if err != nil {
 		v.Fatalf("%s: %v", script, err)
 	}
@@ -163,6 +181,7 @@ func (v *visitor) open(path string) {
 // load does what leads to another page, and looks at its status.
 func (v *visitor) load(what string, step chromedp.Action[chromedp.Void]) {
 	v.Helper()
+	v.run("the page before", settle) // or what it still does would be taken for the way
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
 	answer, err := chromedp.RunResponse(ctx, step)
@@ -189,7 +208,9 @@ const looked = `document.querySelector("main") && new Promise(done => {
 
 // words is the text that stands on the page.
 func (v *visitor) words() string {
-	text, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](`document.title + "\n" + (document.querySelector("main") || document.body).innerText`))
+	ctx, cancel := context.WithTimeout(v.ctx, 10*time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.title + "\n" + (document.querySelector("main") || document.body).innerText`))
 	if err != nil {
 		return err.Error()
 	}
@@ -252,6 +273,7 @@ func (v *visitor) press(text, within string) {
 func (v *visitor) fill(name, text string) {
 	v.Helper()
 	sel := fmt.Sprintf("[name=%q]:not([type=hidden])", name)
+	v.run("a page", settle)
 	v.becomes(fmt.Sprintf(`(() => { const e = document.querySelector(%s); if (!e) return "no such field"; e.focus(); if (e.select) e.select(); return "at it" })()`, quoted(sel)), "at it")
 	v.run("fill "+name, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
@@ -380,28 +402,41 @@ func submitDemo(role string) chromedp.Action[chromedp.Void] {
 // another: while that happens the browser answers at once that there is none.
 func (v *visitor) becomes(expression, want string) {
 	v.Helper()
-	script := fmt.Sprintf(`new Promise(done => {
-		const end = Date.now() + 4000;
-		const look = () => { let have; try { have = String(%s) } catch (e) { have = String(e) } have === %s || Date.now() > end ? done(have) : setTimeout(look, 10) };
-		look();
-	})`, expression, quoted(want))
-	have := ""
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		var err error
-		if have, err = chromedp.Run(v.ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise)); err == nil && have == want {
-			return
-		} else if err != nil {
-			have = err.Error()
-		}
+	if have, ok := v.comes(patience, expression, want); !ok {
+		v.Fatalf("%s is %q, want %q; the page says:\n%s", expression, have, want, v.words())
 	}
-	v.Fatalf("%s is %q, want %q; the page says:\n%s", expression, have, want, v.words())
 }
 
-// click presses what the selector names, without waiting for a page.
+// comes tells whether the expression has the value in time, and what it has.
+func (v *visitor) comes(within time.Duration, expression, want string) (have string, ok bool) {
+	script, look := fmt.Sprintf(`new Promise(done => {
+		const end = Date.now() + 3000;
+		const look = () => { let have; try { have = String(%s) } catch (e) { have = String(e) } have === %s || Date.now() > end ? done(have) : setTimeout(look, 10) };
+		look();
+	})`, expression, quoted(want)), []chromedp.EvaluateOption{chromedp.EvalAwaitPromise}
+	if v.plain { // nothing waits in a page without script
+		script, look = fmt.Sprintf(`(() => { try { return String(%s) } catch (e) { return String(e) } })()`, expression), nil
+	}
+	for end := time.Now().Add(within); ; time.Sleep(20 * time.Millisecond) {
+		ctx, cancel := context.WithTimeout(v.ctx, 10*time.Second)
+		var err error
+		if have, err = chromedp.Run(ctx, chromedp.Evaluate[string](script, look...)); err != nil {
+			have = err.Error()
+		}
+		cancel()
+		if ok = err == nil && have == want; ok || time.Now().After(end) {
+			return have, ok
+		}
+	}
+}
+
+// click presses what the selector names, once the page is settled, without waiting for another.
 func click(selector string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		script := fmt.Sprintf(`document.querySelector(%s).click()`, quoted(selector))
-		_, err := cdp.Call(ctx, t, runtime.Evaluate, runtime.EvaluateParams{Expression: script, UserGesture: new(bool)})
+		if _, err := settle(ctx, t); err != nil {
+			return err
+		}
+		_, err := chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%s).click()`, quoted(selector)))(ctx, t)
 		return err
 	})
 }

@@ -1,6 +1,8 @@
 package walk
 
 import (
+	"fmt"
+
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
@@ -24,7 +26,7 @@ func (v *talk) links() {
 	check(v.T, "edit", v.house.Cases.Edit(ctx, v.id, casework.Patch{Title: &title}))
 	v.mark()
 	row := `[...document.querySelectorAll("table[data-rows] .lead a")].find(a => a.pathname === ` + quoted(v.at) + `)`
-	js[bool](v.visitor, `(() => { const a = `+row+`; a.closest("tr").querySelector("[name=id]").click(); scrollTo(0, 120); a.focus(); return true })()`)
+	js[bool](v.visitor, `(() => { const a = `+row+`; a.closest("tr").querySelector("[name=id]").click(); scrollTo(0, 120); dispatchEvent(new Event("scroll")); a.focus(); return true })()`)
 	v.hit("\r")
 	v.becomes(stays, "same "+v.at+" "+title)
 	v.becomes(`document.title.startsWith(`+quoted(string(v.id))+`) + " " + document.activeElement.id + " " + scrollY + " " + document.querySelectorAll("[data-going]").length`, "true main 0 0")
@@ -42,8 +44,9 @@ func (v *talk) links() {
 	// After the page is loaded anew the way back is loaded, too.
 	v.run("reload", chromedp.Reload())
 	v.becomes(`document.querySelector("[name=note-text]").value`, "Typed on a page that a link brought")
+	was := js[float64](v.visitor, `performance.timeOrigin`)
 	js[bool](v.visitor, `(history.back(), true)`)
-	v.becomes(stays, "new "+v.at+" "+title)
+	v.becomes(`performance.timeOrigin !== `+fmt.Sprint(was)+` && document.readyState + " " + `+stays, "complete new "+v.at+" "+title)
 	js[bool](v.visitor, `(Object.keys(localStorage).forEach(k => localStorage.removeItem(k)), true)`)
 }
 
@@ -67,9 +70,14 @@ func (v *talk) wears() {
 func (v *talk) strays() {
 	v.mark()
 	v.network(network.Conditions{Latency: 600, DownloadThroughput: 80 << 10, UploadThroughput: 80 << 10})
-	js[bool](v.visitor, `(document.querySelector("table[data-rows] .lead a").click(), document.querySelector(".nav a[href='/inbox']").click(), true)`)
-	v.becomes(`document.documentElement.matches("[data-going]") + " " + location.pathname`, "true /cases") // it says that it is at work
-	v.becomes(stays, "same /inbox Inbox")                                                                  // the last one is meant
+	js[bool](v.visitor, `(() => {
+		new MutationObserver(() => { if (document.documentElement.matches("[data-going]")) window.busy = location.pathname }).observe(document.documentElement, { attributes: true });
+		document.querySelector("table[data-rows] .lead a").click();
+		document.querySelector(".nav a[href='/inbox']").click();
+		return true;
+	})()`)
+	v.becomes(`window.busy`, "/cases")    // it says that it is at work
+	v.becomes(stays, "same /inbox Inbox") // the last one is meant
 	v.network(network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
 	v.run("in vain", click(".nav a[href='/cases']"))
 	v.becomes(`document.querySelector(".toast")?.innerText`, "There is no answer from the server, so this page stays. Try again.")

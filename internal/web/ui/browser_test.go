@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
@@ -143,20 +144,22 @@ func eval(t *testing.T, ctx context.Context, script string) {
 	run(t, ctx, chromedp.Evaluate[chromedp.Void](script))
 }
 
-// becomes waits in the page until the expression has the value.
+// becomes waits until the expression has the value, also across a page that gives way to another.
 func becomes(t *testing.T, ctx context.Context, expression, want string) {
 	t.Helper()
 	script := fmt.Sprintf(`new Promise(done => {
-		const end = Date.now() + 5000;
-		const look = () => { const have = String(%s); have === %q || Date.now() > end ? done(have) : setTimeout(look, 10) };
+		const end = Date.now() + 3000;
+		const look = () => { let have; try { have = String(%s) } catch (e) { have = String(e) } have === %q || Date.now() > end ? done(have) : setTimeout(look, 10) };
 		look();
 	})`, expression, want)
-	have, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
-	if err != nil {
-		t.Fatalf("%s: %v", expression, err)
-	}
-	if have != want {
-		t.Fatalf("%s is %q, want %q", expression, have, want)
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		have, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
+		if err == nil && have == want {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s is %q, want %q: %v", expression, have, want, err)
+		}
 	}
 }
 
