@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tocsin/internal/profile"
 )
@@ -54,11 +56,33 @@ type prose struct {
 	line  string // the words with a blank around each
 }
 
-var wordly = regexp.MustCompile(`[\pL\pN]+(?:['’-][\pL\pN]+)*`)
-
 func newProse(text string) prose {
-	words := wordly.FindAllString(strings.ToLower(text), -1)
+	words := wordsOf(strings.ToLower(text))
 	return prose{text: text, words: words, line: " " + strings.Join(words, " ") + " "}
+}
+
+// wordsOf splits a text into words: letters and digits, joined by single apostrophes and
+// hyphens. It is asked of every text at every stop of the typing, and a regular expression
+// takes many times as long.
+func wordsOf(text string) (words []string) {
+	start, end := -1, 0 // of the word that the scan is in
+	for i, r := range text {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsNumber(r):
+			if start < 0 {
+				start = i
+			}
+			end = i + utf8.RuneLen(r)
+		case start < 0 || i == end && strings.ContainsRune("'’-", r): // may join what follows
+		default:
+			words = append(words, text[start:end])
+			start = -1
+		}
+	}
+	if start >= 0 {
+		words = append(words, text[start:end])
+	}
+	return words
 }
 
 // holds returns the first of the phrases that the text has as whole words.
