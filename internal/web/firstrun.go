@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"tocsin/internal/access"
 	"tocsin/internal/fault"
@@ -58,17 +59,25 @@ func (w *Web) firstRunPage(r *http.Request) (*FirstRunPage, error) {
 		p.Step = setup.Steps[i]
 		p.Head.Title = p.Step.Title
 	}
+	var err error
+	if p.BuiltIn, err = builtIn(); err != nil {
+		return nil, err
+	}
+	p.Run, err = w.SetUp(r.Context())
+	return p, err
+}
+
+// builtIn are the profiles that come with the program, read once and changed by nobody.
+var builtIn = sync.OnceValues(func() (all []*profile.Profile, err error) {
 	for _, name := range profile.Names() {
 		known, err := house.LoadProfile(name)
 		if err != nil {
 			return nil, err
 		}
-		p.BuiltIn = append(p.BuiltIn, known)
+		all = append(all, known)
 	}
-	var err error
-	p.Run, err = w.SetUp(r.Context())
-	return p, err
-}
+	return all, nil
+})
 
 func firstRunShow(w *Web, r *http.Request) (Answer, error) {
 	p, err := w.firstRunPage(r)
