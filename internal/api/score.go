@@ -12,7 +12,7 @@ import (
 // scoreRoutes are the calculators: they read nothing and keep nothing.
 var scoreRoutes = []Route{
 	{"score.cvss", "GET", "/score/cvss", "", "Scores, severity and words of a CVSS vector of version 2.0, 3.0, 3.1 or 4.0", read(scoreVector)},
-	{"score.owasp", "GET", "/score/owasp", "", "Likelihood, impact and severity of sixteen factors by the OWASP Risk Rating Methodology", read(scoreOWASP)},
+	{"score.owasp", "GET", "/score/owasp", "", "Likelihood, impact and severity of twelve or sixteen factors by the OWASP Risk Rating Methodology", read(scoreOWASP)},
 	{"score.sp800-30", "GET", "/score/sp800-30", "", "Overall likelihood and risk of three levels by tables G-5 and I-2 of NIST SP 800-30 r1", read(scoreSP80030)},
 }
 

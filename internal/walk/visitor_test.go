@@ -206,25 +206,32 @@ const looked = `document.querySelector("main") && new Promise(done => {
 	setTimeout(done, 2000);
 })`
 
-// words is the text that stands on the page.
+// words is the text that stands on the page, or why there is none.
 func (v *visitor) words() string {
-	ctx, cancel := context.WithTimeout(v.ctx, 10*time.Second)
-	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.title + "\n" + (document.querySelector("main") || document.body).innerText`))
+	text, err := v.text()
 	if err != nil {
 		return err.Error()
 	}
 	return text
 }
 
+func (v *visitor) text() (string, error) {
+	ctx, cancel := context.WithTimeout(v.ctx, 10*time.Second)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[string](`document.title + "\n" + (document.querySelector("main") || document.body).innerText`))
+}
+
 // sees waits until the page says all of it, and fails where it does not.
 func (v *visitor) sees(says ...string) {
 	v.Helper()
-	for _, s := range says {
-		for end := time.Now().Add(patience); !strings.Contains(plain(v.words()), plain(s)); time.Sleep(20 * time.Millisecond) {
-			if time.Now().After(end) {
-				v.Fatalf("the page does not say %q; it says:\n%s", s, v.words())
-			}
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		have := plain(v.words())
+		lacks := slices.IndexFunc(says, func(s string) bool { return !strings.Contains(have, plain(s)) })
+		if lacks < 0 {
+			return
+		}
+		if time.Now().After(end) {
+			v.Fatalf("the page does not say %q; it says:\n%s", says[lacks], v.words())
 		}
 	}
 }
@@ -232,7 +239,9 @@ func (v *visitor) sees(says ...string) {
 // misses fails where the page says any of it.
 func (v *visitor) misses(says ...string) {
 	v.Helper()
-	have := plain(v.words())
+	text, err := v.text()
+	check(v.T, "words", err)
+	have := plain(text)
 	for _, s := range says {
 		if strings.Contains(have, plain(s)) {
 			v.Fatalf("the page says %q:\n%s", s, v.words())

@@ -60,15 +60,15 @@ func (w *Web) firstRunPage(r *http.Request) (*FirstRunPage, error) {
 		p.Head.Title = p.Step.Title
 	}
 	var err error
-	if p.BuiltIn, err = builtIn(); err != nil {
+	if p.BuiltIn, err = comeWith(); err != nil {
 		return nil, err
 	}
 	p.Run, err = w.SetUp(r.Context())
 	return p, err
 }
 
-// builtIn are the profiles that come with the program, read once and changed by nobody.
-var builtIn = sync.OnceValues(func() (all []*profile.Profile, err error) {
+// comeWith are the profiles that come with the program, read once and changed by nobody.
+var comeWith = sync.OnceValues(func() (all []*profile.Profile, err error) {
 	for _, name := range profile.Names() {
 		known, err := house.LoadProfile(name)
 		if err != nil {

@@ -203,11 +203,12 @@ func kriOpen(w *Web, r *http.Request) (Answer, error) {
 		err = w.afterFirst(r, kri.VerbEdit, id, err)
 	} else {
 		var made ref.ID
-		if made, err = w.KRIs.Open(once(r), id, o); err == nil {
-			return lead(kriAddress(made), "tracked")
-		}
-		if _, sent := twice(err); sent { // and stands among those of the risk
+		made, err = w.KRIs.Open(once(r), id, o)
+		switch err = unlessSent(err); {
+		case err == nil && made == "": // sent before: it stands among those of the risk
 			return lead(riskAddress(id, "kris"), "tracked")
+		case err == nil:
+			return lead(kriAddress(made), "tracked")
 		}
 	}
 	f, ok := formFault(err)

@@ -77,11 +77,11 @@ func (p *QuantPage) fill() {
 
 func quantSave(w *Web, r *http.Request) (Answer, error) {
 	version, _ := strconv.Atoi(r.PostFormValue("version")) // what is no number asks for no version
-	_, err := w.Quants.SetScenario(once(r), riskOf(r), quant.Setting{Version: version, Text: r.PostFormValue("text"), Why: r.PostFormValue("why")})
-	if _, sent := twice(err); sent { // and run then, too
-		err = nil
-	} else if err == nil && r.PostFormValue("do") == "run" {
-		_, err = w.quantStart(r)
+	kept, err := w.Quants.SetScenario(once(r), riskOf(r), quant.Setting{Version: version, Text: r.PostFormValue("text"), Why: r.PostFormValue("why")})
+	if err = unlessSent(err); err == nil && r.PostFormValue("do") == "run" {
+		if _, err = w.quantStart(r); kept != nil {
+			r.PostForm.Set("version", strconv.Itoa(kept.N)) // for the form that comes back
+		}
 	}
 	if f, ok := formFault(err); ok {
 		return w.quantShow(r, QuantPage{Form: r.PostForm, Wrong: f, Edit: true})

@@ -31,7 +31,13 @@ func TestARiskInMoney(t *testing.T) {
 		m.get(page).is(t, 200, "Nobody has described", "loss_event_frequency", string(id))
 		text := quant.Template(id, "Exports")
 		m.post(page, "text", strings.Replace(text, "min: 0.1", "min: 7", 1), "version", "0", "do", "keep").is(t, 422, "scenario:10:12", "min 7 is above max 2")
-		m.post(page, "text", text, "version", "0", "do", "run", "trials", "many").is(t, 422, "is no number of years")
+		for range 2 { // the second is the same form, sent again
+			m.post(page, "at", "17", "text", text, "version", "0", "do", "run", "trials", "many").is(t, 422, "is no number of years")
+		}
+		refused := m.post(page, "at", "18", "text", text, "version", "1", "do", "run", "trials", "many").is(t, 422)
+		if have := fields(refused.body, page).Get("version"); have != "1" {
+			t.Errorf("the form that comes back asks for version %q, want 1", have)
+		}
 		m.post(page, "text", text, "version", "1", "do", "run", "trials", "5000", "seed", "3").leads(t, page)
 		m.get(page).is(t, 200, "5,000 years are being drawn", "Cancel the run")
 		workAll(t, h)

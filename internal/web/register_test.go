@@ -321,3 +321,17 @@ func TestAWaitingDropNamesItsEvidenceToWhoMayOpenIt(t *testing.T) {
 		}
 	})
 }
+
+// TestTheHistorySaysAWordOnAPlanWhole holds that what makes an approval of an advisory short
+// leaves nothing out of one on a plan: who declines says why.
+func TestTheHistorySaysAWordOnAPlanWhole(t *testing.T) {
+	rig.Each(t, func(t *testing.T, h *rig.House) {
+		ana, eve := h.As(t, "ana", "analyst", "manager"), h.As(t, "eve", "engineer", "manager")
+		id := atRisk(t, h, risk.Raising{Title: "Exports may reveal code"}, opened(t, h, ana, "Export can be read"))
+		check(t, "respond", h.Risks.Respond(eve, id, risk.Response{Response: risk.Remediate, Path: h.Rules.Register.Paths[0].Name}))
+		_, err := h.Risks.SetPlan(eve, id, risk.Planning{Summary: "Join the checks", Document: "A page", Milestones: []risk.Milestone{{Title: "Joined", Owner: "person-eve", Due: h.Clock().AddDate(0, 2, 0), Success: "All of them", KeyResult: true}}})
+		check(t, "plan", err)
+		check(t, "decline", h.Risks.ApprovePlan(ana, id, risk.Approving{Role: "security-owner", Note: "Too dear for what it mends.", No: true}))
+		open(t, h).as(ana).get("/risks/"+string(id)+"/history").is(t, 200, "decided about the plan", "Too dear for what it mends.", "security-owner")
+	})
+}

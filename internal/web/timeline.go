@@ -159,7 +159,7 @@ func atOnce(names book, field string, old, fresh any) ([]ui.Change, bool) {
 			who += " as " + role
 		}
 		return []ui.Change{{Field: field, New: who}}, true
-	case isMap && b["by"] != nil && b["hash"] != nil: // an approval: the entry says whose
+	case isMap && isApproval(b): // of an advisory: the entry says whose
 		sum := words(names, b["hash"])
 		return []ui.Change{{Field: "content", New: sum[:min(12, len(sum))]}}, true
 	case isMap && len(b) > 0 && allBools(b):
@@ -168,6 +168,17 @@ func atOnce(names book, field string, old, fresh any) ([]ui.Change, bool) {
 		return []ui.Change{{Field: field, Old: rangesOf(old), New: rangesOf(fresh)}}, true
 	}
 	return nil, false
+}
+
+// isApproval tells whether a value is an approval of an advisory, and no word on a plan
+// or an acceptance, which says more.
+func isApproval(m map[string]any) bool {
+	for k := range m {
+		if !slices.Contains([]string{"by", "name", "at", "hash"}, k) {
+			return false
+		}
+	}
+	return m["by"] != nil && m["hash"] != nil
 }
 
 func allBools(m map[string]any) bool {

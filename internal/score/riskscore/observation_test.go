@@ -81,7 +81,15 @@ func TestTheOWASPExample(t *testing.T) {
 	same2(t, "factors as written", read, Factors{[]float64{5, 2, 7, 1}, []float64{3, 6, 9, 2}, []float64{9, 7, 5, 8}, nil})
 	_, err = ParseFactors("5,2,7,", "3,6,9,2", "NaN,7,5,8", "")
 	refused(t, err, "agent.3")
-	_, err = ParseFactors("5,2,7,1", "", "NaN,7,5,8", "")
+	_, err = ParseFactors(strings.Repeat("x,", 4000), "3,6,9,2", "9,7,5,x", "")
+	refused(t, err, "agent")
+	refused(t, err, "technical.3")
+	read, err = ParseFactors("5,2,7,1e999", "", "NaN,7,5,8", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = OWASP(read)
+	refused(t, err, "agent.3")
 	refused(t, err, "vulnerability")
 	refused(t, err, "technical.0")
 }
@@ -102,7 +110,7 @@ func TestTheTablesOfSP80030(t *testing.T) {
 			}
 		}
 	}
-	same2(t, "in numbers", must[Qualitative](t)(SP80030("85", "50", "96.2")), Qualitative{"Moderate", "High"})
+	same2(t, "in numbers", must[Qualitative](t)(SP80030("85", " 50", "96.2")), Qualitative{"Moderate", "High"})
 	_, err := SP80030("high", "High", "Certain")
 	refused(t, err, "initiation")
 	refused(t, err, "impact")

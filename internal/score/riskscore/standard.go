@@ -1,6 +1,7 @@
 package riskscore
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -39,8 +40,9 @@ var owaspGrid = map[string]map[string]string{ // likelihood, then impact
 	"HIGH":   {"LOW": "Medium", "MEDIUM": "High", "HIGH": "Critical"},
 }
 
-// OWASP rates by the mean of each group. The business impact decides where it is
-// known; the technical stands in where it is not.
+// OWASP rates: the likelihood is the mean of the eight factors of agent and vulnerability,
+// each impact that of its four. The business impact decides where it is known; the technical
+// stands in where it is not.
 func OWASP(f Factors) (OWASPRating, error) {
 	if err := f.check(); err != nil {
 		return OWASPRating{}, err
@@ -57,42 +59,51 @@ func OWASP(f Factors) (OWASPRating, error) {
 	return out, nil
 }
 
+// group is one of the four, by the name of its field.
+type group struct {
+	name    string
+	factors *[]float64
+	may     bool // be empty
+}
+
+func (f *Factors) groups() []group {
+	return []group{{"agent", &f.Agent, false}, {"vulnerability", &f.Vulnerability, false}, {"technical", &f.Technical, false}, {"business", &f.Business, true}}
+}
+
 // ParseFactors reads the factors of each group as they are written: four numbers with
-// commas between, and nothing for a business impact that is not known.
+// commas between, and nothing for a business impact that is not known. OWASP says what
+// makes no sense of what could be read.
 func ParseFactors(agent, vulnerability, technical, business string) (f Factors, err error) {
 	var fs fault.Fields
-	for _, g := range []struct {
-		name, text string
-		to         *[]float64
-	}{{"agent", agent, &f.Agent}, {"vulnerability", vulnerability, &f.Vulnerability}, {"technical", technical, &f.Technical}, {"business", business, &f.Business}} {
-		if strings.TrimSpace(g.text) == "" {
+	for i, text := range []string{agent, vulnerability, technical, business} {
+		g := f.groups()[i]
+		if strings.TrimSpace(text) == "" {
 			continue
 		}
-		for i, word := range strings.Split(g.text, ",") {
+		words := strings.Split(text, ",")
+		if len(words) != 4 {
+			fs.Add(g.name, "%s has four factors, not %d; write them with commas between, such as 5,2,7,1", g.name, len(words))
+			continue
+		}
+		for i, word := range words {
 			x, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
-			if err != nil {
-				fs.Add(fmt.Sprintf("%s.%d", g.name, i), "factor %d of %s is %q, which is no number; write four from 0 to 9 with commas between, such as 5,2,7,1", i+1, g.name, word)
+			if err != nil && !errors.Is(err, strconv.ErrRange) {
+				fs.Add(fmt.Sprintf("%s.%d", g.name, i), "factor %d of %s is %q, which is no number; write one from 0 to 9", i+1, g.name, word)
 			}
-			*g.to = append(*g.to, x)
+			*g.factors = append(*g.factors, x)
 		}
 	}
-	if err := fs.Err(); err != nil {
-		return Factors{}, err
-	}
-	return f, f.check()
+	return f, fs.Err()
 }
 
 func (f Factors) check() error {
 	var fs fault.Fields
-	for _, g := range []struct {
-		name    string
-		factors []float64
-		may     bool
-	}{{"agent", f.Agent, false}, {"vulnerability", f.Vulnerability, false}, {"technical", f.Technical, false}, {"business", f.Business, true}} {
-		if len(g.factors) != 4 && !(g.may && len(g.factors) == 0) {
-			fs.Add(g.name, "%s has four factors, not %d", g.name, len(g.factors))
+	for _, g := range f.groups() {
+		if n := len(*g.factors); n != 4 && !(g.may && n == 0) {
+			fs.Add(g.name, "%s has four factors, not %d", g.name, n)
+			continue
 		}
-		for i, x := range g.factors {
+		for i, x := range *g.factors {
 			if !finite(x) || x < 0 || x > 9 {
 				fs.Add(fmt.Sprintf("%s.%d", g.name, i), "factor %d of %s is %v; a factor lies between 0 and 9", i+1, g.name, x)
 			}
@@ -139,10 +150,11 @@ type Qualitative struct {
 func SP80030(initiation, harm, impact string) (Qualitative, error) {
 	var fs fault.Fields
 	at := func(field, word string) int {
+		word = strings.TrimSpace(word)
 		if value, err := strconv.ParseFloat(word, 64); err == nil {
 			level, err := SemiQuantitative(value)
 			if err != nil {
-				fs.Add(field, "%s", fault.Of(err).Says)
+				fs.Add(field, "%s is no %s: %s", word, field, fault.Of(err).Says)
 			}
 			word = level
 		} else if !slices.Contains(qualitative, word) {

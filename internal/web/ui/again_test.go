@@ -25,6 +25,9 @@ func TestAPageThatReadsItselfAgainTakesOverWhatDiffers(t *testing.T) {
 		{"what was polled is not any more", `<section id="state" data-poll="/part">3 %</section>`, `0`, `<section id="state">Done</section>`,
 			`document.querySelectorAll("[data-poll]").length + document.querySelector("#state").textContent`, "0Done"},
 		{"words beside elements are read", `<div class="x">1 of <b>2</b></div>`, `0`, `<div class="x">2 of <b>2</b></div>`, `document.querySelector(".x").textContent`, "2 of 2"},
+		{"a form that only was made anew stays", `<section class="sheet"><form method="post" action="/a"><input type="hidden" name="at" value="17"><button name="b">Go</button></form></section>`, `document.querySelector("[name=b]").focus(), document.querySelector(".sheet").mark = 1`,
+			`<section class="sheet"><form method="post" action="/a"><input type="hidden" name="at" value="18"><button name="b">Go</button></form></section>`,
+			`document.querySelector(".sheet").mark + document.activeElement.name + document.querySelector("[name=at]").value`, "1b17"},
 		{"main stays", `<p>1</p>`, `document.querySelector("main").mark = 1`, `<section>2</section>`, `document.querySelector("main").mark + document.querySelector("main section").textContent`, "12"},
 	} {
 		address := func(html string) string {

@@ -6,6 +6,7 @@
   const kids = el => [...el.children].filter(c => !c.matches(".live, .draft, [data-ours]"));
   const tags = el => kids(el).map(c => c.localName).join();
   const kin = el => el.localName + (el.id || [...el.classList].find(c => c !== "fresh"));
+  const moment = "form input[type=hidden][name=at]";
   const loose = el => [...el.childNodes].some(n => n.nodeType === 3 && n.data.trim());
 
   // take makes old like fresh, part by part. The page itself stays, since links bring the
@@ -62,7 +63,14 @@
   const again = tocsin.again = async () => {
     const mine = turn, nth = ++reads, fresh = (await read(location.href).catch(() => null))?.querySelector("main");
     held = false;
-    if (mine !== turn || nth !== reads || fresh?.dataset.me !== main.dataset.me) return;
+    if (mine !== turn || nth !== reads) return true; // another has read since
+    if (fresh?.dataset.me !== main.dataset.me) return;
+    // A form that stays was made when it was made.
+    const made = [...main.querySelectorAll(moment)];
+    for (const a of fresh.querySelectorAll(moment)) {
+      const i = made.findIndex(o => o.form.getAttribute("action") === a.form.getAttribute("action"));
+      if (i >= 0) a.value = made.splice(i, 1)[0].value;
+    }
     take(main, fresh);
     swapped();
     return true;

@@ -58,16 +58,14 @@
   // What was sent and not answered may have been taken all the same. It is the same form
   // still, which is taken once, and the server is asked.
   const ask = async (f, k, d, p) => {
-    const { at } = f.elements, now = at.value;
-    at.value = d.sent;
     const body = new URLSearchParams(new FormData(f));
-    if (d.by) body.append(...d.by);
+    for (const [n] of d.sent) body.delete(n);
+    for (const [n, v] of d.sent) body.append(n, v);
     const answer = await fetch("/taken?of=" + encodeURIComponent(new URL(f.action).pathname), { method: "POST", body }).catch(() => ({}));
-    if (!answer.ok || !await answer.json() || JSON.parse(localStorage[k] || "{}").sent !== d.sent) return;
+    if (!answer.ok || !await answer.json() || JSON.stringify(JSON.parse(localStorage[k] || "{}").sent) !== JSON.stringify(d.sent)) return;
     done(k);
     f.reset();
     delete f.dataset.typed;
-    at.value = now;
     p.replaceChildren(`What you sent at ${clock(d.at)} has arrived; only the answer was lost.`);
   };
   const set = to => {
@@ -97,7 +95,7 @@
       set(to); // the browser may have put some of it back, too
       f.dataset.typed = 1;
       const p = note(f, k, d);
-      if (d.sent && f.elements.at) ask(f, k, d, p);
+      if (Array.isArray(d.sent) && f.elements.at) ask(f, k, d, p);
       const fold = f.closest("details");
       if (fold) fold.open = true;
     }
@@ -139,9 +137,12 @@
       } else if (wait) {
         sessionStorage.sent = sessionStorage.wait;
       } else if (e.target.matches(written) && !e.defaultPrevented && !off && !e.target.dataset.lost) {
-        const k = key(e.target), at = e.target.elements.at?.value;
+        const k = key(e.target), by = e.submitter;
         sessionStorage.sent = stamp(k);
-        if (at && localStorage[k]) localStorage[k] = JSON.stringify({ ...JSON.parse(localStorage[k]), sent: at, by: e.submitter?.name ? [e.submitter.name, e.submitter.value] : undefined });
+        // With the texts, what the form sends besides is all that it takes to know it again.
+        const besides = [...e.target.elements].filter(i => i.type === "hidden" && i.name).map(i => [i.name, i.value]);
+        if (by?.name) besides.push([by.name, by.value]);
+        if (e.target.elements.at && localStorage[k]) localStorage[k] = JSON.stringify({ ...JSON.parse(localStorage[k]), sent: besides });
       }
     });
     // Two windows at one form: what the other sent leaves what was typed here, and what it

@@ -45,19 +45,28 @@
     el.replaceChildren(...part.childNodes);
     swapped();
   });
-  let next, wait = 1000;
+  // One poll is under way at a time, whatever else changes on the page meanwhile.
+  let next, wait;
   const poll = () => {
-    clearTimeout(next);
-    const el = document.querySelector("[data-poll]"), to = el?.dataset.poll;
-    if (el) next = setTimeout(async () => {
-      const came = document.hidden || (to ? put(el, await get(to).catch(() => null)) : await tocsin.again());
+    if (next || !document.querySelector("[data-poll]")) return;
+    const mine = next = setTimeout(async () => {
+      const el = document.querySelector("[data-poll]"), to = el?.dataset.poll;
+      const came = !el || document.hidden || (to ? put(el, await get(to).catch(() => null)) : await tocsin.again());
+      if (mine !== next) return;
       wait = came ? 1000 : Math.min(2 * wait, 3e4);
+      next = 0;
       poll();
     }, wait);
   };
-  const look = () => { load(); poll() };
-  arrives(look);
-  document.addEventListener("tocsin:swap", look);
+  const begin = () => {
+    clearTimeout(next);
+    next = 0;
+    wait = 1000;
+    poll();
+  };
+  arrives(() => { load(); begin() });
+  document.addEventListener("tocsin:swap", () => { load(); poll() });
+  addEventListener("online", begin);
 
   let asked;
   document.addEventListener("input", e => {
