@@ -261,6 +261,19 @@ func (v *talk) swallowed() {
 	dead.Store(false)
 	v.open(v.at + "/record?edit=details#details")
 	v.becomes(`document.querySelector("[name=summary]").value + " " + `+kept, "Changed in a dead spot. 0")
+
+	v.as("helena") // a scenario, of which the form says another version by the time it comes back
+	defer v.as("priya")
+	scenario := "/risks/" + string(v.raised()) + "/quant"
+	v.open(scenario + "?edit=yes")
+	v.typed("why", "Measured in a dead spot")
+	dead.Store(true)
+	v.run("keep", click(`#scenario [name=do][value=keep]`))
+	v.becomes(`location.protocol`, "chrome-error:")
+	dead.Store(false)
+	v.open(scenario + "?edit=yes")
+	v.becomes(`document.querySelector("#scenario .draft")?.innerText.includes("has arrived; only the answer was lost")`, "true")
+	v.becomes(`document.querySelector("[name=why]").value + " " + `+kept, " 0")
 }
 
 // everyText writes into every text of the pages on which most is written, and loads

@@ -55,14 +55,10 @@
     before.prepend(p);
     return p;
   };
-  // What was sent and not answered may have been taken all the same. It is the same form
-  // still, which is taken once, and the server is asked.
+  // What was sent and not answered may have been taken all the same: the server is asked.
   const ask = async (f, k, d, p) => {
-    const body = new URLSearchParams(new FormData(f));
-    for (const [n] of d.sent) body.delete(n);
-    for (const [n, v] of d.sent) body.append(n, v);
-    const answer = await fetch("/taken?of=" + encodeURIComponent(new URL(f.action).pathname), { method: "POST", body }).catch(() => ({}));
-    if (!answer.ok || !await answer.json() || JSON.stringify(JSON.parse(localStorage[k] || "{}").sent) !== JSON.stringify(d.sent)) return;
+    const answer = await fetch("/taken?of=" + encodeURIComponent(new URL(f.action).pathname), { method: "POST", body: new URLSearchParams(d.sent) }).catch(() => ({}));
+    if (!answer.ok || !await answer.json() || JSON.parse(localStorage[k] || "{}").sent !== d.sent) return;
     done(k);
     f.reset();
     delete f.dataset.typed;
@@ -95,7 +91,7 @@
       set(to); // the browser may have put some of it back, too
       f.dataset.typed = 1;
       const p = note(f, k, d);
-      if (Array.isArray(d.sent) && f.elements.at) ask(f, k, d, p);
+      if (d.sent) ask(f, k, d, p);
       const fold = f.closest("details");
       if (fold) fold.open = true;
     }
@@ -137,12 +133,15 @@
       } else if (wait) {
         sessionStorage.sent = sessionStorage.wait;
       } else if (e.target.matches(written) && !e.defaultPrevented && !off && !e.target.dataset.lost) {
-        const k = key(e.target), by = e.submitter;
+        const k = key(e.target), kept = localStorage[k];
         sessionStorage.sent = stamp(k);
-        // With the texts, what the form sends besides is all that it takes to know it again.
-        const besides = [...e.target.elements].filter(i => i.type === "hidden" && i.name).map(i => [i.name, i.value]);
-        if (by?.name) besides.push([by.name, by.value]);
-        if (e.target.elements.at && localStorage[k]) localStorage[k] = JSON.stringify({ ...JSON.parse(localStorage[k]), sent: besides });
+        // The server knows a form again by all that it sent, which need not be what it would send later.
+        const sent = e.target.elements.at && kept ? new URLSearchParams(new FormData(e.target, e.submitter)).toString() : "";
+        try {
+          if (sent && kept.length + sent.length < most) localStorage[k] = JSON.stringify({ ...JSON.parse(kept), sent });
+        } catch {
+          // no room for it: the text alone is kept
+        }
       }
     });
     // Two windows at one form: what the other sent leaves what was typed here, and what it
