@@ -138,9 +138,8 @@ func TestThousandsOfConnectionsStayAnswerable(t *testing.T) {
 		}
 		open = append(open, c)
 		if i%10 == 0 { // of the many, one in ten asks, now and again; one that never does has ten seconds to
-			asks := asked(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-			if asks != http.StatusOK {
-				t.Fatalf("connection %d is answered %d", i, asks)
+			if status := asked(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); status != http.StatusOK {
+				t.Fatalf("connection %d is answered %d", i, status)
 			}
 		}
 	}

@@ -214,7 +214,7 @@ type scoreOWASPCmd struct {
 	JSON          bool   `help:"One object."`
 }
 
-// Run rates sixteen factors.
+// Run rates the factors of three groups, or of four.
 func (c scoreOWASPCmd) Run(e *Env) error {
 	f, err := riskscore.ParseFactors(c.Agent, c.Vulnerability, c.Technical, c.Business)
 	if err != nil {

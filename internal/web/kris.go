@@ -204,11 +204,12 @@ func kriOpen(w *Web, r *http.Request) (Answer, error) {
 	} else {
 		var made ref.ID
 		made, err = w.KRIs.Open(once(r), id, o)
-		switch err = unlessSent(err); {
-		case err == nil && made == "": // sent before: it stands among those of the risk
-			return lead(riskAddress(id, "kris"), "tracked")
-		case err == nil:
-			return lead(kriAddress(made), "tracked")
+		to := kriAddress(made)
+		if _, sent := twice(err); sent { // it stands among those of the risk
+			to = riskAddress(id, "kris")
+		}
+		if err = unlessSent(err); err == nil {
+			return lead(to, "tracked")
 		}
 	}
 	f, ok := formFault(err)
